@@ -1,0 +1,52 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EventBroker.Broker;
+
+/// <summary>Limits and times of a broker, for all protocols alike.</summary>
+public sealed class BrokerOptions
+{
+    /// <summary>The longest ack timeout, nack delay and extension that a subscriber may ask for: 12 hours.</summary>
+    public static readonly TimeSpan MaxAckTimeout = TimeSpan.FromHours(12);
+
+    /// <summary>Gets or sets the largest message in its encoded form, in bytes.</summary>
+    /// <value>Default 4 MiB, the limit of gRPC itself; 1 KiB to 256 MiB.</value>
+    [Range(1024, 256 * 1024 * 1024)]
+    public int MaxMessageBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>Gets or sets how many metadata entries a message may have.</summary>
+    /// <value>Default 64; 0 to 10 000.</value>
+    [Range(0, 10_000)]
+    public int MaxMetadataEntries { get; set; } = 64;
+
+    /// <summary>Gets or sets how large all metadata keys and values of a message may be together, in bytes.</summary>
+    /// <value>Default 16 KiB; 0 to 1 MiB.</value>
+    [Range(0, 1024 * 1024)]
+    public int MaxMetadataBytes { get; set; } = 16 * 1024;
+
+    /// <summary>Gets or sets how many events there may be in total; registering one more is refused.</summary>
+    /// <value>Default 10 000; 1 to 1 000 000.</value>
+    [Range(1, 1_000_000)]
+    public int MaxEvents { get; set; } = 10_000;
+
+    /// <summary>Gets or sets how many subscriptions one connection may hold.</summary>
+    /// <value>Default 1000; 1 to 100 000.</value>
+    [Range(1, 100_000)]
+    public int MaxSubscriptionsPerConnection { get; set; } = 1_000;
+
+    /// <summary>Gets or sets how many messages one subscription may hold unsettled if it does not ask for less.</summary>
+    /// <value>Default 1000; 1 to 100 000. At the limit the broker stops sending to this subscription until something is
+    /// settled; other subscriptions are not affected.</value>
+    [Range(1, 100_000)]
+    public int MaxInFlight { get; set; } = 1_000;
+
+    /// <summary>Gets or sets how many bytes of messages one subscription may hold unsettled.</summary>
+    /// <value>Default 16 MiB; 1 KiB to 1 GiB. A single larger message still passes, alone.</value>
+    [Range(1024, 1024 * 1024 * 1024)]
+    public int MaxInFlightBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Gets or sets how long a delivery may stay unsettled, counted from when it was handed to the connection, if the
+    /// subscriber does not ask for another time.</summary>
+    /// <value>Default 30 s; 1 s to 12 h.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "12:00:00")]
+    public TimeSpan AckTimeout { get; set; } = TimeSpan.FromSeconds(30);
+}

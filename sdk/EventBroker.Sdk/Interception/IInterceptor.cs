@@ -1,0 +1,37 @@
+namespace EventBroker.Sdk.Interception;
+
+/// <summary>Stands around publishing, delivering and settling, on every protocol and over every transport.
+/// Several stand around each other in the order of <c>plugins.json</c>, the first one outermost.</summary>
+/// <remarks>
+/// <para>Safe for concurrent use. An interceptor calls <c>next</c> once to let the message pass, throws a
+/// <see cref="Errors.BrokerException"/> to refuse it, and may look at the outcome after <c>next</c>.
+/// Where there is nothing to wait for, return <c>next(context)</c> itself: then the whole chain runs
+/// synchronously.</para>
+/// <para>A publish that does not call <c>next</c> is refused as not let through; a delivery that does not is withheld
+/// from this subscriber and counts as settled; one that throws is released for redelivery; a settlement that throws leaves the
+/// message in flight.</para>
+/// </remarks>
+public interface IInterceptor
+{
+    /// <summary>Gets the stages that it takes part in; constant for its lifetime.</summary>
+    InterceptionStages Stages { get; }
+
+    /// <summary>Stands around the publishing of one message, before authorization of it is complete and after it was decoded;
+    /// a batch is a sequence of messages here.</summary>
+    /// <param name="context">The message and its publisher.</param>
+    /// <param name="next">The rest of the way; ends when the transport has taken the message.</param>
+    /// <returns>A task that ends when the message is published.</returns>
+    ValueTask PublishAsync(PublishContext context, PublishNext next) => next(context);
+
+    /// <summary>Stands around the delivery of one message to one subscriber, before it is encoded for the connection.</summary>
+    /// <param name="context">The message and its subscriber.</param>
+    /// <param name="next">The rest of the way; ends when the message is queued for the connection.</param>
+    /// <returns>A task that ends when the message is on its way.</returns>
+    ValueTask DeliverAsync(DeliverContext context, DeliverNext next) => next(context);
+
+    /// <summary>Stands around the settlement of one message by its subscriber (not around deadlines and disconnects).</summary>
+    /// <param name="context">The message and what becomes of it.</param>
+    /// <param name="next">The rest of the way.</param>
+    /// <returns>A task that ends when the message is settled.</returns>
+    ValueTask SettleAsync(SettleContext context, SettleNext next) => next(context);
+}

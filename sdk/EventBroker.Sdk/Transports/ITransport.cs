@@ -1,0 +1,80 @@
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
+
+namespace EventBroker.Sdk.Transports;
+
+/// <summary>What carries events: a log in memory or on disk, Redis, NATS, Kafka, another broker.</summary>
+/// <remarks>
+/// <para>A transport appends messages, hands them out from a position or to the members of a worker group, and
+/// takes back what became of each. Everything that clients see of settlement (in-flight windows, ack ids, ack
+/// deadlines, limits) is the broker's; everything that callers may do is the authorizers'.</para>
+/// <para>All members are safe for concurrent use. An expected failure is a <see cref="BrokerException"/>;
+/// <see cref="BrokerErrorCode.Unavailable"/> means that the backend is out of reach and the same call may
+/// succeed later. Disposing ends every subscription with <see cref="BrokerErrorCode.Unavailable"/>.</para>
+/// </remarks>
+public interface ITransport : IAsyncDisposable
+{
+    /// <summary>Gets what this transport can do; constant for its lifetime.</summary>
+    TransportCapabilities Capabilities { get; }
+
+    /// <summary>Creates what the backend needs for an event.</summary>
+    /// <param name="eventName">The name, already checked against <see cref="EventName"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; the event may exist afterwards all the same.</param>
+    /// <returns>A task that ends when the event can be published to.</returns>
+    /// <exception cref="BrokerException"><see cref="BrokerErrorCode.AlreadyExists"/>: it exists;
+    /// <see cref="BrokerErrorCode.ResourceExhausted"/>: the transport takes no more events.</exception>
+    ValueTask RegisterAsync(string eventName, CancellationToken cancellationToken);
+
+    /// <summary>Removes an event with its messages, groups and cursors, and ends its subscriptions with
+    /// <see cref="BrokerErrorCode.Aborted"/>.</summary>
+    /// <param name="eventName">The name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends when the event is gone.</returns>
+    /// <exception cref="BrokerException"><see cref="BrokerErrorCode.NotFound"/>: there is no such event.</exception>
+    ValueTask UnregisterAsync(string eventName, CancellationToken cancellationToken);
+
+    /// <summary>Lists the events that the backend really holds, whoever created them, in any order.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The names.</returns>
+    ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>Appends a message. The task ends when the message is as safe as <see cref="TransportCapabilities.Guarantee"/>
+    /// claims; the transport must not keep <paramref name="message"/>'s memory after that unless it never writes to it
+    /// (it may: the bytes are immutable).</summary>
+    /// <param name="eventName">The event.</param>
+    /// <param name="message">The message, with id and timestamp.</param>
+    /// <param name="cancellationToken">Ends the wait; the message may be published all the same.</param>
+    /// <returns>A task, completed already where nothing has to be waited for.</returns>
+    /// <exception cref="BrokerException"><see cref="BrokerErrorCode.NotFound"/>: there is no such event;
+    /// <see cref="BrokerErrorCode.Unavailable"/>, <see cref="BrokerErrorCode.DeadlineExceeded"/>: it is not known
+    /// to be published; <see cref="BrokerErrorCode.ResourceExhausted"/>: it is too large for the backend or there
+    /// is no room; <see cref="BrokerErrorCode.FailedPrecondition"/>: nobody is subscribed and the transport keeps nothing.</exception>
+    ValueTask PublishAsync(string eventName, EncodedMessage message, CancellationToken cancellationToken);
+
+    /// <summary>Appends several messages of one event, in their order, for one round trip to the backend. Each
+    /// fails or succeeds on its own; the task ends when all are decided. What concerns the whole call (no such
+    /// event) is thrown, what concerns one message is noted by <see cref="PublishBatch.Fail"/>.</summary>
+    /// <param name="eventName">The event.</param>
+    /// <param name="batch">The messages.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task, completed already where nothing has to be waited for.</returns>
+    ValueTask PublishAsync(string eventName, PublishBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>Opens a subscription. The broker has refused what <see cref="Capabilities"/> rules out; the
+    /// transport refuses what it can't honour beyond that, and ignores nothing.</summary>
+    /// <param name="eventName">The event.</param>
+    /// <param name="options">What the subscriber asked for.</param>
+    /// <param name="ready">Told whenever there may be something to read again.</param>
+    /// <param name="cancellationToken">Ends the wait for the subscription to open, not the subscription.</param>
+    /// <returns>The open subscription: a message published from now on reaches it.</returns>
+    /// <exception cref="BrokerException"><see cref="BrokerErrorCode.NotFound"/>: there is no such event;
+    /// <see cref="BrokerErrorCode.FailedPrecondition"/>: an option can't be honoured, named in the message;
+    /// <see cref="BrokerErrorCode.InvalidArgument"/>: a cursor that this transport did not make.</exception>
+    ValueTask<ITransportSubscription> SubscribeAsync(
+        string eventName, SubscribeOptions options, IReadySignal ready, CancellationToken cancellationToken);
+
+    /// <summary>Asks the backend how it is. Called by health checks, a few times a minute.</summary>
+    /// <param name="cancellationToken">Ends the wait; the broker gives a health check a few seconds.</param>
+    /// <returns>The state.</returns>
+    ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,61 @@
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
+
+namespace EventBroker.Sdk.Transports;
+
+/// <summary>One subscriber's place in an event.</summary>
+/// <remarks>
+/// <para>The broker reads whenever the subscriber has room. A read that returns fewer deliveries than asked for
+/// <b>arms</b> the subscription: the transport calls <see cref="IReadySignal.Ready"/> once there is more (or when the
+/// subscription has ended) and owes no call before the next such read.</para>
+/// <para>Each delivery is settled exactly once, by <see cref="Complete"/> or <see cref="Release"/>; the broker may
+/// do so in any order. <see cref="Read"/> is called by one thread at a time; the other members may be called
+/// from any thread, also during a read. Disposing gives back what is neither completed nor released:
+/// to the other members of a worker group, or to the consumer id's next subscription.</para>
+/// </remarks>
+public interface ITransportSubscription : IAsyncDisposable
+{
+    /// <summary>Gets what became of the wish to resume; <see cref="ResumeOutcome.NotAsked"/> without a cursor or
+    /// consumer id.</summary>
+    ResumeOutcome Resume { get; }
+
+    /// <summary>Gets whether the transport wants to know of completions. Where it doesn't (a broadcast
+    /// subscription without a consumer id) the broker leaves out <see cref="Complete"/> and
+    /// <see cref="FlushAsync"/>.</summary>
+    bool TracksCompletion { get; }
+
+    /// <summary>Hands over what is there, without waiting.</summary>
+    /// <param name="destination">Where to; at least one element.</param>
+    /// <param name="maxBytes">Stop once this many bytes of messages are handed over; a first message is handed
+    /// over whatever its size.</param>
+    /// <returns>How many deliveries were written, 0 if there is nothing now.</returns>
+    /// <exception cref="BrokerException">The subscription has ended: <see cref="BrokerErrorCode.Aborted"/> (the
+    /// event was unregistered), <see cref="BrokerErrorCode.Unavailable"/> (the backend is gone, the transport is closed).</exception>
+    int Read(Span<Delivery> destination, int maxBytes);
+
+    /// <summary>Says that the subscriber is done with a delivery. May be buffered until <see cref="FlushAsync"/>.</summary>
+    /// <param name="delivery">The delivery, as it was read.</param>
+    void Complete(in Delivery delivery);
+
+    /// <summary>Gives a delivery back, to be delivered again with a retry count one higher: to any free member of
+    /// the worker group. Called only on subscriptions of a worker group, and only where
+    /// <see cref="TransportCapability.Redelivery"/> is native; otherwise the broker redelivers by itself.</summary>
+    /// <param name="delivery">The delivery, as it was read.</param>
+    /// <param name="delay">How long it should wait; zero where <see cref="TransportCapability.RedeliveryDelay"/> is
+    /// not native, since the broker then waits before it releases.</param>
+    void Release(in Delivery delivery, TimeSpan delay);
+
+    /// <summary>Ends when the backend has taken all completions and releases made before. Called once after a
+    /// batch of settlements, before the client is told of their success.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task, completed already where nothing has to be waited for.</returns>
+    ValueTask FlushAsync(CancellationToken cancellationToken);
+
+    /// <summary>Writes the cursor from which a later subscription goes on behind this delivery. The text is opaque to
+    /// everybody else. Called for deliveries in the order in which they were read.</summary>
+    /// <param name="delivery">The delivery, as it was read.</param>
+    /// <param name="destination">At least <see cref="SubscribeOptions.MaxCursorLength"/> bytes.</param>
+    /// <returns>How many ASCII characters were written; 0 where <see cref="TransportCapability.ReplayFromCursor"/>
+    /// is unsupported.</returns>
+    int FormatCursor(in Delivery delivery, Span<byte> destination);
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Builds the solution once and runs every test project, one at a time.
+#   ./test.sh [arguments for dotnet test, e.g. -c Release --filter "FullyQualifiedName~Retention"]
+# The last line is always "N passed, N failed, N skipped". The exit code is non-zero when a test failed,
+# or when a test project crashed, hung or ran nothing; each such project counts as one failure.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+
+passed=0 failed=0 skipped=0
+
+finish() {
+  echo "$passed passed, $failed failed, $skipped skipped"
+  exit "$1"
+}
+
+# Installs a Debian package unless one of the given commands exists. Without it the tests that need it fail.
+need() {
+  local package=$1 command
+  shift
+  for command in "$@"; do
+    command -v "$command" >/dev/null && return
+  done
+
+  local sudo=()
+  if ! command -v apt-get >/dev/null; then
+    echo "test.sh: $package is missing and there is no apt-get; install it by hand, or the tests that need it fail." >&2
+    return
+  fi
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      echo "test.sh: $package is missing; install it as root (apt-get install $package), or the tests that need it fail." >&2
+      return
+    fi
+    sudo=(sudo)
+  fi
+
+  echo "test.sh: installing $package"
+  if ! { "${sudo[@]}" apt-get update -qq &&
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"; } >/dev/null; then
+    echo "test.sh: could not install $package; the tests that need it fail." >&2
+  fi
+}
+
+need chromium chromium chromium-browser google-chrome
+
+# What concerns the build too, out of the arguments for the test run.
+configuration=() filtered=false previous=
+for argument in "$@"; do
+  case $previous in -c | --configuration) configuration=(-c "$argument") ;; esac
+  case $argument in --filter | --filter=*) filtered=true ;; esac
+  previous=$argument
+done
+
+if ! dotnet build EventBroker.sln "${configuration[@]}"; then
+  failed=1
+  finish 1
+fi
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+# -m:1 runs the projects one after the other.
+status=0
+dotnet test EventBroker.sln --no-build -m:1 \
+  --results-directory "$results" --logger "trx;LogFilePrefix=run" \
+  --blame-hang-timeout 5m --blame-hang-dump-type none "$@" || status=1
+
+# A result file names the assembly it is about in every test. Its counters leave skipped tests out of
+# notExecuted, so those are what is neither passed nor failed.
+shopt -s nullglob
+files=("$results"/*.trx "$results"/*/*.trx)
+counter() { sed -n "s/.*<Counters [^>]*\b$1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1; }
+for file in "${files[@]}"; do
+  total=$(counter total "$file")
+  ok=$(counter passed "$file")
+  bad=$(($(counter failed "$file") + $(counter error "$file") + $(counter timeout "$file") + $(counter aborted "$file")))
+  passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + total - ok - bad))
+done
+
+while IFS= read -r project; do
+  name=$(basename "$project" .csproj)
+  if [ ${#files[@]} -eq 0 ] || ! grep -qiF "/$name.dll\"" "${files[@]}"; then
+    # A filter may leave a project without tests.
+    [ "$filtered" = true ] && [ "$status" -eq 0 ] && continue
+    echo "test.sh: $name ran no test" >&2
+    failed=$((failed + 1))
+  elif grep -iF -l "/$name.dll\"" "${files[@]}" | xargs grep -q '<ResultSummary outcome="\(Aborted\|Error\|Timeout\)"'; then
+    echo "test.sh: the run of $name was aborted" >&2
+    failed=$((failed + 1))
+  fi
+done < <(dotnet sln EventBroker.sln list | grep 'Tests\.csproj$')
+
+# The runner failed although no result says so.
+if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
+  failed=1
+fi
+[ "$failed" -eq 0 ] || status=1
+finish "$status"
