@@ -6,7 +6,7 @@ namespace EventBroker.Broker.Subscribing;
 
 /// <summary>One open subscription, as its endpoint sees it.</summary>
 /// <remarks>The endpoint's loop: <see cref="WaitAsync"/>; rent a buffer; <see cref="TakeAsync"/> and encode until it returns
-/// fewer than asked for or enough bytes are written; flush once; <see cref="Sent"/>; give the buffer back; again. One thread at a time.</remarks>
+/// fewer than asked for or enough bytes are written; flush once; <see cref="SentAsync"/>; give the buffer back; again. One thread at a time.</remarks>
 public sealed class BrokerSubscription : IAsyncDisposable
 {
     /// <summary>Gets the event.</summary>
