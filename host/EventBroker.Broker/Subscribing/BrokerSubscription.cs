@@ -74,9 +74,10 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, IReadySignal
     /// <summary>Writes the cursor behind which a later subscription goes on after this delivery.</summary>
     /// <param name="delivery">The delivery.</param>
     /// <param name="destination">At least <see cref="SubscribeOptions.MaxCursorLength"/> bytes.</param>
-    /// <returns>How many ASCII characters were written; 0 if the transport has no cursors.</returns>
+    /// <returns>How many ASCII characters were written; 0 if the transport has no cursors, and for a redelivery, whose cursor would
+    /// lead back.</returns>
     public int FormatCursor(in OutboundDelivery delivery, Span<byte> destination) =>
-        Source.FormatCursor(delivery.Origin, destination);
+        delivery.RetryCount == delivery.Origin.RetryCount ? Source.FormatCursor(delivery.Origin, destination) : 0;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
