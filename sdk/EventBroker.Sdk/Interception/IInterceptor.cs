@@ -8,8 +8,8 @@ namespace EventBroker.Sdk.Interception;
 /// Where there is nothing to wait for, return <c>next(context)</c> itself: then the whole chain runs
 /// synchronously.</para>
 /// <para>A publish that does not call <c>next</c> is refused as not let through; a delivery that does not is withheld
-/// from this subscriber and counts as settled; one that throws is released for redelivery; a settlement that throws leaves the
-/// message in flight.</para>
+/// from this subscriber and counts as settled; one that throws is released for redelivery; a settlement that throws or does
+/// not call <c>next</c> leaves the message in flight.</para>
 /// </remarks>
 public interface IInterceptor
 {
