@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EventBroker.Sdk.Settings;
 
 namespace EventBroker.Transport.Memory;
 
@@ -15,19 +16,19 @@ public sealed class MemorySettings
     /// <summary>Gets or sets how many bytes of messages an event keeps.</summary>
     /// <value>Default 64 MiB; 4 KiB to 1 TiB. Each message counts with its encoded size and 16 bytes for its place in the
     /// index. The newest message is kept whatever its size.</value>
-    [Range(4L * 1024, 1L << 40)]
-    public long MaxBytesPerEvent { get; set; } = 64L * 1024 * 1024;
+    [Range(typeof(ByteSize), "4KiB", "1TiB")]
+    public ByteSize MaxBytesPerEvent { get; set; } = ByteSize.FromMebibytes(64);
 
     /// <summary>Gets or sets how many messages an event keeps.</summary>
     /// <value>Default 1 000 000; 1 to 1 000 000 000.</value>
-    [Range(1L, 1_000_000_000L)]
-    public long MaxMessagesPerEvent { get; set; } = 1_000_000;
+    [Range(1, 1_000_000_000)]
+    public int MaxMessagesPerEvent { get; set; } = 1_000_000;
 
     /// <summary>Gets or sets how much memory all events hold together: slabs, their indexes, and messages that wait for
     /// their redelivery.</summary>
     /// <value>Default 1 GiB; 64 KiB to 16 TiB. Above it the oldest slab among all events goes; a publish is never refused.</value>
-    [Range(64L * 1024, 1L << 44)]
-    public long MaxTotalBytes { get; set; } = 1024L * 1024 * 1024;
+    [Range(typeof(ByteSize), "64KiB", "16TiB")]
+    public ByteSize MaxTotalBytes { get; set; } = ByteSize.FromMebibytes(1024);
 
     /// <summary>Gets or sets how many events there may be; registering one more is refused.</summary>
     /// <value>Default 10 000; 1 to 1 000 000.</value>

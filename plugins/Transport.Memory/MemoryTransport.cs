@@ -42,7 +42,7 @@ public sealed class MemoryTransport : ITransport
         _clock = timeProvider;
         _logger = logger;
         _metrics = new MemoryMetrics(name, meter);
-        _budget = new StorageBudget(settings.MaxTotalBytes);
+        _budget = new StorageBudget(settings.MaxTotalBytes.Bytes);
 
         // Appends and reads enforce the age by themselves; this gives the memory of silent events back.
         var period = TimeSpan.FromTicks(Math.Clamp(

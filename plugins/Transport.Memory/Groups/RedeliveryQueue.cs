@@ -16,7 +16,7 @@ internal sealed class RedeliveryQueue(MemorySettings settings, StorageBudget bud
 
     public bool IsEmpty => _queue.Count == 0;
 
-    public bool IsFull => _bytes > settings.MaxBytesPerEvent || _queue.Count > settings.MaxMessagesPerEvent;
+    public bool IsFull => _bytes > settings.MaxBytesPerEvent.Bytes || _queue.Count > settings.MaxMessagesPerEvent;
 
     /// <summary>Gets when the first one is due; <see cref="long.MaxValue"/> if there is none.</summary>
     public long NextDue => _queue.TryPeek(out _, out var priority) ? priority.Due : long.MaxValue;

@@ -41,7 +41,7 @@ internal sealed partial class EventLog
         _metrics = metrics;
 
         // Slabs are what memory is given back in: an event with little room gets small ones.
-        var share = (int)Math.Min(settings.MaxBytesPerEvent / 16, Slab.LargestSize);
+        var share = (int)Math.Min(settings.MaxBytesPerEvent.Bytes / 16, Slab.LargestSize);
         _largestSlab = Math.Max(share, Slab.SmallestSize);
     }
 
@@ -205,7 +205,7 @@ internal sealed partial class EventLog
         {
             var slab = _slabs[0];
             var isOver = _tail - _oldest > (ulong)_settings.MaxMessagesPerEvent
-                || (_retainedBytes > _settings.MaxBytesPerEvent && _oldest + 1 < _tail)
+                || (_retainedBytes > _settings.MaxBytesPerEvent.Bytes && _oldest + 1 < _tail)
                 || slab.Entries[(int)(_oldest - slab.First)].AcceptedTicks < expired;
             if (!isOver)
             {
