@@ -46,7 +46,7 @@ public sealed class TestSubscriber : IAsyncDisposable
     /// <returns>Exactly so many deliveries.</returns>
     public async Task<IReadOnlyList<Delivery>> TakeAsync(int count)
     {
-        var taken = new List<Delivery>(count);
+        var taken = new List<Delivery>();
         while (taken.Count < count)
         {
             // Before the read: the signal may come at once.
