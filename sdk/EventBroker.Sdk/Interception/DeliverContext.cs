@@ -3,8 +3,8 @@ using EventBroker.Sdk.Messages;
 
 namespace EventBroker.Sdk.Interception;
 
-/// <summary>A message on its way to one subscriber.</summary>
-public sealed class DeliverContext
+/// <summary>A message on its way to one subscriber. Made by the broker; what is handed to <c>next</c> is this same object.</summary>
+public class DeliverContext
 {
     /// <summary>Gets who is subscribed.</summary>
     public required Caller Caller { get; init; }

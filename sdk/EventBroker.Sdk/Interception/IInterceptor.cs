@@ -8,15 +8,15 @@ namespace EventBroker.Sdk.Interception;
 /// Where there is nothing to wait for, return <c>next(context)</c> itself: then the whole chain runs
 /// synchronously.</para>
 /// <para>A publish that does not call <c>next</c> is refused as not let through; a delivery that does not is withheld
-/// from this subscriber and counts as settled; one that throws is released for redelivery; a settlement that throws leaves the
-/// message in flight.</para>
+/// from this subscriber and counts as settled; one that throws is released for redelivery; a settlement that throws or does
+/// not call <c>next</c> leaves the message in flight.</para>
 /// </remarks>
 public interface IInterceptor
 {
     /// <summary>Gets the stages that it takes part in; constant for its lifetime.</summary>
     InterceptionStages Stages { get; }
 
-    /// <summary>Stands around the publishing of one message, before authorization of it is complete and after it was decoded;
+    /// <summary>Stands around the publishing of one message, after it was decoded, checked and authorized;
     /// a batch is a sequence of messages here.</summary>
     /// <param name="context">The message and its publisher.</param>
     /// <param name="next">The rest of the way; ends when the transport has taken the message.</param>

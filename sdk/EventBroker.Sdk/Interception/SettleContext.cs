@@ -3,8 +3,8 @@ using EventBroker.Sdk.Messages;
 
 namespace EventBroker.Sdk.Interception;
 
-/// <summary>A message that its subscriber settles.</summary>
-public sealed class SettleContext
+/// <summary>A message that its subscriber settles. Made by the broker; what is handed to <c>next</c> is this same object.</summary>
+public class SettleContext
 {
     /// <summary>Gets who settles.</summary>
     public required Caller Caller { get; init; }
