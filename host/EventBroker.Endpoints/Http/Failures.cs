@@ -19,7 +19,7 @@ internal static class Failures
                 EndpointLog.Unforeseen(logger, failure, protocol, operation);
                 return new BrokerException(BrokerErrorCode.Internal, InternalError);
             case BrokerException failure:
-                if (failure.InnerException is not null)
+                if (failure.InnerException is not (null or BrokerException))
                 {
                     EndpointLog.Failed(logger, failure, protocol, operation);
                 }

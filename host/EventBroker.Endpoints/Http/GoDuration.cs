@@ -1,9 +1,14 @@
+using System.Buffers;
+using System.Globalization;
+
 namespace EventBroker.Endpoints.Http;
 
 // Durations as Go and this contract write them: 90s, 5m, 1h30m, 250ms, 1.5s, 0. Protobuf's JSON form ("3.5s") is a part of it.
 internal static class GoDuration
 {
     public const string Form = "a duration such as 90s, 5m, 1h30m or 250ms";
+
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 
     public static bool TryParse(ReadOnlySpan<char> text, out TimeSpan duration)
     {
@@ -27,14 +32,14 @@ internal static class GoDuration
 
         while (!text.IsEmpty)
         {
-            var digits = text.IndexOfAnyExcept("0123456789.");
+            var digits = text.IndexOfAnyExcept(Digits);
             if (digits <= 0 || digits > 20 || !TryParseNumber(text[..digits], out var number))
             {
                 return false;
             }
 
             text = text[digits..];
-            var length = text.IndexOfAny("0123456789.");
+            var length = text.IndexOfAny(Digits);
             if (!TryGetTicks(length < 0 ? text : text[..length], out var unit))
             {
                 return false;
@@ -54,7 +59,7 @@ internal static class GoDuration
     }
 
     private static bool TryParseNumber(ReadOnlySpan<char> text, out decimal number) =>
-        decimal.TryParse(text, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out number);
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number);
 
     private static bool TryGetTicks(ReadOnlySpan<char> unit, out decimal ticks)
     {

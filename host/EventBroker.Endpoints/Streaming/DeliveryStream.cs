@@ -1,5 +1,6 @@
 using System.Buffers;
 using EventBroker.Broker.Subscribing;
+using EventBroker.Sdk.Errors;
 
 namespace EventBroker.Endpoints.Streaming;
 
@@ -12,8 +13,29 @@ internal abstract class DeliveryStream(BrokerSubscription subscription)
 
     protected BrokerSubscription Subscription { get; } = subscription;
 
-    // Ends normally when the connection takes no more; otherwise by the exception that ended the subscription.
-    public async Task PumpAsync()
+    // Delivers until the connection takes no more (ends normally), the call is cancelled (ends normally too) or the subscription
+    // ends (throws why), and disposes the subscription.
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // Disposing ends a wait. Nobody waits for the disposal started here: the one below is the same, and does.
+        var registration = cancellationToken.UnsafeRegister(
+            static stream => _ = ((DeliveryStream)stream!).Subscription.DisposeAsync().AsTask(), this);
+        try
+        {
+            await PumpAsync();
+        }
+        catch (BrokerException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Ended by the disposal above.
+        }
+        finally
+        {
+            await registration.DisposeAsync();
+            await Subscription.DisposeAsync();
+        }
+    }
+
+    private async Task PumpAsync()
     {
         while (true)
         {

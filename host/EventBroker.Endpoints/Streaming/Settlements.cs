@@ -11,7 +11,8 @@ internal static class Settlements
 
     public static SettleEntry Make(ReadOnlySpan<byte> ackId, string? error, TimeSpan? delay, TimeSpan? extend)
     {
-        AckId.TryParse(ackId, out var id);
+        // What is no ack id at all is one that nobody gave out.
+        var id = AckId.TryParse(ackId, out var parsed) ? parsed : default;
         var nack = !string.IsNullOrEmpty(error);
         var entry = new SettleEntry
         {
