@@ -21,7 +21,7 @@ public sealed partial class MessageBroker
         await _access.AuthorizeAsync(caller, BrokerOperation.Register, eventName, "", cancellationToken);
         var route = _routes.Find(eventName);
         var count = 0;
-        foreach (var transport in _routes.Transports)
+        foreach (var transport in _routes.Transports.Where(static t => t.ListsEvents))
         {
             count += (await transport.Transport.ListAsync(cancellationToken)).Count;
         }
@@ -29,7 +29,7 @@ public sealed partial class MessageBroker
         if (count >= Options.MaxEvents)
         {
             // One that exists is told so even at the limit.
-            if ((await route.Transport.ListAsync(cancellationToken)).Contains(eventName, StringComparer.Ordinal))
+            if (route.ListsEvents && (await route.Transport.ListAsync(cancellationToken)).Contains(eventName, StringComparer.Ordinal))
             {
                 throw BrokerErrors.EventAlreadyRegistered();
             }
@@ -66,6 +66,13 @@ public sealed partial class MessageBroker
         var names = new List<string>();
         foreach (var transport in _routes.Transports)
         {
+            if (!transport.ListsEvents)
+            {
+                // A part would look like the whole.
+                throw new BrokerException(
+                    BrokerErrorCode.FailedPrecondition, $"transport '{transport.Name}' can't list its events");
+            }
+
             foreach (var name in await transport.Transport.ListAsync(cancellationToken))
             {
                 // A backend may hold things of others, such as Kafka's own topics.

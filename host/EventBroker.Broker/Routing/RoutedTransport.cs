@@ -17,4 +17,6 @@ internal sealed class RoutedTransport
     public ITransport Transport { get; }
 
     public TransportCapabilities Capabilities { get; }
+
+    public bool ListsEvents => Capabilities[TransportCapability.EventListing] != CapabilitySupport.Unsupported;
 }

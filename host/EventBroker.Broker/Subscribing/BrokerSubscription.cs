@@ -22,6 +22,7 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, IReadySignal
     private readonly byte[] _ackIdPrefix;
     private readonly InFlightWindow _window;
     private readonly RedeliveryQueue _redeliveries = new();
+    private readonly CancellationTokenSource? _interception;
     private ITransportSubscription? _source;
     private BrokerException? _end;
     private bool _isBlocked;
@@ -33,6 +34,7 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, IReadySignal
         _terms = terms;
         _registry = registry;
         _interceptors = interceptors;
+        _interception = interceptors is null ? null : new CancellationTokenSource();
         _time = time;
         _logger = logger;
         _window = new InFlightWindow(terms.Options.MaxInFlight);
@@ -74,9 +76,10 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, IReadySignal
     /// <summary>Writes the cursor behind which a later subscription goes on after this delivery.</summary>
     /// <param name="delivery">The delivery.</param>
     /// <param name="destination">At least <see cref="SubscribeOptions.MaxCursorLength"/> bytes.</param>
-    /// <returns>How many ASCII characters were written; 0 if the transport has no cursors.</returns>
+    /// <returns>How many ASCII characters were written; 0 if the transport has no cursors, and for a redelivery, whose cursor would
+    /// lead back.</returns>
     public int FormatCursor(in OutboundDelivery delivery, Span<byte> destination) =>
-        Source.FormatCursor(delivery.Origin, destination);
+        delivery.RetryCount == delivery.Origin.RetryCount ? Source.FormatCursor(delivery.Origin, destination) : 0;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -99,6 +102,11 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, IReadySignal
 
         _signal.Set();
         _registry.Remove(this);
+        if (_interception is not null)
+        {
+            await _interception.CancelAsync();
+        }
+
         if (_source is null)
         {
             return;

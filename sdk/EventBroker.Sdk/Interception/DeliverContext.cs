@@ -20,4 +20,7 @@ public class DeliverContext
 
     /// <summary>Gets how often the message was delivered before.</summary>
     public required int RetryCount { get; init; }
+
+    /// <summary>Gets the subscription's end.</summary>
+    public CancellationToken CancellationToken { get; init; }
 }

@@ -16,14 +16,16 @@ public interface IInterceptor
     /// <summary>Gets the stages that it takes part in; constant for its lifetime.</summary>
     InterceptionStages Stages { get; }
 
-    /// <summary>Stands around the publishing of one message, after it was decoded, checked and authorized;
-    /// a batch is a sequence of messages here.</summary>
+    /// <summary>Stands around the publishing of one message, after its publisher was authorized and the message has its id, its
+    /// timestamp and a size within the limits; the messages of a batch pass one after the other, each with a round trip of its
+    /// own to the transport. What a replacement adds is the interceptor's to answer for: only the backend checks it again.</summary>
     /// <param name="context">The message and its publisher.</param>
     /// <param name="next">The rest of the way; ends when the transport has taken the message.</param>
     /// <returns>A task that ends when the message is published.</returns>
     ValueTask PublishAsync(PublishContext context, PublishNext next) => next(context);
 
-    /// <summary>Stands around the delivery of one message to one subscriber, before it is encoded for the connection.</summary>
+    /// <summary>Stands around the delivery of one message to one subscriber, each attempt anew, before it is encoded for the
+    /// connection. Waiting here holds up this subscriber's later messages and nobody else.</summary>
     /// <param name="context">The message and its subscriber.</param>
     /// <param name="next">The rest of the way; ends when the message is queued for the connection.</param>
     /// <returns>A task that ends when the message is on its way.</returns>

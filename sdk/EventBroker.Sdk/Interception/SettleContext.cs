@@ -23,4 +23,7 @@ public class SettleContext
 
     /// <summary>Gets the subscriber's error text of a nack; empty otherwise.</summary>
     public required string Error { get; init; }
+
+    /// <summary>Gets the call's end.</summary>
+    public CancellationToken CancellationToken { get; init; }
 }

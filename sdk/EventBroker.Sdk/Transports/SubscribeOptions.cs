@@ -35,14 +35,14 @@ public sealed class SubscribeOptions
 
     /// <summary>Gets the name under which the transport remembers where this subscriber stopped; empty for none.
     /// In mode worker pool it names the member towards the backend and is not a place of its own.
-    /// Grammar: that of event names. Unique within the event, in mode worker pool within the group. The place is kept for as long as
-    /// the transport says. A new subscription under a name that is in use takes it over: the older one ends with
+    /// At most 200 characters, no control characters; a backend with a narrower alphabet keeps a hash of it. Unique within the event,
+    /// in mode worker pool within the group. The place is kept for as long as the transport says. A new subscription under a name that is in use takes it over: the older one ends with
     /// <see cref="Errors.BrokerErrorCode.Aborted"/>, at once in the same process, otherwise as soon as the backend lets it
     /// know; until then both may get messages.</summary>
     public string ConsumerId { get; init; } = "";
 
-    /// <summary>Gets the cursor behind which to go on; null for none. Excludes <see cref="Start"/> and <see cref="ConsumerId"/>.
-    /// Only in mode broadcast. Messages before it that were never settled do not come back.</summary>
+    /// <summary>Gets the cursor behind which to go on; null for none. Excludes <see cref="Start"/>. Only in mode broadcast. For a
+    /// consumer id that has a place already that place counts, not this (a browser sends both when it reconnects). Messages before it that were never settled do not come back.</summary>
     public string? ResumeAfter { get; init; }
 
     /// <summary>Gets how many messages the subscriber may hold unsettled. The broker sees to it; a backend that has
