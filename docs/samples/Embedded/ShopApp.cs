@@ -1,11 +1,11 @@
 using System.Diagnostics.Metrics;
 using EventBroker.Broker;
-using EventBroker.Broker.Routing;
 using EventBroker.Endpoints;
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Memory;
 using Microsoft.AspNetCore.Authentication;
+using Route = EventBroker.Broker.Routing.Route;
 
 namespace EventBroker.Samples.Embedded;
 

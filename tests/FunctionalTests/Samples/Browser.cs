@@ -35,6 +35,7 @@ internal sealed class Browser : IAsyncDisposable
         var profile = Directory.CreateTempSubdirectory("eventbroker-browser-").FullName;
         var start = new ProcessStartInfo(FindExecutable())
         {
+            UseShellExecute = false,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             ArgumentList =
