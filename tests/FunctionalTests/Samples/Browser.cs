@@ -64,7 +64,9 @@ internal sealed class Browser : IAsyncDisposable
     {
         var result = await CallAsync("Runtime.evaluate", new JsonObject
         {
-            ["expression"] = expression, ["awaitPromise"] = true, ["returnByValue"] = true,
+            ["expression"] = expression,
+            ["awaitPromise"] = true,
+            ["returnByValue"] = true,
         });
         return result["exceptionDetails"] is { } fault
             ? throw new InvalidOperationException(fault.ToJsonString())
@@ -133,7 +135,8 @@ internal sealed class Browser : IAsyncDisposable
         var target = await CallAsync("Target.createTarget", new JsonObject { ["url"] = "about:blank" });
         var attached = await CallAsync("Target.attachToTarget", new JsonObject
         {
-            ["targetId"] = target["targetId"]!.ToString(), ["flatten"] = true,
+            ["targetId"] = target["targetId"]!.ToString(),
+            ["flatten"] = true,
         });
         _session = attached["sessionId"]!.ToString();
         await CallAsync("Page.enable", []);
