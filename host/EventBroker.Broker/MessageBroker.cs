@@ -1,58 +1,101 @@
-#pragma warning disable MA0025, CS1591, CS1573, CA1801, IDE0060
-using EventBroker.Broker.Health;
+using EventBroker.Broker.Access;
+using EventBroker.Broker.Interception;
 using EventBroker.Broker.Publishing;
-using EventBroker.Broker.Settling;
+using EventBroker.Broker.Routing;
 using EventBroker.Broker.Subscribing;
-using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
-using EventBroker.Sdk.Plugins;
 using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Broker;
 
-/// <summary>What every endpoint talks to: routes, authorizes, intercepts, publishes, delivers and settles, once for all protocols.</summary>
-/// <remarks>Every failure that a caller may see is a <see cref="BrokerException"/>; anything else was unforeseen and is INTERNAL.</remarks>
-public sealed class MessageBroker : IAsyncDisposable
+/// <summary>What every endpoint talks to: checks, authorizes, routes, intercepts, publishes, delivers and settles, once for
+/// all protocols.</summary>
+/// <remarks>Safe for concurrent use. Every failure that a caller may see is a <see cref="BrokerException"/>; anything else was
+/// unforeseen and is INTERNAL. The broker keeps nothing that a restart may not lose, so any number of them run over one
+/// backend.</remarks>
+public sealed partial class MessageBroker : IAsyncDisposable
 {
+    private readonly BrokerSetup _setup;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly AccessControl _access;
+    private readonly RouteTable _routes;
+    private readonly SubscriptionRegistry _subscriptions;
+    private readonly MessageIdGenerator _ids = new();
+    private readonly PublishChain? _publishChain;
+    private readonly DeliverChain? _deliverChain;
+    private readonly SettleChain? _settleChain;
+    private readonly CancellationTokenSource _draining = new();
+
+    /// <summary>Initializes a broker that serves at once.</summary>
+    /// <param name="setup">Its parts.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="loggerFactory">Where it logs.</param>
+    /// <exception cref="ArgumentException">A route names a transport that does not exist.</exception>
     public MessageBroker(BrokerSetup setup, TimeProvider timeProvider, ILoggerFactory loggerFactory)
     {
+        ArgumentNullException.ThrowIfNull(setup);
+        _setup = setup;
+        _time = timeProvider;
+        _logger = loggerFactory.CreateLogger<MessageBroker>();
+        _access = new AccessControl(setup.Authorizers, _logger);
+        _routes = new RouteTable(setup);
+        _subscriptions = new SubscriptionRegistry(setup.Options.MaxSubscriptionsPerConnection);
+        _publishChain = PublishChain.From(setup.Interceptors);
+        _deliverChain = DeliverChain.From(setup.Interceptors);
+        _settleChain = SettleChain.From(setup.Interceptors);
     }
 
     /// <summary>Gets the limits and times in force.</summary>
-    public BrokerOptions Options => throw new NotImplementedException();
+    public BrokerOptions Options => _setup.Options;
 
     /// <summary>Gets a token that is cancelled when the broker begins to drain.</summary>
-    public CancellationToken Draining => throw new NotImplementedException();
+    public CancellationToken Draining => _draining.Token;
 
-    public ValueTask RegisterAsync(Caller caller, string eventName, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Begins to drain: new subscriptions are refused with UNAVAILABLE and the open ones end with it, so that clients come
+    /// back to another broker or later. Publishing and settling go on working until the process ends.</summary>
+    /// <param name="cancellationToken">Gives up waiting for the subscriptions.</param>
+    /// <returns>A task that ends when the endpoints have closed all subscriptions, and their unsettled messages are released.</returns>
+    /// <exception cref="OperationCanceledException">Some were still open when the token was cancelled.</exception>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        if (!_draining.IsCancellationRequested)
+        {
+            BrokerLog.Draining(_logger, _subscriptions.Count);
+            await _draining.CancelAsync();
+        }
 
-    public ValueTask UnregisterAsync(Caller caller, string eventName, CancellationToken cancellationToken) => throw new NotImplementedException();
+        foreach (var subscription in _subscriptions.Open)
+        {
+            subscription.End(ShuttingDown());
+        }
 
-    /// <summary>Lists all events, sorted by ordinal.</summary>
-    public ValueTask<IReadOnlyList<string>> ListAsync(Caller caller, CancellationToken cancellationToken) => throw new NotImplementedException();
+        await _subscriptions.WhenEmptyAsync(cancellationToken);
+    }
 
-    /// <summary>Publishes one message; the encoder holds id (if given), source, payload, metadata. Returns the id as UTF-8.</summary>
-    public ValueTask<ReadOnlyMemory<byte>> PublishAsync(Caller caller, string eventName, MessageEncoder message, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Ends all subscriptions.</summary>
+    /// <returns>A task that ends when their transports know.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        await _draining.CancelAsync();
+        foreach (var subscription in _subscriptions.Open)
+        {
+            subscription.End(ShuttingDown());
+            await subscription.DisposeAsync();
+        }
+    }
 
-    /// <summary>Publishes several messages, each of which succeeds or fails on its own (noted in the items).</summary>
-    public ValueTask PublishAsync(Caller caller, IReadOnlyList<PublishItem> items, CancellationToken cancellationToken) => throw new NotImplementedException();
+    private static BrokerException ShuttingDown() =>
+        new(BrokerErrorCode.Unavailable, "the broker is shutting down: connect again");
 
-    /// <summary>Checks, authorizes and opens a subscription. Dispose it when the stream ends.</summary>
-    public ValueTask<BrokerSubscription> SubscribeAsync(Caller caller, SubscribeRequest request, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Settles deliveries; the results are written into the entries.</summary>
-    public ValueTask SettleAsync(Caller caller, Memory<SettleEntry> entries, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    public ValueTask<BrokerHealth> CheckHealthAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Lists the plugins, for operators (operation Admin).</summary>
-    public ValueTask<IReadOnlyList<PluginStatus>> ListPluginsAsync(Caller caller, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Begins to drain: new publishes and subscriptions are refused with UNAVAILABLE, open subscriptions end with it;
-    /// completes when all subscriptions are disposed or the token is cancelled.</summary>
-    public Task DrainAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    private static void CheckEventName(string eventName)
+    {
+        if (!EventName.IsValid(eventName))
+        {
+            throw new BrokerException(
+                BrokerErrorCode.InvalidArgument,
+                string.IsNullOrEmpty(eventName) ? "event name is required" : EventName.Rule);
+        }
+    }
 }

@@ -3,6 +3,9 @@ namespace EventBroker.Broker.Settling;
 /// <summary>What became of one entry of a settlement; the numbers are those of the wire contract.</summary>
 public enum SettleResult
 {
+    /// <summary>Not decided yet.</summary>
+    Undecided = 0,
+
     /// <summary>Done as asked.</summary>
     Settled = 1,
 
@@ -18,6 +21,6 @@ public enum SettleResult
     /// <summary>The entry contradicts itself or holds a value out of range.</summary>
     Invalid = 5,
 
-    /// <summary>The transport or an interceptor failed: the message is still in flight.</summary>
+    /// <summary>The transport or an interceptor failed: the message is not settled and will be delivered again.</summary>
     Failed = 6,
 }

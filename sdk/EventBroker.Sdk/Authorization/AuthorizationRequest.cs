@@ -10,7 +10,7 @@ public readonly struct AuthorizationRequest
     public required BrokerOperation Operation { get; init; }
 
     /// <summary>Gets the event, already checked against the grammar; empty for <see cref="BrokerOperation.List"/> and
-    /// <see cref="BrokerOperation.Admin"/>.</summary>
+    /// <see cref="BrokerOperation.Admin"/>: whoever may list sees all names.</summary>
     public string EventName { get; init; }
 
     /// <summary>Gets the worker group that a subscriber wants to join; empty for the default group and for broadcast.</summary>

@@ -27,7 +27,8 @@ public abstract class Caller
     public abstract ClaimsPrincipal? Principal { get; set; }
 
     /// <summary>Gets or sets when the identity ends, such as a token's expiry: the broker then ends the caller's streams
-    /// with <see cref="Errors.BrokerErrorCode.Unauthenticated"/>. Null for never.</summary>
+    /// with <see cref="Errors.BrokerErrorCode.Unauthenticated"/>. Null for never. An authorizer whose credentials can be
+    /// revoked sets it to when it wants to look again: a stream is not asked about in between.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
 
     /// <summary>Gets or sets whether the authorizers have examined the caller's credentials. Kept by the broker.</summary>
@@ -37,4 +38,10 @@ public abstract class Caller
     /// <param name="name">The name, in any case.</param>
     /// <returns>The value, several joined by commas; null if there is none.</returns>
     public abstract string? GetHeader(string name);
+
+    /// <summary>Gets a parameter of the request's query: a browser's WebSocket and EventSource can't send headers of
+    /// their own, so credentials may stand there. Never logged by the broker.</summary>
+    /// <param name="name">The name, as the URL spells it.</param>
+    /// <returns>The first value; null if there is none, and on protocols without a query.</returns>
+    public virtual string? GetQueryParameter(string name) => null;
 }

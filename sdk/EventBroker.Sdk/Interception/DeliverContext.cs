@@ -3,8 +3,8 @@ using EventBroker.Sdk.Messages;
 
 namespace EventBroker.Sdk.Interception;
 
-/// <summary>A message on its way to one subscriber.</summary>
-public sealed class DeliverContext
+/// <summary>A message on its way to one subscriber. Made by the broker; what is handed to <c>next</c> is this same object.</summary>
+public class DeliverContext
 {
     /// <summary>Gets who is subscribed.</summary>
     public required Caller Caller { get; init; }
@@ -20,4 +20,7 @@ public sealed class DeliverContext
 
     /// <summary>Gets how often the message was delivered before.</summary>
     public required int RetryCount { get; init; }
+
+    /// <summary>Gets the subscription's end.</summary>
+    public CancellationToken CancellationToken { get; init; }
 }

@@ -8,22 +8,24 @@ namespace EventBroker.Sdk.Interception;
 /// Where there is nothing to wait for, return <c>next(context)</c> itself: then the whole chain runs
 /// synchronously.</para>
 /// <para>A publish that does not call <c>next</c> is refused as not let through; a delivery that does not is withheld
-/// from this subscriber and counts as settled; one that throws is released for redelivery; a settlement that throws leaves the
-/// message in flight.</para>
+/// from this subscriber and counts as settled; one that throws is released for redelivery; a settlement that throws or does
+/// not call <c>next</c> leaves the message in flight.</para>
 /// </remarks>
 public interface IInterceptor
 {
     /// <summary>Gets the stages that it takes part in; constant for its lifetime.</summary>
     InterceptionStages Stages { get; }
 
-    /// <summary>Stands around the publishing of one message, before authorization of it is complete and after it was decoded;
-    /// a batch is a sequence of messages here.</summary>
+    /// <summary>Stands around the publishing of one message, after its publisher was authorized and the message has its id, its
+    /// timestamp and a size within the limits; the messages of a batch pass one after the other, each with a round trip of its
+    /// own to the transport. What a replacement adds is the interceptor's to answer for: only the backend checks it again.</summary>
     /// <param name="context">The message and its publisher.</param>
     /// <param name="next">The rest of the way; ends when the transport has taken the message.</param>
     /// <returns>A task that ends when the message is published.</returns>
     ValueTask PublishAsync(PublishContext context, PublishNext next) => next(context);
 
-    /// <summary>Stands around the delivery of one message to one subscriber, before it is encoded for the connection.</summary>
+    /// <summary>Stands around the delivery of one message to one subscriber, each attempt anew, before it is encoded for the
+    /// connection. Waiting here holds up this subscriber's later messages and nobody else.</summary>
     /// <param name="context">The message and its subscriber.</param>
     /// <param name="next">The rest of the way; ends when the message is queued for the connection.</param>
     /// <returns>A task that ends when the message is on its way.</returns>

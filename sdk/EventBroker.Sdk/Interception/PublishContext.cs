@@ -3,8 +3,8 @@ using EventBroker.Sdk.Messages;
 
 namespace EventBroker.Sdk.Interception;
 
-/// <summary>A message on its way to the transport.</summary>
-public sealed class PublishContext
+/// <summary>A message on its way to the transport. Made by the broker; what is handed to <c>next</c> is this same object.</summary>
+public class PublishContext
 {
     /// <summary>Gets who publishes.</summary>
     public required Caller Caller { get; init; }

@@ -3,8 +3,8 @@ using EventBroker.Sdk.Messages;
 
 namespace EventBroker.Sdk.Interception;
 
-/// <summary>A message that its subscriber settles.</summary>
-public sealed class SettleContext
+/// <summary>A message that its subscriber settles. Made by the broker; what is handed to <c>next</c> is this same object.</summary>
+public class SettleContext
 {
     /// <summary>Gets who settles.</summary>
     public required Caller Caller { get; init; }
@@ -23,4 +23,7 @@ public sealed class SettleContext
 
     /// <summary>Gets the subscriber's error text of a nack; empty otherwise.</summary>
     public required string Error { get; init; }
+
+    /// <summary>Gets the call's end.</summary>
+    public CancellationToken CancellationToken { get; init; }
 }

@@ -5,7 +5,8 @@ namespace EventBroker.Sdk.Messages;
 
 /// <summary>Where a message stands in its event, in the transport's own terms: 128 bits that are unique within
 /// the event. Memory and log use an epoch and a sequence, Redis the two halves of an entry id, JetStream the
-/// stream sequence, Kafka the partition and the offset.</summary>
+/// stream sequence, Kafka the partition and the offset. A backend without places (NATS core) counts arrivals, so
+/// that a position is unique within the process only.</summary>
 /// <remarks>Positions identify; whether they order is the transport's affair (Kafka's partitions do not).
 /// A position is not a resume cursor: that is text made by <see cref="Transports.ITransportSubscription.FormatCursor"/>.</remarks>
 public readonly struct Position : IEquatable<Position>, IComparable<Position>

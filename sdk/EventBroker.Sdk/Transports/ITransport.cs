@@ -14,7 +14,9 @@ namespace EventBroker.Sdk.Transports;
 /// </remarks>
 public interface ITransport : IAsyncDisposable
 {
-    /// <summary>Gets what this transport can do; constant for its lifetime.</summary>
+    /// <summary>Gets what this transport can do; constant for its lifetime, so it comes from the settings and from what
+    /// was learned of the backend while the transport was made. A backend that later takes less (a smaller message
+    /// limit after a reconnect) refuses call by call.</summary>
     TransportCapabilities Capabilities { get; }
 
     /// <summary>Creates what the backend needs for an event.</summary>
@@ -22,25 +24,31 @@ public interface ITransport : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait; the event may exist afterwards all the same.</param>
     /// <returns>A task that ends when the event can be published to.</returns>
     /// <exception cref="BrokerException"><see cref="BrokerErrorCode.AlreadyExists"/>: it exists;
-    /// <see cref="BrokerErrorCode.ResourceExhausted"/>: the transport takes no more events.</exception>
+    /// <see cref="BrokerErrorCode.ResourceExhausted"/>: the transport takes no more events;
+    /// <see cref="BrokerErrorCode.FailedPrecondition"/>: events of this backend are not made here (fixed in its settings, or
+    /// provisioned by an operator), or its own naming rules forbid this one beside another; the message says which and what to do.</exception>
     ValueTask RegisterAsync(string eventName, CancellationToken cancellationToken);
 
     /// <summary>Removes an event with its messages, groups and cursors, and ends its subscriptions with
-    /// <see cref="BrokerErrorCode.Aborted"/>.</summary>
+    /// <see cref="BrokerErrorCode.Aborted"/>: those of this process before the task ends, those of other processes
+    /// over the same backend at the latest when they next read from it.</summary>
     /// <param name="eventName">The name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that ends when the event is gone.</returns>
     /// <exception cref="BrokerException"><see cref="BrokerErrorCode.NotFound"/>: there is no such event.</exception>
     ValueTask UnregisterAsync(string eventName, CancellationToken cancellationToken);
 
-    /// <summary>Lists the events that the backend really holds, whoever created them, in any order.</summary>
+    /// <summary>Lists the events that the backend really holds, whoever created them, in any order. Not called where
+    /// <see cref="TransportCapability.EventListing"/> is unsupported: the broker then refuses a list, naming the transport,
+    /// rather than showing a part.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The names.</returns>
     ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>Appends a message. The task ends when the message is as safe as <see cref="TransportCapabilities.Guarantee"/>
     /// claims; the transport must not keep <paramref name="message"/>'s memory after that unless it never writes to it
-    /// (it may: the bytes are immutable).</summary>
+    /// (it may: the bytes are immutable). A message that is dropped as a duplicate (<see cref="TransportCapability.Deduplication"/>)
+    /// counts as published.</summary>
     /// <param name="eventName">The event.</param>
     /// <param name="message">The message, with id and timestamp.</param>
     /// <param name="cancellationToken">Ends the wait; the message may be published all the same.</param>
@@ -53,7 +61,8 @@ public interface ITransport : IAsyncDisposable
 
     /// <summary>Appends several messages of one event, in their order, for one round trip to the backend. Each
     /// fails or succeeds on its own; the task ends when all are decided. What concerns the whole call (no such
-    /// event) is thrown, what concerns one message is noted by <see cref="PublishBatch.Fail"/>.</summary>
+    /// event) is thrown, and then none of them is known to be published; what concerns one message is noted by
+    /// <see cref="PublishBatch.Fail"/>. A later message may be published although an earlier one failed.</summary>
     /// <param name="eventName">The event.</param>
     /// <param name="batch">The messages.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

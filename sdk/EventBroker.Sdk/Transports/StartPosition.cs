@@ -12,6 +12,7 @@ public enum StartPosition
     /// <summary>The end: only what is published from now on.</summary>
     Latest = 2,
 
-    /// <summary>The first message that was accepted at or after <see cref="SubscribeOptions.StartTime"/>.</summary>
+    /// <summary>The first message that was accepted at or after <see cref="SubscribeOptions.StartTime"/>, by the backend's clock
+    /// where it stamps messages itself (Redis, JetStream), otherwise by the message's timestamp; to the millisecond.</summary>
     Timestamp = 3,
 }

@@ -1,0 +1,90 @@
+using System.Globalization;
+using EventBroker.Broker.Health;
+using EventBroker.Broker.Routing;
+using EventBroker.Sdk.Plugins;
+using EventBroker.Sdk.Transports;
+
+namespace EventBroker.Broker;
+
+// How the broker is.
+public sealed partial class MessageBroker
+{
+    private static readonly TimeSpan HealthCheckTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>Asks every transport how it is, at the same time, and gives each five seconds. Needs no authorization.</summary>
+    /// <param name="cancellationToken">The call's end.</param>
+    /// <returns>The state of the whole.</returns>
+    public async ValueTask<BrokerHealth> CheckHealthAsync(CancellationToken cancellationToken)
+    {
+        var start = _time.GetTimestamp();
+        var reports = await Task.WhenAll(_routes.Transports.Select(t => CheckAsync(t, cancellationToken)));
+        var details = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["latency"] = _time.GetElapsedTime(start).TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture) + "ms",
+            ["subscriptions"] = _subscriptions.Count.ToString(CultureInfo.InvariantCulture),
+        };
+        var worst = TransportHealthStatus.Healthy;
+        var message = "ok";
+        for (var i = 0; i < reports.Length; i++)
+        {
+            Describe(_routes.Transports[i], reports[i], details);
+            if (reports[i].Status > worst)
+            {
+                worst = reports[i].Status;
+                message = $"transport '{_routes.Transports[i].Name}': {reports[i].Message}";
+            }
+        }
+
+        foreach (var plugin in _setup.Plugins)
+        {
+            details["plugin." + plugin.Id] = plugin.Reason.Length == 0 ? Kebab(plugin.State) : $"{Kebab(plugin.State)}: {plugin.Reason}";
+        }
+
+        if (_draining.IsCancellationRequested)
+        {
+            worst = worst < TransportHealthStatus.Degraded ? TransportHealthStatus.Degraded : worst;
+            message = "draining";
+        }
+
+        return new BrokerHealth { Status = worst, Message = message, Details = details };
+    }
+
+    private static void Describe(RoutedTransport transport, TransportHealth report, SortedDictionary<string, string> details)
+    {
+        var prefix = $"transport.{transport.Name}.";
+        details[prefix + "status"] = Kebab(report.Status);
+        details[prefix + "guarantee"] = Kebab(transport.Capabilities.Guarantee);
+        foreach (var capability in Enum.GetValues<TransportCapability>())
+        {
+            details[$"{prefix}capability.{Kebab(capability)}"] = Kebab(transport.Capabilities[capability]);
+        }
+
+        foreach (var (key, value) in report.Details)
+        {
+            details[prefix + key] = value;
+        }
+    }
+
+    private async Task<TransportHealth> CheckAsync(RoutedTransport transport, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(HealthCheckTime, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await transport.Transport.CheckHealthAsync(either.Token).AsTask().WaitAsync(either.Token);
+        }
+#pragma warning disable CA1031 // A transport that throws is as ill as one that says so.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            BrokerLog.HealthCheckFailed(_logger, exception, transport.Name);
+            return new TransportHealth { Status = TransportHealthStatus.Unhealthy, Message = "it did not answer the health check" };
+        }
+    }
+
+    // ReplayFromBeginning becomes replay-from-beginning.
+    private static string Kebab<T>(T value)
+        where T : struct, Enum =>
+        string.Concat(value.ToString().Select(static (c, i) =>
+            char.IsUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
+}

@@ -1,0 +1,64 @@
+using EventBroker.Broker.Subscribing;
+using EventBroker.Sdk.Authorization;
+using EventBroker.Sdk.Errors;
+
+namespace EventBroker.Broker;
+
+// From the transport to the subscriber.
+public sealed partial class MessageBroker
+{
+    /// <summary>Checks a wish to subscribe, authorizes it and opens the subscription: a message published from now on
+    /// reaches it.</summary>
+    /// <param name="caller">Who subscribes.</param>
+    /// <param name="request">What for.</param>
+    /// <param name="cancellationToken">Gives up opening it.</param>
+    /// <returns>The subscription; whoever gets it disposes it.</returns>
+    /// <exception cref="BrokerException">NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION (the transport can't),
+    /// RESOURCE_EXHAUSTED (too many on the connection), UNAVAILABLE (draining), a denial, or what the transport says.</exception>
+    public async ValueTask<BrokerSubscription> SubscribeAsync(
+        Caller caller, SubscribeRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        CheckEventName(request.EventName);
+        var options = SubscribeRules.Complete(request, Options);
+        await _access.AuthorizeAsync(
+            caller, BrokerOperation.Subscribe, request.EventName, request.WorkerGroup, cancellationToken);
+        var route = _routes.Find(request.EventName);
+        SubscribeRules.CheckSupport(options, route);
+        ThrowIfDraining();
+
+        _subscriptions.EnterConnection(caller.ConnectionId);
+        var terms = new SubscriptionTerms
+        {
+            EventName = request.EventName,
+            Caller = caller,
+            Options = options,
+            Route = route,
+            AutoAck = request.AutoAck,
+            MaxInFlightBytes = Options.MaxInFlightBytes,
+        };
+        var subscription = new BrokerSubscription(terms, _subscriptions, _deliverChain, _time, _logger);
+        _subscriptions.Add(subscription);
+        try
+        {
+            subscription.Attach(await route.Transport.SubscribeAsync(request.EventName, options, subscription, cancellationToken));
+
+            // Draining may have begun meanwhile and not have seen this one.
+            ThrowIfDraining();
+            return subscription;
+        }
+        catch
+        {
+            await subscription.DisposeAsync();
+            throw;
+        }
+    }
+
+    private void ThrowIfDraining()
+    {
+        if (_draining.IsCancellationRequested)
+        {
+            throw ShuttingDown();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Frozen;
+using EventBroker.Sdk.Errors;
+
+namespace EventBroker.Broker.Routing;
+
+/// <summary>Finds the transport that carries an event: the first route whose pattern matches.</summary>
+internal sealed class RouteTable
+{
+    private readonly (string Pattern, RoutedTransport Transport)[] _routes;
+
+    public RouteTable(BrokerSetup setup)
+    {
+        var transports = setup.Transports.ToFrozenDictionary(
+            static pair => pair.Key, static pair => new RoutedTransport(pair.Key, pair.Value), StringComparer.Ordinal);
+        Transports = transports.Values;
+        _routes = new (string, RoutedTransport)[setup.Routes.Count];
+        for (var i = 0; i < _routes.Length; i++)
+        {
+            var route = setup.Routes[i];
+            if (!transports.TryGetValue(route.Transport, out var transport))
+            {
+                throw new ArgumentException(
+                    $"route {i} ('{route.Events}') names the transport '{route.Transport}', which does not exist", nameof(setup));
+            }
+
+            _routes[i] = (route.Events, transport);
+        }
+    }
+
+    public IReadOnlyList<RoutedTransport> Transports { get; }
+
+    /// <summary>The transport that carries an event.</summary>
+    /// <exception cref="BrokerException">No route matches.</exception>
+    public RoutedTransport Find(string eventName)
+    {
+        foreach (var (pattern, transport) in _routes)
+        {
+            if (Matches(pattern, eventName))
+            {
+                return transport;
+            }
+        }
+
+        throw new BrokerException(
+            BrokerErrorCode.FailedPrecondition,
+            $"no route carries the event '{eventName}': add one to \"routes\" in plugins.json");
+    }
+
+    public bool Carries(RoutedTransport transport, string eventName)
+    {
+        foreach (var (pattern, candidate) in _routes)
+        {
+            if (Matches(pattern, eventName))
+            {
+                return ReferenceEquals(candidate, transport);
+            }
+        }
+
+        return false;
+    }
+
+    // Greedy with a single point of return: linear for one star, and never worse than the product of the lengths.
+    internal static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
+    {
+        int p = 0, n = 0, star = -1, retry = 0;
+        while (n < name.Length)
+        {
+            if (p < pattern.Length && pattern[p] == '*')
+            {
+                star = p++;
+                retry = n;
+            }
+            else if (p < pattern.Length && pattern[p] == name[n])
+            {
+                p++;
+                n++;
+            }
+            else if (star >= 0)
+            {
+                p = star + 1;
+                n = ++retry;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return pattern[p..].TrimStart('*').IsEmpty;
+    }
+}

@@ -1,0 +1,224 @@
+using EventBroker.Broker.Settling;
+using EventBroker.Sdk.Interception;
+using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
+
+namespace EventBroker.Broker.Subscribing;
+
+// What becomes of deliveries: settled by the subscriber, past their deadline, or given back at the end.
+public sealed partial class BrokerSubscription
+{
+    private ITimer? _timer;
+    private long _timerDue = long.MaxValue;
+    private long _identityEnd = long.MaxValue;
+
+    /// <summary>Gets whether settlements have to be flushed before their success is told.</summary>
+    internal bool NeedsFlush => Source.TracksCompletion || _terms.ReleasesToTransport;
+
+    internal ValueTask FlushAsync(CancellationToken cancellationToken) => Source.FlushAsync(cancellationToken);
+
+    /// <summary>Settles a run of entries that all belong to this subscription.</summary>
+    internal void Settle(Span<SettleEntry> entries)
+    {
+        lock (_gate)
+        {
+            foreach (ref var entry in entries)
+            {
+                if (entry.Result == SettleResult.Undecided)
+                {
+                    entry.Result = Settle(entry);
+                }
+            }
+
+            Unblock();
+        }
+    }
+
+    /// <summary>Looks at a delivery without settling it.</summary>
+    internal bool TryGet(long sequence, out InFlight entry)
+    {
+        lock (_gate)
+        {
+            return _window.TryGet(sequence, out entry);
+        }
+    }
+
+    private SettleResult Settle(in SettleEntry entry)
+    {
+        if (!_window.WasIssued(entry.AckId.Sequence))
+        {
+            return SettleResult.Unknown;
+        }
+
+        if (entry.Settlement == Settlement.Extend)
+        {
+            var deadline = After(entry.Time);
+            var extended = _window.TryExtend(entry.AckId.Sequence, deadline);
+            if (extended)
+            {
+                ArmTimer(deadline);
+            }
+
+            return extended ? SettleResult.Settled : SettleResult.Expired;
+        }
+
+        if (!_window.TryRemove(entry.AckId.Sequence, out var settled))
+        {
+            return SettleResult.Expired;
+        }
+
+        if (entry.Settlement == Settlement.Nack)
+        {
+            GiveBack(settled, entry.Time);
+        }
+        else if (Source.TracksCompletion)
+        {
+            Source.Complete(settled.Delivery);
+        }
+
+        return SettleResult.Settled;
+    }
+
+    // Under the lock.
+    private void GiveBack(in InFlight entry, TimeSpan delay)
+    {
+        if (_terms.ReleasesToTransport && (delay == TimeSpan.Zero || _terms.TransportDelays))
+        {
+            Source.Release(entry.Delivery, delay);
+            return;
+        }
+
+        var waiting = entry;
+        waiting.RetryCount++;
+        if (!_terms.ReleasesToTransport)
+        {
+            // A copy, so that a message that waits for long does not hold on to the transport's whole buffer.
+            waiting.Delivery = entry.Delivery with
+            {
+                Message = new EncodedMessage(entry.Delivery.Message.Bytes.ToArray()), Missed = 0,
+            };
+        }
+
+        var due = After(delay);
+        _redeliveries.Add(waiting, due);
+        if (delay == TimeSpan.Zero)
+        {
+            _signal.Set();
+        }
+        else
+        {
+            ArmTimer(due);
+        }
+    }
+
+    // Under the lock, on disposal: the rest of the group gets what this member leaves.
+    private void ReleaseAll()
+    {
+        while (_window.TryRemoveAny(out var entry) || _redeliveries.TryTakeAny(out entry))
+        {
+            Source.Release(entry.Delivery, TimeSpan.Zero);
+        }
+    }
+
+    // Under the lock.
+    private void Unblock()
+    {
+        if (_isBlocked && _window.Count + _redeliveries.Count < _terms.Options.MaxInFlight
+            && _window.Bytes < _terms.MaxInFlightBytes)
+        {
+            _isBlocked = false;
+            _signal.Set();
+        }
+    }
+
+    private long After(TimeSpan delay) =>
+        _time.GetTimestamp() + (long)(delay.TotalSeconds * _time.TimestampFrequency);
+
+    // Under the lock. One timer for all deliveries: it is set for the earliest deadline and looks for the next when it fires.
+    private void ArmTimer(long due)
+    {
+        if (due >= _timerDue || _isDisposed)
+        {
+            return;
+        }
+
+        _timerDue = due;
+        var wait = _time.GetElapsedTime(_time.GetTimestamp(), due);
+        if (wait < TimeSpan.Zero)
+        {
+            wait = TimeSpan.Zero;
+        }
+
+        // A millisecond more than needed: a timer that fires early would only be set again.
+        wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+        if (_timer is null)
+        {
+            _timer = _time.CreateTimer(static state => ((BrokerSubscription)state!).OnTimer(), this, wait, Timeout.InfiniteTimeSpan);
+        }
+        else
+        {
+            _timer.Change(wait, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void OnTimer()
+    {
+        var releases = false;
+        lock (_gate)
+        {
+            _timerDue = long.MaxValue;
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            var now = _time.GetTimestamp();
+            while (_window.TryRemoveExpired(now, out var entry))
+            {
+                BrokerLog.AckDeadlinePassed(_logger, EventName, entry.RetryCount + 1);
+                GiveBack(entry, TimeSpan.Zero);
+                releases = _terms.ReleasesToTransport;
+            }
+
+            while (_terms.ReleasesToTransport && _redeliveries.TryTakeDue(now, out var delayed))
+            {
+                Source.Release(delayed.Delivery, TimeSpan.Zero);
+                releases = true;
+            }
+
+            Unblock();
+            if (_redeliveries.EarliestDue() <= now)
+            {
+                _signal.Set();
+            }
+
+            if (_identityEnd <= now)
+            {
+                _identityEnd = long.MaxValue;
+                End(new Sdk.Errors.BrokerException(
+                    Sdk.Errors.BrokerErrorCode.Unauthenticated, "the caller's identity has expired: authenticate again"));
+            }
+
+            var next = Math.Min(_identityEnd, _window.EarliestDeadline());
+            var redelivery = _redeliveries.EarliestDue();
+            ArmTimer(Math.Min(next, redelivery <= now ? long.MaxValue : redelivery));
+        }
+
+        if (releases)
+        {
+            _ = FlushReleasesAsync();
+        }
+    }
+
+    private async Task FlushReleasesAsync()
+    {
+        try
+        {
+            await Source.FlushAsync(CancellationToken.None);
+        }
+        catch (Sdk.Errors.BrokerException exception)
+        {
+            BrokerLog.SettlementFailed(_logger, exception, EventName);
+        }
+    }
+}

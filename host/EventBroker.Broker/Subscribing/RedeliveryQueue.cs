@@ -1,0 +1,30 @@
+namespace EventBroker.Broker.Subscribing;
+
+/// <summary>Deliveries of one subscription that wait to be delivered again, the one that is due first in front; those that are due at the same
+/// time keep their order. Not safe for concurrent use; the subscription's lock guards it.</summary>
+internal sealed class RedeliveryQueue
+{
+    private readonly PriorityQueue<InFlight, (long Due, long Order)> _queue = new();
+    private long _order;
+
+    public int Count => _queue.Count;
+
+    public void Add(in InFlight entry, long due) => _queue.Enqueue(entry, (due, _order++));
+
+    /// <summary>When the first is due; <see cref="long.MaxValue"/> if there is none.</summary>
+    public long EarliestDue() => _queue.TryPeek(out _, out var priority) ? priority.Due : long.MaxValue;
+
+    public bool TryTakeDue(long now, out InFlight entry)
+    {
+        if (EarliestDue() <= now)
+        {
+            entry = _queue.Dequeue();
+            return true;
+        }
+
+        entry = default;
+        return false;
+    }
+
+    public bool TryTakeAny(out InFlight entry) => _queue.TryDequeue(out entry, out _);
+}

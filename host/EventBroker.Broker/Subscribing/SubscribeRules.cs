@@ -1,0 +1,130 @@
+using EventBroker.Broker.Routing;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
+
+namespace EventBroker.Broker.Subscribing;
+
+/// <summary>Checks a wish to subscribe: first by itself, then against what the transport can do. Nothing is ignored.</summary>
+internal static class SubscribeRules
+{
+    private const int MaxCount = 100_000;
+    private const int MaxConsumerIdLength = 200;
+
+    public static SubscribeOptions Complete(SubscribeRequest request, BrokerOptions defaults)
+    {
+        var mode = request.Mode ?? DeliveryMode.Broadcast;
+        CheckModes(request, mode);
+        CheckStart(request);
+        if (request.MaxAge is { } age && age <= TimeSpan.Zero)
+        {
+            throw Invalid("max_age must be longer than 0");
+        }
+
+        if (request.AckTimeout is { } timeout && (timeout < TimeSpan.FromSeconds(1) || timeout > BrokerOptions.MaxAckTimeout))
+        {
+            throw Invalid("ack_timeout must be 1s to 12h");
+        }
+
+        CheckCount(request.BufferSize, "buffer_size");
+        CheckCount(request.MaxInFlight, "max_in_flight");
+        return new SubscribeOptions
+        {
+            Mode = mode,
+            WorkerGroup = request.WorkerGroup,
+            Start = request.Start,
+            StartTime = request.StartTime,
+            MaxAge = request.MaxAge,
+            LatestOnly = request.LatestOnly,
+            BufferSize = request.BufferSize == 0 ? 100 : request.BufferSize,
+            ConsumerId = request.ConsumerId,
+            ResumeAfter = string.IsNullOrEmpty(request.ResumeAfter) ? null : request.ResumeAfter,
+            MaxInFlight = request.MaxInFlight == 0 ? defaults.MaxInFlight : Math.Min(request.MaxInFlight, defaults.MaxInFlight),
+            AckTimeout = request.AckTimeout ?? defaults.AckTimeout,
+        };
+    }
+
+    public static void CheckSupport(SubscribeOptions options, RoutedTransport route)
+    {
+        Need(options.Mode == DeliveryMode.Broadcast, TransportCapability.Broadcast, "delivery_mode=broadcast", "it hands each message to one worker of a group; use worker_pool");
+        Need(options.Mode == DeliveryMode.WorkerPool, TransportCapability.WorkerGroups, "delivery_mode=worker_pool", "it has no worker groups; use broadcast");
+        Need(options.Start == StartPosition.Beginning, TransportCapability.ReplayFromBeginning, "start_from=beginning", "it keeps no messages; use latest");
+        Need(options.Start == StartPosition.Timestamp, TransportCapability.ReplayFromTimestamp, "start_from=timestamp", "it can't look up messages by time; use beginning or latest");
+        Need(options.ResumeAfter is not null, TransportCapability.ReplayFromCursor, "resume_after", "it can't go on behind a cursor; leave it out");
+        Need(options is { ConsumerId.Length: > 0, Mode: DeliveryMode.Broadcast }, TransportCapability.ConsumerResume, "consumer_id", "it remembers no places; leave it out");
+        Need(options.MaxAge is not null, TransportCapability.MaxAge, "max_age", "leave it out");
+        Need(options.LatestOnly, TransportCapability.LatestOnly, "latest_only", "leave it out");
+
+        void Need(bool asked, TransportCapability capability, string option, string instead)
+        {
+            if (asked && route.Capabilities[capability] == CapabilitySupport.Unsupported)
+            {
+                throw BrokerErrors.OptionNotSupported(route.Name, option, instead);
+            }
+        }
+    }
+
+    private static void CheckModes(SubscribeRequest request, DeliveryMode mode)
+    {
+        if (request.WorkerGroup.Length > 0)
+        {
+            if (mode != DeliveryMode.WorkerPool)
+            {
+                throw Invalid("worker_group needs delivery_mode worker_pool");
+            }
+
+            if (!EventName.IsValid(request.WorkerGroup))
+            {
+                throw Invalid("worker_group follows the rule of event names: " + EventName.Rule);
+            }
+        }
+
+        if (request.ConsumerId.Length > MaxConsumerIdLength || request.ConsumerId.AsSpan().ContainsAnyInRange('\0', '\x1f'))
+        {
+            throw Invalid($"consumer_id has at most {MaxConsumerIdLength} characters and no control characters");
+        }
+    }
+
+    private static void CheckStart(SubscribeRequest request)
+    {
+        if (request.Start == StartPosition.Timestamp && request.StartTime is null)
+        {
+            throw Invalid("start_from timestamp needs start_time");
+        }
+
+        if (request.Start != StartPosition.Timestamp && request.StartTime is not null)
+        {
+            throw Invalid("start_time needs start_from timestamp");
+        }
+
+        if (string.IsNullOrEmpty(request.ResumeAfter))
+        {
+            return;
+        }
+
+        if (request.Start != StartPosition.Unspecified)
+        {
+            throw Invalid("resume_after and start_from exclude each other");
+        }
+
+        if (request.Mode == DeliveryMode.WorkerPool)
+        {
+            throw Invalid("resume_after needs delivery_mode broadcast: a worker group remembers its own place");
+        }
+
+        if (request.ResumeAfter.Length > SubscribeOptions.MaxCursorLength || !System.Text.Ascii.IsValid(request.ResumeAfter))
+        {
+            throw Invalid("resume_after is no cursor of this event");
+        }
+    }
+
+    private static void CheckCount(int value, string option)
+    {
+        if (value is < 0 or > MaxCount)
+        {
+            throw Invalid($"{option} must be 0 (the default) to {MaxCount}");
+        }
+    }
+
+    private static BrokerException Invalid(string message) => new(BrokerErrorCode.InvalidArgument, message);
+}
