@@ -1,0 +1,239 @@
+using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
+
+namespace EventBroker.Transport.Memory.Storage;
+
+/// <summary>The messages of one event: appended under a short lock, read without it by any number of cursors.</summary>
+/// <remarks>
+/// <para>Readers see what is below <see cref="Tail"/> and not below <see cref="_oldest"/>. The order of writes makes that
+/// safe: an append fills the slab, then publishes the list of slabs if it is a new one, then the tail; eviction
+/// publishes the oldest sequence number before it takes the slab out of the list. A reader that lost the race finds
+/// its slab gone and looks again.</para>
+/// <para>Accepted times never go back, also when the clock does, so that they can be searched.</para>
+/// </remarks>
+internal sealed partial class EventLog
+{
+    // A message's share of what an event may keep beyond its own bytes: its index entry, rounded up.
+    private const int OverheadPerMessage = 16;
+
+    private readonly Lock _lock = new();
+    private readonly MemorySettings _settings;
+    private readonly TimeProvider _clock;
+    private readonly StorageBudget _budget;
+    private readonly MemoryMetrics _metrics;
+    private readonly int _largestSlab;
+
+    private volatile Slab[] _slabs = [];
+    private Slab? _open;
+    private int _nextSlabSize = Slab.SmallestSize;
+    private ulong _tail = 1;
+    private ulong _oldest = 1;
+    private long _retainedBytes;
+    private long _lastAcceptedTicks;
+    private long _lastEvictedTicks;
+    private bool _closed;
+
+    public EventLog(MemorySettings settings, TimeProvider clock, StorageBudget budget, MemoryMetrics metrics)
+    {
+        _settings = settings;
+        _clock = clock;
+        _budget = budget;
+        _metrics = metrics;
+
+        // Slabs are what memory is given back in: an event with little room gets small ones.
+        var share = (int)Math.Min(settings.MaxBytesPerEvent.Bytes / 16, Slab.LargestSize);
+        _largestSlab = Math.Max(share, Slab.SmallestSize);
+    }
+
+    /// <summary>Gets what tells this log's positions from those of another log under the same name.</summary>
+    public ulong Epoch { get; } = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
+
+    /// <summary>Gets the sequence number that the next message will get.</summary>
+    public ulong Tail => Volatile.Read(ref _tail);
+
+    /// <summary>Gets the sequence number of the oldest message that can be read; <see cref="Tail"/> if there is none.</summary>
+    public ulong Oldest => Volatile.Read(ref _oldest);
+
+    public long RetainedMessages => Math.Max(0, (long)(Tail - Oldest));
+
+    /// <summary>Gets when the first message of the oldest slab was accepted.</summary>
+    /// <param name="spareLast">Whether to leave the newest slab out of account.</param>
+    /// <returns>The time; <see cref="long.MaxValue"/> if there is no such slab.</returns>
+    public long GetOldestSlabTicks(bool spareLast)
+    {
+        var slabs = _slabs;
+        return slabs.Length > (spareLast ? 1 : 0) ? slabs[0].FirstAcceptedTicks : long.MaxValue;
+    }
+
+    /// <summary>Appends messages in their order.</summary>
+    /// <returns>False if the log was closed in the meantime: the event is gone.</returns>
+    public bool TryAppend(EncodedMessage message, out bool openedSlab)
+    {
+        openedSlab = false;
+        var ticks = _clock.GetUtcNow().UtcTicks;
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            ticks = _lastAcceptedTicks = Math.Max(ticks, _lastAcceptedTicks);
+            openedSlab = Append(message.Bytes.Span, ticks);
+            Evict(ticks);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc cref="TryAppend(EncodedMessage, out bool)"/>
+    public bool TryAppend(PublishBatch messages, out bool openedSlab)
+    {
+        openedSlab = false;
+        var ticks = _clock.GetUtcNow().UtcTicks;
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            ticks = _lastAcceptedTicks = Math.Max(ticks, _lastAcceptedTicks);
+            for (var i = 0; i < messages.Count; i++)
+            {
+                openedSlab |= Append(messages[i].Bytes.Span, ticks);
+                Evict(ticks);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Drops what has outlived its retention.</summary>
+    public void Expire(long nowTicks)
+    {
+        lock (_lock)
+        {
+            Evict(nowTicks);
+        }
+    }
+
+    /// <summary>Drops the oldest slab with all that is in it.</summary>
+    public void DropOldestSlab()
+    {
+        lock (_lock)
+        {
+            if (_slabs.Length > 0)
+            {
+                var slab = _slabs[0];
+                while (_oldest < slab.End)
+                {
+                    EvictOldest(slab);
+                }
+            }
+        }
+    }
+
+    /// <summary>Gives all memory back; nothing can be appended afterwards.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            Volatile.Write(ref _oldest, _tail);
+            foreach (var slab in _slabs)
+            {
+                _budget.Add(-slab.AllocatedBytes);
+            }
+
+            _slabs = [];
+            _open = null;
+        }
+    }
+
+    private bool Append(ReadOnlySpan<byte> message, long ticks)
+    {
+        var slab = _open;
+        if (slab is not null && slab.HasRoomFor(message.Length))
+        {
+            var before = slab.AllocatedBytes;
+            slab.Append(message, ticks);
+            if (slab.AllocatedBytes != before)
+            {
+                _budget.Add(slab.AllocatedBytes - before);
+            }
+        }
+        else
+        {
+            _open = new Slab(_tail, ChooseSlabSize(message.Length));
+            _open.Append(message, ticks);
+            _budget.Add(_open.AllocatedBytes);
+            _slabs = [.. _slabs, _open];
+            slab = null;
+        }
+
+        _retainedBytes += message.Length + OverheadPerMessage;
+        Volatile.Write(ref _tail, _tail + 1);
+        return slab is null;
+    }
+
+    private int ChooseSlabSize(int length)
+    {
+        if (length > _largestSlab / 4)
+        {
+            // A slab of its own. The next one begins small again: large messages that alternate with small ones
+            // would otherwise leave a large slab almost empty each time.
+            _nextSlabSize = Slab.SmallestSize;
+            return length;
+        }
+
+        var size = _nextSlabSize;
+        while (size < length * 4)
+        {
+            size *= 2;
+        }
+
+        size = Math.Min(size, _largestSlab);
+        _nextSlabSize = Math.Min(size * 2, _largestSlab);
+        return size;
+    }
+
+    private void Evict(long nowTicks)
+    {
+        var expired = nowTicks - _settings.Retention.Ticks;
+        while (_oldest < _tail)
+        {
+            var slab = _slabs[0];
+            var isOver = _tail - _oldest > (ulong)_settings.MaxMessagesPerEvent
+                || (_retainedBytes > _settings.MaxBytesPerEvent.Bytes && _oldest + 1 < _tail)
+                || slab.Entries[(int)(_oldest - slab.First)].AcceptedTicks < expired;
+            if (!isOver)
+            {
+                return;
+            }
+
+            EvictOldest(slab);
+        }
+    }
+
+    private void EvictOldest(Slab slab)
+    {
+        var index = (int)(_oldest - slab.First);
+        _retainedBytes -= slab.LengthAt(index) + OverheadPerMessage;
+        _lastEvictedTicks = slab.Entries[index].AcceptedTicks;
+        Volatile.Write(ref _oldest, _oldest + 1);
+        if (_oldest < slab.End)
+        {
+            return;
+        }
+
+        _budget.Add(-slab.AllocatedBytes);
+        _slabs = _slabs[1..];
+        if (ReferenceEquals(slab, _open))
+        {
+            // An event that fell silent takes up little room when it begins again.
+            _open = null;
+            _nextSlabSize = Slab.SmallestSize;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+namespace EventBroker.Transport.Memory.Subscriptions;
+
+/// <summary>The broadcast subscriptions of an event that have read everything and wait for more.</summary>
+/// <remarks>Taking the whole list costs a publisher the same for one waiter as for a thousand: the array changes hands
+/// and a number goes up, which disarms all that are in it. More than a few are signalled from the thread pool.</remarks>
+internal sealed class WaiterList : IThreadPoolWorkItem
+{
+    // So many are signalled faster than the thread pool is told.
+    private const int SignalledInline = 4;
+
+    private readonly Lock _lock = new();
+    private MemorySubscription?[] _waiters = new MemorySubscription?[4];
+    private MemorySubscription?[]? _spare;
+    private long _generation;
+    private int _count;
+    private int _queued;
+
+    /// <summary>Adds a subscription unless it waits already. The caller looks once more for messages afterwards.</summary>
+    public void Arm(MemorySubscription subscription)
+    {
+        lock (_lock)
+        {
+            if (subscription.WaiterGeneration == _generation)
+            {
+                return;
+            }
+
+            if (_count == _waiters.Length)
+            {
+                Array.Resize(ref _waiters, _count * 2);
+            }
+
+            subscription.WaiterGeneration = _generation;
+            subscription.WaiterSlot = _count;
+            _waiters[_count++] = subscription;
+        }
+    }
+
+    public void Disarm(MemorySubscription subscription)
+    {
+        lock (_lock)
+        {
+            if (subscription.WaiterGeneration != _generation)
+            {
+                return;
+            }
+
+            var last = _waiters[--_count]!;
+            _waiters[subscription.WaiterSlot] = last;
+            last.WaiterSlot = subscription.WaiterSlot;
+            _waiters[_count] = null;
+            subscription.WaiterGeneration = -1;
+        }
+    }
+
+    /// <summary>Signals all that wait. There must be a full fence between publishing the messages and this call.</summary>
+    public void SignalAll()
+    {
+        var count = Volatile.Read(ref _count);
+        if (count == 0)
+        {
+            return;
+        }
+
+        if (count <= SignalledInline)
+        {
+            SignalTaken();
+        }
+        else if (Interlocked.Exchange(ref _queued, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        // Before the list is taken: whoever arms and misses being taken is seen by the next append.
+        Interlocked.Exchange(ref _queued, 0);
+        SignalTaken();
+    }
+
+    private void SignalTaken()
+    {
+        MemorySubscription?[] taken;
+        int count;
+        lock (_lock)
+        {
+            taken = _waiters;
+            count = _count;
+            _waiters = _spare ?? new MemorySubscription?[taken.Length];
+            _spare = null;
+            _count = 0;
+            _generation++;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            taken[i]!.Signal();
+        }
+
+        taken.AsSpan(0, count).Clear();
+        lock (_lock)
+        {
+            _spare ??= taken;
+        }
+    }
+}
