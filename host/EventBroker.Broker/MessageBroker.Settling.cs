@@ -69,7 +69,7 @@ public sealed partial class MessageBroker
         }
         else
         {
-            await InterceptRunAsync(_settleChain, caller, subscription, run);
+            await InterceptRunAsync(_settleChain, caller, subscription, run, cancellationToken);
         }
 
         if (subscription.NeedsFlush)
@@ -95,7 +95,7 @@ public sealed partial class MessageBroker
     }
 
     private async ValueTask InterceptRunAsync(
-        SettleChain chain, Caller caller, BrokerSubscription subscription, Memory<SettleEntry> run)
+        SettleChain chain, Caller caller, BrokerSubscription subscription, Memory<SettleEntry> run, CancellationToken cancellationToken)
     {
         for (var i = 0; i < run.Length; i++)
         {
@@ -117,6 +117,7 @@ public sealed partial class MessageBroker
                     RetryCount = inFlight.RetryCount,
                     Settlement = entry.Settlement,
                     Error = entry.Error ?? "",
+                    CancellationToken = cancellationToken,
                     Subscription = subscription,
                     Entry = run.Slice(i, 1),
                 });

@@ -31,6 +31,7 @@ public sealed partial class BrokerSubscription
             WorkerGroup = WorkerGroup,
             Message = delivery.Message,
             RetryCount = delivery.RetryCount,
+            CancellationToken = _interception!.Token,
         };
         var settlement = Settlement.Ack;
         try

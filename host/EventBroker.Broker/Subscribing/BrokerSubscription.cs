@@ -22,6 +22,7 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, IReadySignal
     private readonly byte[] _ackIdPrefix;
     private readonly InFlightWindow _window;
     private readonly RedeliveryQueue _redeliveries = new();
+    private readonly CancellationTokenSource? _interception;
     private ITransportSubscription? _source;
     private BrokerException? _end;
     private bool _isBlocked;
@@ -33,6 +34,7 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, IReadySignal
         _terms = terms;
         _registry = registry;
         _interceptors = interceptors;
+        _interception = interceptors is null ? null : new CancellationTokenSource();
         _time = time;
         _logger = logger;
         _window = new InFlightWindow(terms.Options.MaxInFlight);
@@ -100,6 +102,11 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, IReadySignal
 
         _signal.Set();
         _registry.Remove(this);
+        if (_interception is not null)
+        {
+            await _interception.CancelAsync();
+        }
+
         if (_source is null)
         {
             return;

@@ -1,0 +1,73 @@
+using EventBroker.Broker;
+using EventBroker.Endpoints.Grpc;
+using EventBroker.Endpoints.Hosting;
+using EventBroker.Endpoints.Http;
+using EventBroker.Endpoints.Rest;
+using EventBroker.Endpoints.Sse;
+using EventBroker.Endpoints.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventBroker.Endpoints;
+
+/// <summary>Maps a broker's endpoints.</summary>
+public static class EventBrokerEndpointRouteBuilderExtensions
+{
+    /// <summary>Maps everything that the broker serves: the gRPC services <c>event.v1.EventService</c>, <c>eventbroker.v1.BrokerService</c>,
+    /// <c>grpc.health.v1.Health</c> and reflection; REST, WebSocket and SSE under <c>/v1</c>; <c>/healthz</c> and <c>/readyz</c>.</summary>
+    /// <param name="endpoints">The application's endpoints. No middleware is needed beside routing.</param>
+    /// <returns>A builder for conventions on the event endpoints: not on health, readiness and reflection.</returns>
+    public static IEndpointConventionBuilder MapEventBroker(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var services = endpoints.ServiceProvider;
+        if (services.GetService<MessageBroker>() is not { } broker)
+        {
+            throw new InvalidOperationException("There is no broker: call AddEventBroker on the services first.");
+        }
+
+        var boundary = services.GetRequiredService<HttpBoundary>();
+        var all = new ConventionGroup();
+        MapGrpc(endpoints, boundary, all);
+        MapHttp(endpoints, boundary, all);
+        endpoints.MapGrpcReflectionService();
+        endpoints.MapGrpcHealthChecksService();
+        endpoints.MapGet("/healthz", static () => "ok");
+        endpoints.MapGet("/readyz", () => broker.Draining.IsCancellationRequested
+            ? Results.Text("draining", statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Text("ready"));
+        return all;
+    }
+
+    private static void MapGrpc(IEndpointRouteBuilder endpoints, HttpBoundary boundary, ConventionGroup all)
+    {
+        foreach (var builder in new[] { endpoints.MapGrpcService<EventGrpcService>(), endpoints.MapGrpcService<BrokerGrpcService>() })
+        {
+            all.Add(builder);
+            builder.Add(endpoint => GrpcConventions.Apply((RouteEndpointBuilder)endpoint, boundary));
+        }
+    }
+
+    private static void MapHttp(IEndpointRouteBuilder endpoints, HttpBoundary boundary, ConventionGroup all)
+    {
+        var services = endpoints.ServiceProvider;
+        var rest = services.GetRequiredService<RestEndpoints>();
+        var unknown = services.GetRequiredService<UnknownPaths>();
+
+        // Before the transcoded methods of the same paths.
+        var first = new Action<EndpointBuilder>(static endpoint => ((RouteEndpointBuilder)endpoint).Order = GrpcConventions.First);
+        all.Add(endpoints.MapPost("/v1/events/{event}/messages", boundary.Around(rest.PublishAsync, Protocols.Rest))).Add(first);
+        all.Add(endpoints.MapPost("/v1/ack", boundary.Around(rest.AckAsync, Protocols.Rest))).Add(first);
+        all.Add(endpoints.MapGet("/v1/events/{name}/stream", boundary.Around(services.GetRequiredService<SseEndpoint>().HandleAsync, Protocols.Sse)));
+
+        // Map and not MapGet: over HTTP/2 a WebSocket begins with CONNECT.
+        var upgrade = endpoints.CreateApplicationBuilder();
+        upgrade.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        upgrade.Run(services.GetRequiredService<WebSocketEndpoint>().HandleAsync);
+        all.Add(endpoints.Map("/v1/events/{name}/subscribe", boundary.Around(upgrade.Build(), Protocols.WebSocket)));
+        all.Add(endpoints.Map("/v1/{**path}", boundary.Around(unknown.HandleAsync, Protocols.Rest)).WithMetadata(unknown)).Add(
+            static endpoint => ((RouteEndpointBuilder)endpoint).Order = GrpcConventions.Last);
+    }
+}

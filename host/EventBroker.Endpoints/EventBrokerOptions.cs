@@ -1,0 +1,25 @@
+using EventBroker.Broker;
+
+namespace EventBroker.Endpoints;
+
+/// <summary>What an application decides about the broker that it serves.</summary>
+public sealed class EventBrokerOptions
+{
+    /// <summary>Gets or sets what makes the broker's parts: transports, routes, authorizers, interceptors and limits. Called once, when the
+    /// endpoints are mapped. What it takes from the service provider belongs to that, what it makes itself to the application.</summary>
+    /// <value>Required.</value>
+    public Func<IServiceProvider, BrokerSetup>? Setup { get; set; }
+
+    /// <summary>Gets the origins of web pages, other than the broker's own, that may call it: REST, SSE and WebSocket.</summary>
+    /// <value>Empty by default: none. An origin is written as browsers send it, <c>https://app.example.com</c>;
+    /// <c>*</c> allows all.</value>
+    public IList<string> AllowedOrigins { get; } = [];
+
+    /// <summary>Gets or sets how often a quiet SSE or WebSocket stream carries a heartbeat, so that nothing on the way takes it for dead.</summary>
+    /// <value>Default 30 s, as clients of the contract expect; 1 s to 1 h.</value>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets how long streams have to end when the application stops, before their connections are cut.</summary>
+    /// <value>Default 10 s; 0 to 10 min. The host's own shutdown timeout ends it earlier.</value>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
+}

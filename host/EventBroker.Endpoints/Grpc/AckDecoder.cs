@@ -1,0 +1,134 @@
+using System.Text;
+using System.Text.Unicode;
+using EventBroker.Broker.Settling;
+using EventBroker.Endpoints.Streaming;
+using EventBroker.Sdk.Messages;
+using Grpc.Core;
+
+namespace EventBroker.Endpoints.Grpc;
+
+// Reads an AckRequest into the broker's entries and writes the AckResponse.
+internal static class AckDecoder
+{
+    public static Decoded<AckCall> Decode(ReadOnlySpan<byte> bytes)
+    {
+        var entries = new SettleEntry[Math.Clamp(bytes.Length / 40, 1, 1024)];
+        var count = 0;
+        var at = 0;
+        while (at < bytes.Length)
+        {
+            if (!ProtoWire.TryReadVarint(bytes, ref at, out var tag) || tag >> 3 == 0)
+            {
+                return new Decoded<AckCall>("a field's tag is broken");
+            }
+
+            if (tag != 0x0A)
+            {
+                if (!ProtoWire.TrySkip(bytes, ref at, (int)(tag & 7)))
+                {
+                    return new Decoded<AckCall>($"field {tag >> 3} is cut off or of an unknown type");
+                }
+
+                continue;
+            }
+
+            if (count == entries.Length)
+            {
+                Array.Resize(ref entries, entries.Length * 2);
+            }
+
+            if (!ProtoWire.TryReadBytes(bytes, ref at, out var entry) || !TryReadEntry(entry, out entries[count]))
+            {
+                return new Decoded<AckCall>($"entry {count} is broken");
+            }
+
+            count++;
+        }
+
+        return new Decoded<AckCall>(count == 0 ? AckCall.Empty : new AckCall(entries, count));
+    }
+
+    public static void WriteResponse(AckCall call, SerializationContext context)
+    {
+        var entries = call.Entries.Span;
+        if (entries.IsEmpty)
+        {
+            context.SetPayloadLength(0);
+            context.Complete();
+            return;
+        }
+
+        // Field 100, packed: every result is a varint of one byte.
+        var length = 2 + ProtoWire.VarintLength((ulong)entries.Length) + entries.Length;
+        context.SetPayloadLength(length);
+        var writer = context.GetBufferWriter();
+        var room = writer.GetSpan(length);
+        room[0] = 0xA2;
+        room[1] = 0x06;
+        var at = 2 + ProtoWire.WriteVarint(room[2..], (ulong)entries.Length);
+        foreach (ref readonly var entry in entries)
+        {
+            room[at++] = (byte)entry.Result;
+        }
+
+        writer.Advance(length);
+        context.Complete();
+    }
+
+    private static bool TryReadEntry(ReadOnlySpan<byte> bytes, out SettleEntry entry)
+    {
+        entry = default;
+        ReadOnlySpan<byte> ackId = default, error = default;
+        TimeSpan? delay = null, extend = null;
+        var outOfRange = false;
+        var at = 0;
+        while (at < bytes.Length)
+        {
+            if (!ProtoWire.TryReadVarint(bytes, ref at, out var tag) || tag >> 3 == 0)
+            {
+                return false;
+            }
+
+            if (tag is 0x0A or 0x12 or 0x322 or 0x32A)
+            {
+                if (!ProtoWire.TryReadBytes(bytes, ref at, out var value))
+                {
+                    return false;
+                }
+
+                switch (tag)
+                {
+                    case 0x0A:
+                        ackId = value;
+                        break;
+                    case 0x12:
+                        error = value;
+                        break;
+                    case 0x322:
+                        outOfRange |= !ProtoDuration.TryRead(value, out delay);
+                        break;
+                    default:
+                        outOfRange |= !ProtoDuration.TryRead(value, out extend);
+                        break;
+                }
+            }
+            else if (!ProtoWire.TrySkip(bytes, ref at, (int)(tag & 7)))
+            {
+                return false;
+            }
+        }
+
+        if (!Utf8.IsValid(ackId) || !Utf8.IsValid(error))
+        {
+            return false;
+        }
+
+        entry = Settlements.Make(ackId, error.IsEmpty ? null : Encoding.UTF8.GetString(error), delay, extend);
+        if (outOfRange)
+        {
+            entry.Result = SettleResult.Invalid;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,156 @@
+using EventBroker.Broker;
+using EventBroker.Endpoints.Http;
+using EventBroker.Protos.Broker.V1;
+using Grpc.AspNetCore.Server;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using PublishItem = EventBroker.Broker.Publishing.PublishItem;
+
+namespace EventBroker.Endpoints.Grpc;
+
+// eventbroker.v1: what goes beyond the contract that is shared with event-server.
+internal sealed class BrokerGrpcService(MessageBroker broker, ILogger<BrokerGrpcService> logger) : BrokerService.BrokerServiceBase
+{
+    // How many messages of a publish stream go to the transport together.
+    private const int StreamBatch = 256;
+    private const int StreamBatchBytes = 1024 * 1024;
+
+    public override async Task<ListPluginsResponse> ListPlugins(ListPluginsRequest request, ServerCallContext context)
+    {
+        var http = context.GetHttpContext();
+        try
+        {
+            var response = new ListPluginsResponse();
+            foreach (var plugin in await broker.ListPluginsAsync(GrpcCalls.Caller(http), context.CancellationToken))
+            {
+                var shown = new Plugin
+                {
+                    Id = plugin.Id,
+                    Version = plugin.Version,
+                    Kind = plugin.Kind switch
+                    {
+                        Sdk.Plugins.PluginKind.Transport => "transport",
+                        Sdk.Plugins.PluginKind.Authorizer => "authorizer",
+                        Sdk.Plugins.PluginKind.Interceptor => "interceptor",
+                        _ => "",
+                    },
+                    State = (PluginState)(int)plugin.State,
+                    Reason = plugin.Reason,
+                };
+                shown.Instances.AddRange(plugin.Instances);
+                response.Plugins.Add(shown);
+            }
+
+            return response;
+        }
+        catch (Exception exception)
+        {
+            throw GrpcCalls.Failed(exception, http, context, logger);
+        }
+    }
+
+    public async Task<PublishBatchResponse> PublishBatchAsync(Decoded<List<PublishCall>> request, ServerCallContext context)
+    {
+        var http = context.GetHttpContext();
+        try
+        {
+            var source = MessageSource.Of(http.Request);
+            var items = request.Value.ConvertAll(call => ToItem(call, source));
+            await broker.PublishAsync(new HttpCaller(http, Protocols.Grpc), items, context.CancellationToken);
+            var response = new PublishBatchResponse();
+            for (var i = 0; i < items.Count; i++)
+            {
+                response.Ids.Add(items[i].Failure is null ? System.Text.Encoding.UTF8.GetString(items[i].Id.Span) : "");
+                AddFailure(response.Failures, items[i], i);
+            }
+
+            return response;
+        }
+        catch (Exception exception)
+        {
+            throw GrpcCalls.Failed(exception, http, context, logger);
+        }
+    }
+
+    public async Task PublishStreamAsync(
+        IAsyncStreamReader<PublishCall> requests, IServerStreamWriter<PublishProgress> responses, ServerCallContext context)
+    {
+        var http = context.GetHttpContext();
+        try
+        {
+            await PublishAllAsync(requests, responses, http, context.CancellationToken);
+        }
+        catch (Exception exception)
+        {
+            throw GrpcCalls.Failed(exception, http, context, logger);
+        }
+    }
+
+    // Publishes whatever has arrived as one batch while the next ones are arriving.
+    private async Task PublishAllAsync(
+        IAsyncStreamReader<PublishCall> requests, IServerStreamWriter<PublishProgress> responses, HttpContext http, CancellationToken cancellationToken)
+    {
+        var caller = new HttpCaller(http, Protocols.Grpc);
+        var source = MessageSource.Of(http.Request);
+        var items = new List<PublishItem>(StreamBatch);
+        var bytes = 0;
+        long count = 0;
+        var next = requests.MoveNext(cancellationToken);
+        while (true)
+        {
+            if (items.Count > 0 && (!next.IsCompleted || items.Count == StreamBatch || bytes >= StreamBatchBytes))
+            {
+                await PublishAsync();
+            }
+
+            if (!await next)
+            {
+                break;
+            }
+
+            items.Add(ToItem(requests.Current, source));
+            bytes += items[^1].Message.Length;
+            next = requests.MoveNext(cancellationToken);
+        }
+
+        if (items.Count > 0)
+        {
+            await PublishAsync();
+        }
+
+        async Task PublishAsync()
+        {
+            await broker.PublishAsync(caller, items, cancellationToken);
+            var progress = new PublishProgress { Count = count + items.Count };
+            for (var i = 0; i < items.Count; i++)
+            {
+                AddFailure(progress.Failures, items[i], count + i);
+            }
+
+            count = progress.Count;
+            items.Clear();
+            bytes = 0;
+            await responses.WriteAsync(progress, cancellationToken);
+        }
+    }
+
+    private static PublishItem ToItem(PublishCall call, string source)
+    {
+        if (call.Fault is not null)
+        {
+            return new PublishItem { EventName = "", Message = new Sdk.Messages.MessageEncoder(), Failure = call.Fault };
+        }
+
+        call.Message!.WriteSource(source);
+        return call.ToItem();
+    }
+
+    private static void AddFailure(Google.Protobuf.Collections.RepeatedField<PublishFailure> failures, PublishItem item, long index)
+    {
+        if (item.Failure is { } failure)
+        {
+            failures.Add(new PublishFailure { Index = index, Code = (int)failure.Code, Message = failure.Message });
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using EventBroker.Endpoints.Http;
+using EventBroker.Protos.Event.V1;
+using EventBroker.Sdk.Transports;
+using Grpc.AspNetCore.Server;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+
+namespace EventBroker.Endpoints.Grpc;
+
+// The hot methods: bound by EventMethods with marshallers of our own.
+internal sealed partial class EventGrpcService
+{
+    // Tells what became of the wish to resume: exact, lost or new.
+    private const string ResumeHeader = "eventbroker-resume";
+
+    public async Task<PublishCall> PublishAsync(PublishCall call, ServerCallContext context)
+    {
+        var http = context.GetHttpContext();
+        try
+        {
+            if (call.Fault is not null)
+            {
+                throw call.Fault;
+            }
+
+            call.Message!.WriteSource(MessageSource.Of(http.Request));
+            call.Id = await broker.PublishAsync(
+                new HttpCaller(http, Protocols.Grpc), call.EventName, call.Message, context.CancellationToken);
+            return call;
+        }
+        catch (Exception exception)
+        {
+            throw GrpcCalls.Failed(exception, http, context, logger);
+        }
+    }
+
+    public async Task<AckCall> AckAsync(Decoded<AckCall> request, ServerCallContext context)
+    {
+        var http = context.GetHttpContext();
+        try
+        {
+            await broker.SettleAsync(new HttpCaller(http, Protocols.Grpc), request.Value.Entries, context.CancellationToken);
+            return request.Value;
+        }
+        catch (Exception exception)
+        {
+            throw GrpcCalls.Failed(exception, http, context, logger);
+        }
+    }
+
+    public async Task SubscribeAsync(Decoded<SubscribeRequest> request, ServerCallContext context)
+    {
+        var http = context.GetHttpContext();
+        try
+        {
+            // Held by the stream alone: its pump is all that lives while the subscription is idle.
+            var stream = await OpenAsync(SubscribeRequests.ToBroker(request.Value), http, context.CancellationToken);
+            await stream.RunAsync(context.CancellationToken);
+        }
+        catch (Exception exception)
+        {
+            throw GrpcCalls.Failed(exception, http, context, logger);
+        }
+    }
+
+    private async Task<GrpcDeliveryStream> OpenAsync(
+        Broker.Subscribing.SubscribeRequest request, HttpContext http, CancellationToken cancellationToken)
+    {
+        var subscription = await broker.SubscribeAsync(new HttpCaller(http, Protocols.Grpc), request, cancellationToken);
+        try
+        {
+            if (subscription.Resume != ResumeOutcome.NotAsked)
+            {
+                http.Response.Headers[ResumeHeader] = Streaming.Resumption.Name(subscription.Resume);
+            }
+
+            // Flushed at once, so that the client knows that it is subscribed.
+            await http.Response.BodyWriter.FlushAsync(cancellationToken);
+            return new GrpcDeliveryStream(subscription, http.Response.BodyWriter);
+        }
+        catch
+        {
+            await subscription.DisposeAsync();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using EventBroker.Endpoints.Http;
+using EventBroker.Sdk.Errors;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace EventBroker.Endpoints.Grpc;
+
+// The boundary between the broker's failures and gRPC's statuses, for all methods alike.
+internal static class GrpcCalls
+{
+    public static HttpCaller Caller(HttpContext http) =>
+        new(http, IsTranscoded(http) ? Protocols.Rest : Protocols.Grpc);
+
+    // For methods whose generated twin takes the value itself.
+    public static T Value<T>(Decoded<T> request)
+        where T : class
+    {
+        try
+        {
+            return request.Value;
+        }
+        catch (BrokerException fault)
+        {
+            throw Statuses.ToRpc(fault);
+        }
+    }
+
+    public static RpcException Failed(Exception exception, HttpContext http, ServerCallContext call, ILogger logger)
+    {
+        if (exception is RpcException rpc)
+        {
+            return rpc;
+        }
+
+        if (call.CancellationToken.IsCancellationRequested && exception is OperationCanceledException or IOException)
+        {
+            return new RpcException(new Status(StatusCode.Cancelled, "the call was cancelled"));
+        }
+
+        return Statuses.ToRpc(Failures.ForCaller(exception, logger, IsTranscoded(http) ? Protocols.Rest : Protocols.Grpc, call.Method));
+    }
+
+    private static bool IsTranscoded(HttpContext http) =>
+        http.Request.ContentType is not { } type || !type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
+}

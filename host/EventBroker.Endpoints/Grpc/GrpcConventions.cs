@@ -1,0 +1,43 @@
+using EventBroker.Endpoints.Http;
+using Microsoft.AspNetCore.Grpc.JsonTranscoding;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace EventBroker.Endpoints.Grpc;
+
+// Each method is bound twice: by our own marshallers, for gRPC, and by the generated binding, for transcoding.
+internal static class GrpcConventions
+{
+    public const int First = -1;
+    public const int Last = int.MaxValue;
+
+    public static void Apply(RouteEndpointBuilder endpoint, HttpBoundary boundary)
+    {
+        if (endpoint.Metadata.OfType<GrpcJsonTranscodingMetadata>().Any())
+        {
+            endpoint.RequestDelegate = boundary.Around(Transcoded(endpoint.RequestDelegate!), Protocols.Rest);
+        }
+        else if (endpoint.Metadata.OfType<OwnBinding>().Any())
+        {
+            endpoint.Order = First;
+        }
+    }
+
+    // The gateway that clients know writes the bare type.
+    private static RequestDelegate Transcoded(RequestDelegate next) => http =>
+    {
+        http.Response.OnStarting(
+            static state =>
+            {
+                var response = ((HttpContext)state).Response;
+                if (response.ContentType is { } type && type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase))
+                {
+                    response.ContentType = "application/json";
+                }
+
+                return Task.CompletedTask;
+            },
+            http);
+        return next(http);
+    };
+}

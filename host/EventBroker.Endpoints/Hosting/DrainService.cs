@@ -1,0 +1,42 @@
+using EventBroker.Broker;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventBroker.Endpoints.Hosting;
+
+// Runs before the server stops listening, so that a load balancer sees /readyz fail and streams end by themselves
+// while calls under way still finish.
+internal sealed class DrainService(
+    MessageBroker broker, IOptions<EventBrokerOptions> options, TimeProvider time, ILogger<DrainService> logger) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        EndpointLog.Draining(logger, options.Value.DrainTimeout);
+        using var timeout = new CancellationTokenSource(options.Value.DrainTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await broker.DrainAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            // What is still open now is cut by the server.
+        }
+
+        if (either.IsCancellationRequested)
+        {
+            EndpointLog.DrainTimedOut(logger);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

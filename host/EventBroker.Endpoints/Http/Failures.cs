@@ -1,0 +1,42 @@
+using EventBroker.Sdk.Errors;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace EventBroker.Endpoints.Http;
+
+// Turns whatever a call threw into what its caller may see. Unforeseen failures are logged here and nowhere else.
+internal static class Failures
+{
+    private const string InternalError = "internal error";
+
+    public static BrokerException ForCaller(Exception exception, ILogger logger, string protocol, string operation)
+    {
+        switch (exception)
+        {
+            case BrokerException { Code: BrokerErrorCode.Internal } failure:
+                // Somebody called it internal on purpose; its text may tell more than the caller should know.
+                EndpointLog.Unforeseen(logger, failure, protocol, operation);
+                return new BrokerException(BrokerErrorCode.Internal, InternalError);
+            case BrokerException failure:
+                if (failure.InnerException is not (null or BrokerException))
+                {
+                    EndpointLog.Failed(logger, failure, protocol, operation);
+                }
+
+                return failure;
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                return new BrokerException(BrokerErrorCode.ResourceExhausted, "the request body is too large");
+            case BadHttpRequestException bad:
+                return new BrokerException(BrokerErrorCode.InvalidArgument, bad.Message);
+            default:
+                EndpointLog.Unforeseen(logger, exception, protocol, operation);
+                return new BrokerException(BrokerErrorCode.Internal, InternalError);
+        }
+    }
+
+    // The client is gone: nobody is left to be told, and nothing is wrong with the broker.
+    public static bool IsClientGone(Exception exception, HttpContext context) =>
+        exception is OperationCanceledException or ConnectionResetException or IOException or ObjectDisposedException
+        && context.RequestAborted.IsCancellationRequested;
+}

@@ -1,0 +1,63 @@
+using EventBroker.Sdk.Errors;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace EventBroker.Endpoints.Http;
+
+// What stands around every call over HTTP: foreign pages are refused, a name with an encoded slash is not found, and whatever is
+// thrown becomes an error body.
+internal sealed class HttpBoundary(Origins origins, ILogger<HttpBoundary> logger)
+{
+    public RequestDelegate Around(RequestDelegate next, string protocol) => http => RunAsync(http, next, protocol);
+
+    private async Task RunAsync(HttpContext http, RequestDelegate next, string protocol)
+    {
+        try
+        {
+            CheckOrigin(http);
+            CheckName(http);
+            await next(http);
+        }
+        catch (Exception exception) when (Failures.IsClientGone(exception, http))
+        {
+            // Nobody is left to be told.
+        }
+        catch (Exception exception)
+        {
+            var failure = Failures.ForCaller(exception, logger, protocol, http.Request.Path);
+            if (http.Response.HasStarted)
+            {
+                http.Abort();
+                return;
+            }
+
+            await ErrorBody.WriteAsync(http, failure);
+        }
+    }
+
+    private void CheckOrigin(HttpContext http)
+    {
+        if (!origins.IsAllowed(http.Request, out var foreign))
+        {
+            EndpointLog.OriginRefused(logger, foreign!);
+            throw new BrokerException(BrokerErrorCode.PermissionDenied, "this origin is not allowed; origins are allowed by the broker's configuration");
+        }
+
+        if (foreign is not null)
+        {
+            Origins.AllowReading(http.Response, foreign);
+        }
+    }
+
+    // Routing leaves %2F as it is; a name never holds one, and as a path it names nothing.
+    private static void CheckName(HttpContext http)
+    {
+        foreach (var (_, value) in http.Request.RouteValues)
+        {
+            if (value is string text && text.Contains("%2F", StringComparison.OrdinalIgnoreCase))
+            {
+                throw new BrokerException(BrokerErrorCode.NotFound, "Not Found");
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Net;
+using System.Security.Claims;
+using System.Security.Cryptography.X509Certificates;
+using EventBroker.Sdk.Authorization;
+using Microsoft.AspNetCore.Http;
+
+namespace EventBroker.Endpoints.Http;
+
+// Valid for as long as its call: the server reuses the HttpContext afterwards.
+internal sealed class HttpCaller(HttpContext context, string protocol) : Caller
+{
+    private ClaimsPrincipal? _principal;
+    private string? _connectionId;
+
+    public override string Protocol => protocol;
+
+    // Kept, because the broker counts a subscription off by it after the call.
+    public override string ConnectionId => _connectionId ??= context.Connection.Id;
+
+    public override IPAddress? RemoteAddress => context.Connection.RemoteIpAddress;
+
+    public override bool IsSecure => context.Request.IsHttps;
+
+    public override X509Certificate2? ClientCertificate => context.Connection.ClientCertificate;
+
+    public override ClaimsPrincipal? Principal
+    {
+        get => _principal ?? (context.User.Identity is { IsAuthenticated: true } ? context.User : null);
+        set => _principal = value;
+    }
+
+    public override string? GetHeader(string name) =>
+        context.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    public override string? GetQueryParameter(string name) =>
+        context.Request.Query.TryGetValue(name, out var values) ? values[0] : null;
+}

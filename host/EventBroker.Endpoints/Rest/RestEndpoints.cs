@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using EventBroker.Broker;
+using EventBroker.Endpoints.Http;
+using EventBroker.Endpoints.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace EventBroker.Endpoints.Rest;
+
+// The two calls that are hot: publishing and settling. All others go through JSON transcoding.
+internal sealed class RestEndpoints(MessageBroker broker)
+{
+    // What a body may hold beside its payload: metadata with escapes, fields that are passed over.
+    private const int BodyHeadroom = 1024 * 1024;
+
+    public async Task PublishAsync(HttpContext http)
+    {
+        var message = await DecodeBodyAsync(http, PublishJson.Decode);
+        message.WriteSource(MessageSource.Of(http.Request));
+        var id = await broker.PublishAsync(
+            new HttpCaller(http, Protocols.Rest), (string)http.Request.RouteValues["event"]!, message, http.RequestAborted);
+        await WriteIdAsync(http, id.Span);
+    }
+
+    public async Task AckAsync(HttpContext http)
+    {
+        var entries = await DecodeBodyAsync(http, AckJson.Decode);
+        await broker.SettleAsync(new HttpCaller(http, Protocols.Rest), entries, http.RequestAborted);
+        await ErrorBody.WriteJsonAsync(http, StatusCodes.Status200OK, AckJson.Encode(entries));
+    }
+
+    private async ValueTask<T> DecodeBodyAsync<T>(HttpContext http, Func<ReadOnlySpan<byte>, T> decode)
+    {
+        var body = await ReadBodyAsync(http);
+        try
+        {
+            return decode(body.IsSingleSegment ? body.FirstSpan : body.ToArray());
+        }
+        finally
+        {
+            http.Request.BodyReader.AdvanceTo(body.End);
+        }
+    }
+
+    private ValueTask<ReadOnlySequence<byte>> ReadBodyAsync(HttpContext http)
+    {
+        // The limit counted here is answered with the contract's own error.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
+        // Base64 takes four bytes for three.
+        var limit = (int)Math.Min(((long)broker.Options.MaxMessageBytes / 3 * 4) + BodyHeadroom, int.MaxValue);
+        return BodyBytes.ReadAsync(http.Request.BodyReader, limit, http.RequestAborted);
+    }
+
+    private static ValueTask<FlushResult> WriteIdAsync(HttpContext http, ReadOnlySpan<byte> id)
+    {
+        var response = http.Response;
+        response.ContentType = "application/json";
+        var length = 8 + JsonText.MaxLength(id);
+        var room = response.BodyWriter.GetSpan(length);
+        "{\"id\":"u8.CopyTo(room);
+        var written = 6 + JsonText.WriteString(id, room[6..]);
+        room[written++] = (byte)'}';
+        response.ContentLength = written;
+        response.BodyWriter.Advance(written);
+        return response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Buffers;
+using EventBroker.Broker.Subscribing;
+using EventBroker.Sdk.Errors;
+
+namespace EventBroker.Endpoints.Streaming;
+
+// Takes what a subscription has and writes it to a connection: everything that is ready, up to a chunk, then one flush; it never waits
+// for more. Between chunks it holds no buffer, so an idle stream costs little more than this object.
+internal abstract class DeliveryStream(BrokerSubscription subscription)
+{
+    private const int BatchSize = 64;
+    private const int ChunkBytes = 64 * 1024;
+
+    protected BrokerSubscription Subscription { get; } = subscription;
+
+    // Delivers until the connection takes no more (ends normally), the call is cancelled (ends normally too) or the subscription
+    // ends (throws why), and disposes the subscription.
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // Disposing ends a wait. Nobody waits for the disposal started here: the one below is the same, and does.
+        var registration = cancellationToken.UnsafeRegister(
+            static stream => _ = ((DeliveryStream)stream!).Subscription.DisposeAsync().AsTask(), this);
+        try
+        {
+            await PumpAsync();
+        }
+        catch (BrokerException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Ended by the disposal above.
+        }
+        finally
+        {
+            await registration.DisposeAsync();
+            await Subscription.DisposeAsync();
+        }
+    }
+
+    private async Task PumpAsync()
+    {
+        while (true)
+        {
+            await Subscription.WaitAsync();
+            await EnterAsync();
+            try
+            {
+                if (await WriteChunkAsync() == 0)
+                {
+                    continue;
+                }
+
+                if (!await FlushAsync())
+                {
+                    return;
+                }
+            }
+            finally
+            {
+                Exit();
+            }
+
+            await Subscription.SentAsync();
+        }
+    }
+
+    // Only streams with a second writer (heartbeats, replies) need to take turns.
+    protected virtual ValueTask EnterAsync() => default;
+
+    protected virtual void Exit()
+    {
+    }
+
+    // Encodes a delivery and returns how many bytes it has taken.
+    protected abstract int Write(in OutboundDelivery delivery);
+
+    // Hands everything written to the connection; false if that takes no more.
+    protected abstract ValueTask<bool> FlushAsync();
+
+    private async ValueTask<int> WriteChunkAsync()
+    {
+        var deliveries = ArrayPool<OutboundDelivery>.Shared.Rent(BatchSize);
+        var most = 0;
+        try
+        {
+            var written = 0;
+            int taken;
+            do
+            {
+                taken = await Subscription.TakeAsync(deliveries.AsMemory(0, BatchSize), ChunkBytes - written);
+                most = Math.Max(most, taken);
+                for (var i = 0; i < taken; i++)
+                {
+                    written += Write(in deliveries[i]);
+                }
+            }
+            while (taken == BatchSize && written < ChunkBytes);
+            return written;
+        }
+        finally
+        {
+            // The pool must not keep messages alive; only what was used needs clearing.
+            deliveries.AsSpan(0, most).Clear();
+            ArrayPool<OutboundDelivery>.Shared.Return(deliveries);
+        }
+    }
+}

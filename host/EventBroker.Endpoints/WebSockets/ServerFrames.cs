@@ -1,0 +1,30 @@
+using System.Text;
+using System.Text.Json;
+using EventBroker.Broker.Settling;
+using EventBroker.Sdk.Errors;
+
+namespace EventBroker.Endpoints.WebSockets;
+
+// What the server says beside messages.
+internal static class ServerFrames
+{
+    public static readonly byte[] Heartbeat = """{"type":"heartbeat"}"""u8.ToArray();
+
+    public static byte[] Error(BrokerException failure) => Encoding.UTF8.GetBytes(
+        $$"""{"type":"error","error":"{{JsonEncodedText.Encode(failure.Message)}}","code":{{(int)failure.Code}}}""");
+
+    public static byte[] Resumed(string outcome) => Encoding.UTF8.GetBytes($$"""{"type":"resumed","outcome":"{{outcome}}"}""");
+
+    public static byte[] AckResult(string ackId, SettleResult result) => Encoding.UTF8.GetBytes(
+        $$"""{"type":"ack_result","ack_id":"{{JsonEncodedText.Encode(ackId)}}","result":"{{Name(result)}}"}""");
+
+    private static string Name(SettleResult result) => result switch
+    {
+        SettleResult.Settled => "settled",
+        SettleResult.Expired => "expired",
+        SettleResult.Unknown => "unknown",
+        SettleResult.NotYours => "not_yours",
+        SettleResult.Invalid => "invalid",
+        _ => "failed",
+    };
+}

@@ -1,0 +1,66 @@
+using EventBroker.Broker;
+using EventBroker.Endpoints.Http;
+using EventBroker.Endpoints.Json;
+using EventBroker.Endpoints.Streaming;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Transports;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventBroker.Endpoints.WebSockets;
+
+// GET /v1/events/{name}/subscribe. Everything that can be known before the upgrade is answered with its status and the error body.
+internal sealed class WebSocketEndpoint(
+    MessageBroker broker, SharedPrefixes shared, IOptions<EventBrokerOptions> options, TimeProvider time, ILogger<WebSocketEndpoint> logger)
+{
+    public async Task HandleAsync(HttpContext http)
+    {
+        if (!http.WebSockets.IsWebSocketRequest)
+        {
+            await RefuseAsync(http);
+            return;
+        }
+
+        var name = (string)http.Request.RouteValues["name"]!;
+        var request = SubscribeQuery.Parse(name, http.Request);
+        var caller = new HttpCaller(http, Protocols.WebSocket);
+        await using var subscription = await broker.SubscribeAsync(caller, request, http.RequestAborted);
+        EndpointLog.Subscribed(logger, Protocols.WebSocket, name);
+        var prefixes = shared.Enter(name);
+        try
+        {
+            using var socket = await http.WebSockets.AcceptWebSocketAsync();
+            var stream = new WebSocketDeliveryStream(subscription, prefixes, socket);
+
+            // Clients of the plain contract know consumer ids but not this frame.
+            if (subscription.Resume != ResumeOutcome.NotAsked && request.ResumeAfter is not null)
+            {
+                await stream.SendAsync(ServerFrames.Resumed(Resumption.Name(subscription.Resume)));
+            }
+
+            await using var heartbeat = new Heartbeat(stream, options.Value.HeartbeatInterval, time);
+            var reason = await new WebSocketSession(broker, socket, stream, caller, http, time, logger).RunAsync();
+            EndpointLog.Unsubscribed(logger, Protocols.WebSocket, name, reason);
+        }
+        finally
+        {
+            prefixes.Leave();
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext http)
+    {
+        if (!HttpMethods.IsGet(http.Request.Method))
+        {
+            return UnknownPaths.RefuseMethod(http, ["GET"]);
+        }
+
+        http.Response.Headers.Upgrade = "websocket";
+        return ErrorBody.WriteAsync(
+            http,
+            StatusCodes.Status426UpgradeRequired,
+            BrokerErrorCode.FailedPrecondition,
+            "this is a WebSocket: connect with an upgrade, or use /stream for server-sent events");
+    }
+}

@@ -1,0 +1,126 @@
+using System.Net.WebSockets;
+using EventBroker.Broker;
+using EventBroker.Broker.Settling;
+using EventBroker.Endpoints.Http;
+using EventBroker.Sdk.Errors;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace EventBroker.Endpoints.WebSockets;
+
+// One connection after the upgrade: sends and receives at the same time, and ends with a close frame.
+internal sealed class WebSocketSession(
+    MessageBroker broker, WebSocket socket, WebSocketDeliveryStream stream, HttpCaller caller, HttpContext http, TimeProvider time, ILogger logger)
+{
+    // How long the other side has to answer a close frame, or to take what is on its way to it.
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+
+    // Told to the log.
+    public async Task<string> RunAsync()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        var sending = SendAsync(stop.Token);
+        var receiving = ReceiveAsync();
+        await Task.WhenAny(sending, receiving);
+        var clientClosed = receiving.IsCompleted;
+        await stop.CancelAsync();
+        try
+        {
+            var failure = await sending.WaitAsync(CloseTimeout, time);
+            if (clientClosed)
+            {
+                await CloseAsync(await receiving, "");
+                return "the client has closed";
+            }
+
+            if (failure is not null)
+            {
+                await stream.SendAsync(ServerFrames.Error(failure)).WaitAsync(CloseTimeout, time);
+                await CloseAsync(WebSocketCloseCodes.Of(failure.Code, broker.Draining.IsCancellationRequested), failure.Message);
+                await receiving.WaitAsync(CloseTimeout, time);
+            }
+
+            return failure?.Message ?? "the connection is gone";
+        }
+        catch (Exception exception) when (exception is TimeoutException or WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            socket.Abort();
+            return "the connection was cut";
+        }
+        finally
+        {
+            socket.Abort();
+            await Task.WhenAll(sending, receiving);
+        }
+    }
+
+    // Null when the connection is gone or the client has closed.
+    private async Task<BrokerException?> SendAsync(CancellationToken stop)
+    {
+        try
+        {
+            await stream.RunAsync(stop);
+            return null;
+        }
+        catch (Exception exception) when (IsGone(exception))
+        {
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return Failures.ForCaller(exception, logger, Protocols.WebSocket, http.Request.Path);
+        }
+    }
+
+    private async Task<WebSocketCloseStatus> ReceiveAsync()
+    {
+        try
+        {
+            return await new FrameReader(socket).ReadAllAsync(OnTextAsync, OnBinaryAsync);
+        }
+        catch (Exception exception) when (IsGone(exception))
+        {
+            return WebSocketCloseStatus.Empty;
+        }
+        catch (Exception exception)
+        {
+            Failures.ForCaller(exception, logger, Protocols.WebSocket, http.Request.Path);
+            return WebSocketCloseStatus.InternalServerError;
+        }
+    }
+
+    private async Task OnTextAsync(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            var frame = ClientFrame.Parse(json.Span);
+            SettleEntry[] entries = [frame.Entry];
+            await broker.SettleAsync(caller, entries, http.RequestAborted);
+            if (frame.WantsResult)
+            {
+                await stream.SendAsync(ServerFrames.AckResult(frame.AckId, entries[0].Result));
+            }
+        }
+        catch (BrokerException fault)
+        {
+            await stream.SendAsync(ServerFrames.Error(Failures.ForCaller(fault, logger, Protocols.WebSocket, http.Request.Path)));
+        }
+    }
+
+    private Task OnBinaryAsync() =>
+        stream.SendAsync(ServerFrames.Error(new BrokerException(BrokerErrorCode.InvalidArgument, "frames are text, in JSON")));
+
+    private async Task CloseAsync(WebSocketCloseStatus status, string reason)
+    {
+        if (status != WebSocketCloseStatus.Empty && socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+        {
+            // A close frame has room for 123 bytes of text.
+            var text = reason.Length <= 100 && System.Text.Ascii.IsValid(reason) ? reason : "";
+            await socket.CloseOutputAsync(status, text, CancellationToken.None).WaitAsync(CloseTimeout, time);
+        }
+    }
+
+    private static bool IsGone(Exception exception) =>
+        exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException
+            or Microsoft.AspNetCore.Connections.ConnectionAbortedException;
+}

@@ -1,0 +1,147 @@
+using System.Buffers.Binary;
+using System.Threading.Channels;
+using EventBroker.Protos.Event.V1;
+
+namespace Benchmarks.Clients;
+
+/// <summary>A gRPC subscription that puts the ack ids of its messages into ready-made Ack requests.</summary>
+internal sealed class AckCollector : IAsyncDisposable
+{
+    public const int EntriesPerRequest = 100;
+
+    // AckEntry is field 1 of AckRequest, ack_id field 1 of AckEntry and field 7 of Message.
+    private const byte EntryTag = 0x0A;
+    private const byte AckIdTag = 0x0A;
+    private const byte MessageAckIdTag = (7 << 3) | 2;
+
+    private readonly HttpResponseMessage _response;
+    private readonly Task _reading;
+    private readonly byte[] _request = new byte[GrpcFrame.PrefixLength + (EntriesPerRequest * 132)];
+    private int _requestLength = GrpcFrame.PrefixLength;
+    private int _entries;
+
+    private AckCollector(HttpResponseMessage response, Stream stream)
+    {
+        _response = response;
+        _reading = ReadAsync(stream);
+    }
+
+    /// <summary>Gets the counter of messages whose Ack request is ready.</summary>
+    public ReceivedCounter Received { get; } = new();
+
+    /// <summary>Gets the requests, each with <see cref="EntriesPerRequest"/> entries and its gRPC prefix.</summary>
+    public Channel<byte[]> Requests { get; } = Channel.CreateUnbounded<byte[]>();
+
+    public static async Task<AckCollector> OpenAsync(GrpcConnection connection, SubscribeRequest request, CancellationToken cancellation)
+    {
+        var response = await connection.StartAsync(CountingSubscriber.Method, request, cancellation);
+        return new AckCollector(response, await response.Content.ReadAsStreamAsync(cancellation));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _response.Dispose();
+        await _reading;
+    }
+
+    private async Task ReadAsync(Stream stream)
+    {
+        var buffer = new byte[64 * 1024];
+        var filled = 0;
+        try
+        {
+            while (true)
+            {
+                var read = await stream.ReadAsync(buffer.AsMemory(filled));
+                if (read == 0)
+                    break;
+
+                filled += read;
+                var taken = TakeFrames(buffer.AsSpan(0, filled));
+                buffer.AsSpan(taken, filled - taken).CopyTo(buffer);
+                filled -= taken;
+            }
+
+            GrpcConnection.ThrowIfFailed(CountingSubscriber.Method, _response.StatusCode, _response.TrailingHeaders);
+            Requests.Writer.TryComplete();
+        }
+        catch (Exception fault)
+        {
+            // Whoever waits for messages gets it; after disposal nobody does.
+            Received.Fail(fault);
+            Requests.Writer.TryComplete(fault);
+        }
+    }
+
+    private int TakeFrames(ReadOnlySpan<byte> bytes)
+    {
+        var taken = 0;
+        while (bytes.Length - taken >= GrpcFrame.PrefixLength)
+        {
+            var end = taken + GrpcFrame.PrefixLength + GrpcFrame.Length(bytes[taken..]);
+            if (end > bytes.Length)
+                break;
+
+            AddEntry(FindAckId(bytes[(taken + GrpcFrame.PrefixLength)..end]));
+            taken = end;
+        }
+
+        return taken;
+    }
+
+    private static ReadOnlySpan<byte> FindAckId(ReadOnlySpan<byte> message)
+    {
+        while (!message.IsEmpty)
+        {
+            var tag = ReadVarint(ref message);
+            var value = (int)ReadVarint(ref message);
+            if ((tag & 7) == 0)
+                continue;
+
+            if ((tag & 7) != 2)
+                throw new InvalidDataException($"A message has a field with tag {tag}.");
+
+            if (tag == MessageAckIdTag)
+                return message[..value];
+
+            message = message[value..];
+        }
+
+        throw new InvalidDataException("A message has no ack id.");
+    }
+
+    private static ulong ReadVarint(ref ReadOnlySpan<byte> bytes)
+    {
+        ulong value = 0;
+        for (var shift = 0; shift < 64; shift += 7)
+        {
+            var next = bytes[0];
+            bytes = bytes[1..];
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+                return value;
+        }
+
+        throw new InvalidDataException("A message holds a number of more than ten bytes.");
+    }
+
+    private void AddEntry(ReadOnlySpan<byte> ackId)
+    {
+        // Both lengths fit into one byte: an ack id is ASCII of some 40 characters.
+        var entry = _request.AsSpan(_requestLength);
+        entry[0] = EntryTag;
+        entry[1] = checked((byte)(ackId.Length + 2));
+        entry[2] = AckIdTag;
+        entry[3] = (byte)ackId.Length;
+        ackId.CopyTo(entry[4..]);
+        _requestLength += 4 + ackId.Length;
+        if (++_entries < EntriesPerRequest)
+            return;
+
+        BinaryPrimitives.WriteInt32BigEndian(_request.AsSpan(1), _requestLength - GrpcFrame.PrefixLength);
+        Requests.Writer.TryWrite(_request.AsSpan(0, _requestLength).ToArray());
+        Received.Add(_entries);
+        _entries = 0;
+        _requestLength = GrpcFrame.PrefixLength;
+    }
+}

@@ -1,0 +1,9 @@
+namespace Benchmarks.Loads;
+
+/// <summary>How a subscriber is connected.</summary>
+internal enum SubscriptionKind
+{
+    Grpc,
+    Sse,
+    WebSocket,
+}

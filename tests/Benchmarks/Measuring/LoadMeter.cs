@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Benchmarks.Loads;
+
+namespace Benchmarks.Measuring;
+
+/// <summary>Runs a load against a server in slices and reads what they cost it.</summary>
+internal sealed class LoadMeter(MeteredServer server, ILoad load, BenchmarkSettings settings)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private long _portion;
+
+    /// <summary>Warms the server up, and finds how much the load does in a slice.</summary>
+    public async Task WarmUpAsync(CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var portion = Portion(1);
+        while (true)
+        {
+            var (elapsed, _) = await RunAsync(portion, cancellation);
+            var enough = Stopwatch.GetElapsedTime(started) >= settings.WarmUp;
+            // The first portions are slow, since the code is cold: never conclude from them alone.
+            var scale = Math.Min(settings.Slice / elapsed, enough ? double.MaxValue : 8);
+            portion = Portion((long)Math.Max(1, portion * scale));
+            if (enough)
+                break;
+        }
+
+        _portion = portion;
+    }
+
+    public async Task<Sample> MeasureAsync(bool allocations, CancellationToken cancellation)
+    {
+        await load.PrepareAsync(_portion, cancellation);
+        long? before = allocations ? await server.Allocations.ReadAsync(cancellation) : null;
+        var (elapsed, cpu) = await RunPreparedAsync(_portion, cancellation);
+        var allocated = before is { } bytes ? await server.Allocations.ReadAsync(cancellation) - bytes : (long?)null;
+        return new Sample
+        {
+            Cost = cpu.TotalMicroseconds / _portion,
+            PerSecond = _portion / elapsed.TotalSeconds,
+            AllocatedBytes = (double?)allocated / _portion,
+        };
+    }
+
+    private long Portion(long messages) => Math.Clamp(messages / load.Step, 1, load.Limit / load.Step) * load.Step;
+
+    private async Task<(TimeSpan Elapsed, TimeSpan Cpu)> RunAsync(long messages, CancellationToken cancellation)
+    {
+        await load.PrepareAsync(messages, cancellation);
+        return await RunPreparedAsync(messages, cancellation);
+    }
+
+    private async Task<(TimeSpan Elapsed, TimeSpan Cpu)> RunPreparedAsync(long messages, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Patience);
+        var cpu = ProcessClock.Read(server.Process.Id);
+        var started = Stopwatch.GetTimestamp();
+        await load.RunAsync(messages, limit.Token);
+        return (Stopwatch.GetElapsedTime(started), ProcessClock.Read(server.Process.Id) - cpu);
+    }
+}

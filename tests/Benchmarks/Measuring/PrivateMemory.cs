@@ -1,0 +1,66 @@
+using System.Diagnostics.Tracing;
+using System.Globalization;
+using Microsoft.Diagnostics.NETCore.Client;
+using Microsoft.Diagnostics.Tracing;
+using Microsoft.Diagnostics.Tracing.Parsers;
+
+namespace Benchmarks.Measuring;
+
+/// <summary>The private resident memory of a server after a full garbage collection.</summary>
+internal static class PrivateMemory
+{
+    private const long HeapCollect = 0x800000;
+    private const long GarbageCollection = 0x1;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>Has the server collect (a trace session with this keyword starts with a collection), then reads RssAnon:
+    /// what is resident and not backed by a file.</summary>
+    public static async Task<long> ReadAfterCollectionAsync(int processId, CancellationToken cancellation)
+    {
+        // Twice: what the first one finds to finalize is gone after the second.
+        await CollectAsync(processId, cancellation);
+        await CollectAsync(processId, cancellation);
+        return ReadResident(processId);
+    }
+
+    private static async Task CollectAsync(int processId, CancellationToken cancellation)
+    {
+        var provider = new EventPipeProvider("Microsoft-Windows-DotNETRuntime", EventLevel.Informational, HeapCollect | GarbageCollection);
+        using var session = await new DiagnosticsClient(processId).StartEventPipeSessionAsync([provider], requestRundown: false, circularBufferMB: 16, cancellation);
+        var collected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reading = Task.Factory.StartNew(
+            () =>
+            {
+                using var source = new EventPipeEventSource(session.EventStream);
+                new ClrTraceEventParser(source).GCStop += trace =>
+                {
+                    if (trace.Depth == 2)
+                        collected.TrySetResult();
+                };
+                source.Process();
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        await collected.Task.WaitAsync(Patience, TimeProvider.System, cancellation);
+        await session.StopAsync(cancellation);
+        await reading;
+    }
+
+    private static long ReadResident(int processId)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(processId);
+            return process.PrivateMemorySize64;
+        }
+
+        foreach (var line in File.ReadLines($"/proc/{processId}/status"))
+        {
+            if (line.StartsWith("RssAnon:", StringComparison.Ordinal))
+                return 1024 * long.Parse(line.AsSpan(8).TrimEnd("kB "), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+        }
+
+        throw new InvalidOperationException($"/proc/{processId}/status has no RssAnon line.");
+    }
+}

@@ -1,0 +1,82 @@
+using Benchmarks.Clients;
+using Benchmarks.Loads;
+using Benchmarks.Report;
+using EventBroker.Protos.Event.V1;
+
+namespace Benchmarks.Scenarios;
+
+/// <summary>All lines, in the order of the table.</summary>
+internal static class ScenarioCatalog
+{
+    private const string GrpcPublish = "/event.v1.EventService/Publish";
+    private const int RestInFlight = 64;
+    private const string DeliveryToOne = "gRPC delivery to 1 subscriber";
+
+    private static readonly Goal NothingPerDelivery = Goal.AllocatedAtMost(64);
+
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        .. Unary(1, new H2LoadShape(1, 1, "application/grpc")),
+        .. Unary(16, new H2LoadShape(1, 16, "application/grpc")),
+        .. Unary(256, new H2LoadShape(4, 64, "application/grpc"), Goal.RatioAtMost(1.25)),
+        Rest(),
+        new LoadScenario("gRPC publish stream", [], static (server, name, _) => Task.FromResult<ILoad>(new StreamPublishes(server, name))),
+        Delivery(DeliveryToOne, 1, Goal.RatioAtMost(2), NothingPerDelivery),
+        Delivery("gRPC delivery to 10 subscribers", 10, NothingPerDelivery),
+        Delivery("gRPC delivery to 100 subscribers", 100, Goal.ShareOf(DeliveryToOne, 1 / 3.0, "≤ ⅓ of 1 subscriber"), NothingPerDelivery),
+        new LoadScenario("gRPC replay to 1 subscriber", [NothingPerDelivery], GrpcReplays.OpenAsync),
+        new LoadScenario("gRPC publish → deliver → ack by 100", [], SettledDeliveries.OpenAsync),
+        new LoadScenario("gRPC ack by 100, alone, an entry", [Goal.CostAtMost(0.3, "µs")], Acks.OpenAsync),
+        FanOut("SSE to 1000, paced", isWebSocket: false, burst: 1, Goal.RatioAtMost(1.5)),
+        FanOut("SSE to 1000, bursts of 16", isWebSocket: false, burst: 16, Goal.RatioAtMost(1.5)),
+        FanOut("WebSocket to 1000, paced", isWebSocket: true, burst: 1, Goal.RatioAtMost(2)),
+        FanOut("WebSocket to 1000, bursts of 16", isWebSocket: true, burst: 16, Goal.RatioAtMost(2)),
+        new IdleScenario("idle SSE subscription", [Goal.CostAtMost(16, "KiB")], SubscriptionKind.Sse),
+        new IdleScenario("idle WebSocket subscription", [Goal.CostAtMost(16, "KiB")], SubscriptionKind.WebSocket),
+        new IdleScenario("idle gRPC subscription, 100 a connection", [Goal.CostAtMost(12, "KiB")], SubscriptionKind.Grpc),
+    ];
+
+    private static IEnumerable<Scenario> Unary(int inFlight, H2LoadShape shape, params Goal[] goals)
+    {
+        if (H2Load.IsInstalled)
+        {
+            yield return new LoadScenario($"gRPC unary publish, {inFlight} in flight, h2load", goals, (server, name, _) =>
+                Task.FromResult<ILoad>(new H2LoadPosts(new Uri(server.Addresses.Grpc, GrpcPublish), GrpcFrame.Of(Request(name)), shape)));
+        }
+
+        yield return new LoadScenario($"gRPC unary publish, {inFlight} in flight, C# client", goals, (server, name, _) =>
+            Task.FromResult<ILoad>(new GrpcPublishes(server.Addresses.Grpc, Request(name), inFlight)));
+    }
+
+    private static LoadScenario Rest()
+    {
+        var client = H2Load.IsInstalled ? "h2load" : "C# client";
+        return new LoadScenario($"REST publish, {RestInFlight} in flight, {client}", [], static (server, name, _) =>
+        {
+            var target = new Uri(server.Addresses.Http, $"/v1/events/{name}/messages");
+            return Task.FromResult<ILoad>(H2Load.IsInstalled
+                ? new H2LoadPosts(target, SampleMessage.PublishJson, new H2LoadShape(RestInFlight, 1, "application/json", IsHttp1: true))
+                : new RestPublishes(target, SampleMessage.PublishJson, RestInFlight));
+        });
+    }
+
+    private static LoadScenario Delivery(string name, int subscribers, params Goal[] goals) =>
+        new(name, goals, (server, eventName, cancellation) => GrpcDeliveries.OpenAsync(server, eventName, subscribers, cancellation));
+
+    private static LoadScenario FanOut(string name, bool isWebSocket, int burst, params Goal[] goals)
+    {
+        // About half of what two cores can do in each of the two shapes, so that the pace is kept.
+        var interval = TimeSpan.FromMilliseconds(burst == 1 ? 25 : 100);
+        return new LoadScenario(name, [.. goals, NothingPerDelivery], (server, eventName, cancellation) =>
+            SocketFanOut.OpenAsync(server, eventName, isWebSocket, burst, interval, cancellation));
+    }
+
+    private static PublishRequest Request(string eventName)
+    {
+        var request = new PublishRequest { Event = eventName, Payload = Google.Protobuf.ByteString.CopyFrom(SampleMessage.Payload) };
+        foreach (var (key, value) in SampleMessage.Metadata)
+            request.Metadata.Add(key, value);
+
+        return request;
+    }
+}

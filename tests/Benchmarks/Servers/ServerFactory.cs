@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Benchmarks.Servers;
+
+/// <summary>Starts brokers and bare servers; each call a new process.</summary>
+internal sealed class ServerFactory : IDisposable
+{
+    private readonly string _repository = FindRepository();
+    private readonly string _folder = Directory.CreateTempSubdirectory("eventbroker-benchmarks-").FullName;
+
+    private string HostAssembly => Path.Combine(_repository, "artifacts", "bin", "EventBroker.Host", "release", "EventBroker.Host.dll");
+
+    /// <summary>Builds the broker's host with its plugins, in Release.</summary>
+    public async Task BuildBrokerAsync(CancellationToken cancellation)
+    {
+        var start = Dotnet("build", Path.Combine(_repository, "host", "EventBroker.Host"), "-c", "Release", "--nologo", "-v", "quiet");
+        start.RedirectStandardOutput = true;
+        using var build = Process.Start(start) ?? throw new InvalidOperationException("dotnet build did not start.");
+        try
+        {
+            var output = await build.StandardOutput.ReadToEndAsync(cancellation);
+            await build.WaitForExitAsync(cancellation);
+            if (build.ExitCode != 0)
+                throw new InvalidOperationException($"The broker does not build:\n{output}");
+        }
+        finally
+        {
+            if (!build.HasExited)
+                build.Kill();
+        }
+    }
+
+    public Task<ServerProcess> StartBareAsync(CancellationToken cancellation)
+    {
+        var addresses = ServerAddresses.FindFree();
+        var start = Dotnet(typeof(ServerFactory).Assembly.Location, "--bare", addresses.Grpc.ToString(), addresses.Http.ToString());
+        return ServerProcess.StartAsync(ServerProcess.BareName, addresses, start, cancellation);
+    }
+
+    public async Task<ServerProcess> StartBrokerAsync(CancellationToken cancellation)
+    {
+        var addresses = ServerAddresses.FindFree();
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, $"broker-{addresses.Http.Port}")).FullName;
+        var settings = Path.Combine(folder, "plugins.json");
+        await File.WriteAllTextAsync(settings, JsonSerializer.Serialize(new
+        {
+            pluginsDirectory = Path.Combine(Path.GetDirectoryName(HostAssembly)!, "plugins"),
+            listen = new { grpc = addresses.Grpc.ToString().TrimEnd('/'), http = addresses.Http.ToString().TrimEnd('/') },
+            transports = new { local = new { plugin = "memory" } },
+            routes = new[] { new { events = "*", transport = "local" } },
+            authorizers = new[] { new { plugin = "allow-all" } },
+        }), cancellation);
+        var start = Dotnet(HostAssembly, "--config", settings);
+        start.WorkingDirectory = folder;
+        return await ServerProcess.StartAsync(ServerProcess.BrokerName, addresses, start, cancellation);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static ProcessStartInfo Dotnet(params string[] arguments) =>
+        new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments);
+
+    private static string FindRepository()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "EventBroker.sln")))
+                return folder.FullName;
+        }
+
+        throw new InvalidOperationException($"No EventBroker.sln above {AppContext.BaseDirectory}: run the benchmarks from the repository.");
+    }
+}

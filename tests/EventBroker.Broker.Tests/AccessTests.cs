@@ -1,0 +1,113 @@
+using EventBroker.Broker.Settling;
+using EventBroker.Broker.Subscribing;
+using EventBroker.Sdk.Authorization;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Interception;
+
+namespace EventBroker.Broker.Tests;
+
+public class AccessTests
+{
+    [Fact]
+    public async Task Without_an_authorizer_every_call_is_denied()
+    {
+        await using var fixture = new BrokerFixture(authorizers: []);
+
+        Assert.Equal(BrokerErrorCode.PermissionDenied, await BrokerFixture.CodeOfAsync(async () => await fixture.RegisterAsync()));
+        Assert.Equal(BrokerErrorCode.PermissionDenied, await BrokerFixture.CodeOfAsync(() => fixture.PublishAsync("a").AsTask()));
+        Assert.Equal(BrokerErrorCode.PermissionDenied, await BrokerFixture.CodeOfAsync(() => fixture.SubscribeAsync().AsTask()));
+        var exception = await Assert.ThrowsAsync<BrokerException>(
+            async () => await fixture.Broker.SettleAsync(fixture.Caller, new SettleEntry[1], CancellationToken.None));
+        Assert.Equal("no authorizer configured", exception.Message);
+    }
+
+    [Fact]
+    public async Task Any_denial_wins_and_its_reason_stays_inside()
+    {
+        await using var fixture = new BrokerFixture(
+        [
+            new FixedAuthorizer(static _ => AuthorizationDecision.Allow),
+            new FixedAuthorizer(static _ => AuthorizationDecision.Deny("the account of acme is closed", "not allowed")),
+        ]);
+
+        var exception = await Assert.ThrowsAsync<BrokerException>(async () => await fixture.RegisterAsync());
+
+        Assert.Equal((BrokerErrorCode.PermissionDenied, "not allowed"), (exception.Code, exception.Message));
+    }
+
+    [Fact]
+    public async Task An_answer_that_decides_nothing_denies()
+    {
+        await using var fixture = new BrokerFixture([new FixedAuthorizer(static _ => default)]);
+
+        Assert.Equal(BrokerErrorCode.PermissionDenied, await BrokerFixture.CodeOfAsync(async () => await fixture.RegisterAsync()));
+    }
+
+    [Fact]
+    public async Task Only_a_caller_who_may_can_settle()
+    {
+        await using var fixture = new BrokerFixture(
+        [
+            new FixedAuthorizer(static request => request.Operation == BrokerOperation.Settle && request.Caller.GetHeader("who") != "me"
+                ? AuthorizationDecision.Deny("a stranger")
+                : AuthorizationDecision.Allow),
+        ]);
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync();
+        await fixture.PublishAsync("a");
+        var delivery = await BrokerFixture.NextAsync(subscription);
+        var me = new Access.InProcessCaller(headers: [KeyValuePair.Create("Who", "me")]);
+
+        Assert.Equal(SettleResult.NotYours, await fixture.SettleAsync(subscription, delivery, Settlement.Ack));
+        Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, delivery, Settlement.Ack, caller: me));
+    }
+
+    [Fact]
+    public async Task A_subscription_ends_with_its_callers_identity()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        fixture.Caller.ExpiresAt = fixture.Clock.GetUtcNow().AddMinutes(1);
+        await using var subscription = await fixture.SubscribeAsync();
+        Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+
+        fixture.Clock.Advance(TimeSpan.FromSeconds(61));
+
+        Assert.Equal(BrokerErrorCode.Unauthenticated, await BrokerFixture.CodeOfAsync(() => BrokerFixture.NextAsync(subscription)));
+    }
+
+    [Fact]
+    public async Task A_connection_holds_no_more_subscriptions_than_allowed()
+    {
+        await using var fixture = new BrokerFixture(options: new BrokerOptions { MaxSubscriptionsPerConnection = 1 });
+        await fixture.RegisterAsync();
+        var first = await fixture.SubscribeAsync();
+
+        Assert.Equal(BrokerErrorCode.ResourceExhausted, await BrokerFixture.CodeOfAsync(() => fixture.SubscribeAsync().AsTask()));
+        await first.DisposeAsync();
+        await using var second = await fixture.SubscribeAsync();
+    }
+
+    [Theory]
+    [InlineData("worker_group", "g", 0, 0)]
+    [InlineData("buffer_size", "", -1, 0)]
+    [InlineData("ack_timeout", "", 0, 500)]
+    public async Task A_wrong_option_is_refused_by_name(string option, string group, int buffer, int ackMilliseconds)
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        var request = new SubscribeRequest
+        {
+            EventName = "e",
+            WorkerGroup = group,
+            BufferSize = buffer,
+            AckTimeout = ackMilliseconds == 0 ? null : TimeSpan.FromMilliseconds(ackMilliseconds),
+        };
+
+        var exception = await Assert.ThrowsAsync<BrokerException>(
+            async () => await fixture.Broker.SubscribeAsync(fixture.Caller, request, CancellationToken.None));
+
+        Assert.Equal(BrokerErrorCode.InvalidArgument, exception.Code);
+        Assert.Contains(option, exception.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,143 @@
+using EventBroker.Broker.Settling;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Interception;
+using EventBroker.Sdk.Messages;
+
+namespace EventBroker.Broker.Tests;
+
+public class InterceptionTests
+{
+    [Fact]
+    public async Task Interceptors_stand_around_each_other_in_their_order()
+    {
+        var seen = new List<string>();
+        await using var fixture = new BrokerFixture(interceptors: [new Recorder("outer", seen), new Recorder("inner", seen)]);
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync();
+
+        await fixture.PublishAsync("a");
+        var delivery = await BrokerFixture.NextAsync(subscription);
+        await fixture.SettleAsync(subscription, delivery, Settlement.Ack);
+
+        string[] around = ["outer>", "inner>", "<inner", "<outer"];
+        Assert.Equal([.. around.Select(static s => "publish " + s), .. around.Select(static s => "deliver " + s), .. around.Select(static s => "settle " + s)], seen);
+    }
+
+    [Fact]
+    public async Task A_refused_publish_tells_the_interceptors_reason()
+    {
+        await using var fixture = new BrokerFixture(interceptors: [new Recorder("x", []) { Publish = static (_, _) => throw new BrokerException(BrokerErrorCode.InvalidArgument, "no such schema") }]);
+        await fixture.RegisterAsync();
+
+        Assert.Equal(BrokerErrorCode.InvalidArgument, await BrokerFixture.CodeOfAsync(() => fixture.PublishAsync("a").AsTask()));
+    }
+
+    [Fact]
+    public async Task A_publish_that_is_not_passed_on_is_refused()
+    {
+        await using var fixture = new BrokerFixture(interceptors: [new Recorder("x", []) { Publish = static (_, _) => default }]);
+        await fixture.RegisterAsync();
+
+        Assert.Equal(BrokerErrorCode.PermissionDenied, await BrokerFixture.CodeOfAsync(() => fixture.PublishAsync("a").AsTask()));
+    }
+
+    [Fact]
+    public async Task A_withheld_delivery_counts_as_settled_and_a_failed_one_comes_back()
+    {
+        var failed = false;
+        await using var fixture = new BrokerFixture(interceptors:
+        [
+            new Recorder("x", [])
+            {
+                Deliver = (context, next) =>
+                {
+                    if (context.Message.GetId() == "withheld")
+                    {
+                        return default;
+                    }
+
+                    if (!failed)
+                    {
+                        failed = true;
+                        throw new InvalidOperationException("once");
+                    }
+
+                    return next(context);
+                },
+            },
+        ]);
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync();
+        await fixture.PublishAsync("withheld");
+        await fixture.PublishAsync("a");
+
+        var delivery = await BrokerFixture.NextAsync(subscription);
+
+        Assert.Equal(("a", 1), (delivery.Message.GetId(), delivery.RetryCount));
+        fixture.Clock.Advance(TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public async Task A_replaced_message_is_seen_by_this_subscriber_and_not_shared()
+    {
+        await using var fixture = new BrokerFixture(interceptors:
+        [
+            new Recorder("x", [])
+            {
+                Deliver = static (context, next) =>
+                {
+                    context.Message = MessageEncoder.Encode(context.Message.GetId(), "masked", [], null, context.Message.GetTimestamp());
+                    return next(context);
+                },
+            },
+        ]);
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync();
+        await fixture.PublishAsync("a");
+
+        var delivery = await BrokerFixture.NextAsync(subscription);
+
+        Assert.Equal(("masked", false), (delivery.Message.GetSource(), delivery.IsShared));
+    }
+
+    [Fact]
+    public async Task A_settlement_that_an_interceptor_refuses_leaves_the_message_in_flight()
+    {
+        await using var fixture = new BrokerFixture(interceptors: [new Recorder("x", []) { Settle = static (_, _) => throw new InvalidOperationException("no") }]);
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync();
+        await fixture.PublishAsync("a");
+        var delivery = await BrokerFixture.NextAsync(subscription);
+
+        Assert.Equal(SettleResult.Failed, await fixture.SettleAsync(subscription, delivery, Settlement.Ack));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal(1, (await BrokerFixture.NextAsync(subscription)).RetryCount);
+    }
+
+    private sealed class Recorder(string name, List<string> seen) : IInterceptor
+    {
+        public InterceptionStages Stages => InterceptionStages.Publish | InterceptionStages.Deliver | InterceptionStages.Settle;
+
+        public Func<PublishContext, PublishNext, ValueTask>? Publish { get; init; }
+
+        public Func<DeliverContext, DeliverNext, ValueTask>? Deliver { get; init; }
+
+        public Func<SettleContext, SettleNext, ValueTask>? Settle { get; init; }
+
+        public ValueTask PublishAsync(PublishContext context, PublishNext next) =>
+            Publish is null ? AroundAsync("publish", () => next(context)) : Publish(context, next);
+
+        public ValueTask DeliverAsync(DeliverContext context, DeliverNext next) =>
+            Deliver is null ? AroundAsync("deliver", () => next(context)) : Deliver(context, next);
+
+        public ValueTask SettleAsync(SettleContext context, SettleNext next) =>
+            Settle is null ? AroundAsync("settle", () => next(context)) : Settle(context, next);
+
+        private async ValueTask AroundAsync(string stage, Func<ValueTask> next)
+        {
+            seen.Add($"{stage} {name}>");
+            await next();
+            seen.Add($"{stage} <{name}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+using EventBroker.Broker.Settling;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Interception;
+
+namespace EventBroker.Broker.Tests;
+
+public class SettlementTests
+{
+    [Theory]
+    [InlineData(null)]
+    [InlineData("workers")]
+    public async Task An_acked_message_never_comes_back(string? group)
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync(group);
+        await fixture.PublishAsync("a");
+        var delivery = await BrokerFixture.NextAsync(subscription);
+
+        Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, delivery, Settlement.Ack));
+        fixture.Clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+        Assert.Equal(SettleResult.Expired, await fixture.SettleAsync(subscription, delivery, Settlement.Ack));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("workers")]
+    public async Task A_nacked_message_comes_back_with_retry_count_one(string? group)
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync(group);
+        await fixture.PublishAsync("a");
+        var first = await BrokerFixture.NextAsync(subscription);
+
+        Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, first, Settlement.Nack));
+        var second = await BrokerFixture.NextAsync(subscription);
+
+        Assert.Equal((0, 1), (first.RetryCount, second.RetryCount));
+        Assert.Equal("a", second.Message.GetId());
+        Assert.NotEqual(first.Sequence, second.Sequence);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("workers")]
+    public async Task A_nack_with_a_delay_waits_that_long(string? group)
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync(group);
+        await fixture.PublishAsync("a");
+        var first = await BrokerFixture.NextAsync(subscription);
+        await fixture.SettleAsync(subscription, first, Settlement.Nack, TimeSpan.FromSeconds(10));
+
+        Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(9));
+        Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, (await BrokerFixture.NextAsync(subscription)).RetryCount);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("workers")]
+    public async Task A_message_past_its_ack_deadline_comes_back(string? group)
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync(group);
+        await fixture.PublishAsync("a");
+        var first = await BrokerFixture.NextAsync(subscription);
+
+        fixture.Clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(1, (await BrokerFixture.NextAsync(subscription)).RetryCount);
+        Assert.Equal(SettleResult.Expired, await fixture.SettleAsync(subscription, first, Settlement.Ack));
+    }
+
+    [Fact]
+    public async Task The_deadline_starts_when_the_message_was_handed_to_the_connection()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync();
+        await fixture.PublishAsync("a");
+        var buffer = new Subscribing.OutboundDelivery[1];
+        Assert.Equal(1, await subscription.TakeAsync(buffer, 1000));
+
+        // The connection does not take it for a long time.
+        fixture.Clock.Advance(TimeSpan.FromMinutes(10));
+        await subscription.SentAsync();
+        fixture.Clock.Advance(TimeSpan.FromSeconds(29));
+
+        Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, buffer[0], Settlement.Ack));
+    }
+
+    [Fact]
+    public async Task An_extension_gives_the_time_asked_for()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync();
+        await fixture.PublishAsync("a");
+        var delivery = await BrokerFixture.NextAsync(subscription);
+        fixture.Clock.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, delivery, Settlement.Extend, TimeSpan.FromSeconds(60)));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(1, (await BrokerFixture.NextAsync(subscription)).RetryCount);
+    }
+
+    [Fact]
+    public async Task Unsettled_messages_of_a_closed_worker_go_to_another_of_its_group()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        var first = await fixture.SubscribeAsync("workers");
+        await fixture.PublishAsync("a");
+        var delivery = await BrokerFixture.NextAsync(first);
+        await using var second = await fixture.SubscribeAsync("workers");
+        Assert.Empty(await BrokerFixture.TakeAsync(second));
+
+        await first.DisposeAsync();
+
+        var again = await BrokerFixture.NextAsync(second);
+        Assert.Equal(("a", 1), (again.Message.GetId(), again.RetryCount));
+        Assert.Equal(SettleResult.Expired, await fixture.SettleAsync(first, delivery, Settlement.Ack));
+    }
+
+    [Fact]
+    public async Task Results_tell_unknown_ids_from_expired_ones()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync();
+        await fixture.PublishAsync("a");
+        var delivery = await BrokerFixture.NextAsync(subscription);
+        var id = BrokerFixture.IdOf(subscription, delivery);
+        var entries = new SettleEntry[]
+        {
+            new() { AckId = default },
+            new() { AckId = new AckId(id.Node + 1, id.Subscription, id.Tag, 1) },
+            new() { AckId = new AckId(id.Node, id.Subscription, id.Tag ^ 1, 1) },
+            new() { AckId = new AckId(id.Node, id.Subscription + 9, id.Tag, 1) },
+            new() { AckId = new AckId(id.Node, id.Subscription, id.Tag, 2) },
+            new() { AckId = id },
+            new() { AckId = id },
+            new() { AckId = id, Settlement = Settlement.Nack, Time = TimeSpan.FromDays(9) },
+        };
+
+        await fixture.Broker.SettleAsync(fixture.Caller, entries, CancellationToken.None);
+
+        Assert.Equal(
+            [
+                SettleResult.Unknown, SettleResult.Unknown, SettleResult.Unknown, SettleResult.Unknown, SettleResult.Unknown,
+                SettleResult.Settled, SettleResult.Expired, SettleResult.Invalid,
+            ],
+            entries.Select(static e => e.Result));
+    }
+
+    [Fact]
+    public async Task A_subscriber_at_its_limit_gets_more_once_it_settles()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync(maxInFlight: 2);
+        for (var i = 0; i < 3; i++)
+        {
+            await fixture.PublishAsync("m" + i);
+        }
+
+        var taken = await BrokerFixture.TakeAsync(subscription);
+        Assert.Equal(["m0", "m1"], taken.Select(static d => d.Message.GetId()));
+        Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+
+        await fixture.SettleAsync(subscription, taken[1], Settlement.Ack);
+        Assert.Equal("m2", (await BrokerFixture.NextAsync(subscription)).Message.GetId());
+    }
+
+    [Fact]
+    public async Task A_subscriber_that_nacks_everything_stays_within_its_limit()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync(maxInFlight: 2);
+        for (var i = 0; i < 5; i++)
+        {
+            await fixture.PublishAsync("m" + i);
+        }
+
+        foreach (var delivery in await BrokerFixture.TakeAsync(subscription))
+        {
+            await fixture.SettleAsync(subscription, delivery, Settlement.Nack, TimeSpan.FromHours(1));
+        }
+
+        Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+        fixture.Clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(["m0", "m1"], (await BrokerFixture.TakeAsync(subscription)).Select(static d => d.Message.GetId()));
+    }
+
+    [Fact]
+    public async Task Auto_ack_settles_what_was_sent()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync("workers", autoAck: true, maxInFlight: 1);
+        for (var i = 0; i < 3; i++)
+        {
+            await fixture.PublishAsync("m" + i);
+            var delivery = await BrokerFixture.NextAsync(subscription);
+            Assert.Equal("m" + i, delivery.Message.GetId());
+            Assert.Equal(0, subscription.FormatAckId(delivery, new byte[AckId.MaxLength]));
+        }
+
+        fixture.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+    }
+
+    [Fact]
+    public async Task Draining_ends_subscriptions_with_unavailable_and_waits_for_them()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        var subscription = await fixture.SubscribeAsync();
+        Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+
+        var drained = fixture.Broker.DrainAsync(CancellationToken.None);
+
+        Assert.Equal(BrokerErrorCode.Unavailable, await BrokerFixture.CodeOfAsync(() => BrokerFixture.NextAsync(subscription)));
+        Assert.False(drained.IsCompleted);
+        await subscription.DisposeAsync();
+        await drained;
+        Assert.Equal(BrokerErrorCode.Unavailable, await BrokerFixture.CodeOfAsync(async () => await fixture.SubscribeAsync()));
+    }
+}
