@@ -5,7 +5,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace EventBroker.Sdk.Settings;
 
-// Reads objects, lists and dictionaries. Null means: not given, or given wrongly and noted.
+// Reads objects, lists and dictionaries. Null means: given wrongly and noted. An object with mistakes inside comes
+// back with what was right, so that whoever goes on looking finds no mistakes that are none.
 internal sealed class ObjectReader(ICollection<SettingsError> errors)
 {
     public object? Read(IConfiguration configuration, Type type, string path)
@@ -17,7 +18,6 @@ internal sealed class ObjectReader(ICollection<SettingsError> errors)
 
         var settings = Activator.CreateInstance(type)!;
         var properties = SettingsProperty.Of(type);
-        var before = errors.Count;
         var faulty = new HashSet<string>(StringComparer.Ordinal);
         foreach (var child in configuration.GetChildren())
         {
@@ -36,7 +36,7 @@ internal sealed class ObjectReader(ICollection<SettingsError> errors)
         }
 
         SettingsValidator.Validate(settings, properties.Values, faulty, path, errors);
-        return errors.Count == before ? settings : null;
+        return settings;
     }
 
     private static string Unknown(IEnumerable<SettingsProperty> properties)

@@ -54,4 +54,18 @@ public static class SettingsBinder
 
         return settings is not null;
     }
+
+    /// <summary>Binds and checks settings as far as they can be read, for a reader that goes on to look for further mistakes.</summary>
+    /// <typeparam name="TSettings">The settings class.</typeparam>
+    /// <param name="configuration">The settings as they were written.</param>
+    /// <param name="path">Their JSON path, <see cref="SettingsPath.Root"/> for a whole document.</param>
+    /// <param name="errors">Gets the mistakes.</param>
+    /// <returns>The settings; what is wrong in them has its default value.</returns>
+    public static TSettings BindWhatIsRight<TSettings>(IConfiguration configuration, string path, ICollection<SettingsError> errors)
+        where TSettings : class, new()
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(errors);
+        return (TSettings?)new ObjectReader(errors).Read(configuration, typeof(TSettings), path) ?? new TSettings();
+    }
 }
