@@ -109,7 +109,7 @@ public sealed class BrokenInputTests
     {
         await using var host = await BrokerHost.StartAsync();
         await host.Http.RegisterAsync("e");
-        var valid = """{"type":"ack","ack_id":"AAAA","error":"é","delay":"5s","results":true,"more":[{}]}"""u8.ToArray();
+        var valid = """{"type":"ack","ack_id":"AAAA","error":"é","nack_delay":"5s","results":true,"more":[{}]}"""u8.ToArray();
         var mutator = new Mutator(4);
         var client = await WebSocketClient.OpenAsync(host.HttpAddress, "/v1/events/e/subscribe");
         for (var i = 0; i < 1000; i++)

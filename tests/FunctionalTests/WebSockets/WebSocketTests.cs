@@ -27,7 +27,7 @@ public sealed class WebSocketTests
         await client.SendAsync($$"""{"type":"ack","ack_id":"{{ackId}}","extend":"60s","results":true}""");
         await client.SendAsync($$"""{"type":"ack","ack_id":"{{ackId}}","results":true}""");
         await client.SendAsync($$"""{"type":"ack","ack_id":"{{ackId}}","results":true}""");
-        await client.SendAsync($$"""{"type":"ack","ack_id":"x","delay":"5s","results":true}""");
+        await client.SendAsync($$"""{"type":"ack","ack_id":"x","nack_delay":"5s","results":true}""");
         foreach (var result in new[] { "settled", "settled", "expired", "invalid" })
         {
             var answer = await client.ReadAsync();
