@@ -65,7 +65,9 @@ public sealed class MessageJsonTests
         var shared = new SharedPrefixes();
         var delivery = new OutboundDelivery
         {
-            Message = MessageEncoder.Encode("m", "s", [], null, Time), Origin = new Delivery { Position = new Position(1, 2) }, IsShared = true,
+            Message = MessageEncoder.Encode("m", "s", [], null, Time),
+            Origin = new Delivery { Position = new Position(1, 2) },
+            IsShared = true,
         };
         var first = shared.Enter("e");
         Assert.True(first.Get(delivery).IsEmpty);

@@ -37,7 +37,10 @@ public sealed class GrpcTests
         await call.ResponseHeadersAsync;
         var published = new PublishRequest
         {
-            Event = "e", Id = "given", Payload = ByteString.CopyFrom(0, 255, 128), Metadata = { ["k"] = "v", [""] = "" },
+            Event = "e",
+            Id = "given",
+            Payload = ByteString.CopyFrom(0, 255, 128),
+            Metadata = { ["k"] = "v", [""] = "" },
         };
 
         var response = await client.PublishAsync(published, new Metadata { { "x-source", "billing" } });
