@@ -16,9 +16,7 @@ internal sealed class RestEndpoints(MessageBroker broker)
 
     public async Task PublishAsync(HttpContext http)
     {
-        var body = await ReadBodyAsync(http);
-        var message = PublishJson.Decode(AsSpan(body));
-        http.Request.BodyReader.AdvanceTo(body.End);
+        var message = await DecodeBodyAsync(http, PublishJson.Decode);
         message.WriteSource(MessageSource.Of(http.Request));
         var id = await broker.PublishAsync(
             new HttpCaller(http, Protocols.Rest), (string)http.Request.RouteValues["event"]!, message, http.RequestAborted);
@@ -27,11 +25,22 @@ internal sealed class RestEndpoints(MessageBroker broker)
 
     public async Task AckAsync(HttpContext http)
     {
-        var body = await ReadBodyAsync(http);
-        var entries = AckJson.Decode(AsSpan(body));
-        http.Request.BodyReader.AdvanceTo(body.End);
+        var entries = await DecodeBodyAsync(http, AckJson.Decode);
         await broker.SettleAsync(new HttpCaller(http, Protocols.Rest), entries, http.RequestAborted);
         await ErrorBody.WriteJsonAsync(http, StatusCodes.Status200OK, AckJson.Encode(entries));
+    }
+
+    private async ValueTask<T> DecodeBodyAsync<T>(HttpContext http, Func<ReadOnlySpan<byte>, T> decode)
+    {
+        var body = await ReadBodyAsync(http);
+        try
+        {
+            return decode(body.IsSingleSegment ? body.FirstSpan : body.ToArray());
+        }
+        finally
+        {
+            http.Request.BodyReader.AdvanceTo(body.End);
+        }
     }
 
     private ValueTask<ReadOnlySequence<byte>> ReadBodyAsync(HttpContext http)
@@ -46,8 +55,6 @@ internal sealed class RestEndpoints(MessageBroker broker)
         var limit = (int)Math.Min(((long)broker.Options.MaxMessageBytes / 3 * 4) + BodyHeadroom, int.MaxValue);
         return BodyBytes.ReadAsync(http.Request.BodyReader, limit, http.RequestAborted);
     }
-
-    private static ReadOnlySpan<byte> AsSpan(ReadOnlySequence<byte> body) => body.IsSingleSegment ? body.FirstSpan : body.ToArray();
 
     private static ValueTask<FlushResult> WriteIdAsync(HttpContext http, ReadOnlySpan<byte> id)
     {

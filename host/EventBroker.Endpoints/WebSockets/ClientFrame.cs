@@ -8,7 +8,7 @@ using EventBroker.Sdk.Errors;
 
 namespace EventBroker.Endpoints.WebSockets;
 
-// A frame from the client: {"type":"ack","ack_id":"…"}, with "error" a nack. Our additions: "delay" with a nack, "extend" instead of
+// A frame from the client: {"type":"ack","ack_id":"…"}, with "error" a nack. Our additions: "nack_delay" with a nack, "extend" instead of
 // either, "results":true for an answer.
 internal sealed class ClientFrame
 {
@@ -60,7 +60,7 @@ internal sealed class ClientFrame
 
         public void Read(string name, ref Utf8JsonReader reader)
         {
-            var field = Array.IndexOf(["type", "ack_id", "error", "delay", "extend", "results"], name);
+            var field = Array.IndexOf(["type", "ack_id", "error", "nack_delay", "extend", "results"], name);
             if (field < 0)
             {
                 reader.Skip();
@@ -79,7 +79,7 @@ internal sealed class ClientFrame
                 case "error":
                     _error = JsonFields.ReadText(ref reader, name);
                     break;
-                case "delay":
+                case "nack_delay":
                     _delay = ReadDuration(ref reader, name);
                     break;
                 case "extend":

@@ -1,11 +1,11 @@
 using System.Collections;
 using EventBroker.Broker;
+using EventBroker.Broker.Routing;
 using EventBroker.Host.Configuration;
 using EventBroker.Host.Listening;
 using EventBroker.PluginHosting;
 using EventBroker.PluginHosting.Configuration;
 using EventBroker.Sdk.Settings;
-using Route = EventBroker.Broker.Routing.Route;
 
 namespace EventBroker.Host.Startup;
 
@@ -53,7 +53,7 @@ internal sealed class HostPlan
     public BrokerSetup CreateSetup(PluginHost plugins) => new()
     {
         Transports = plugins.Transports,
-        Routes = [.. Configuration.Routes.Select(static r => new Route { Events = r.Events, Transport = r.Transport })],
+        Routes = [.. Configuration.Routes.Select(static r => new EventRoute { Events = r.Events, Transport = r.Transport })],
         Authorizers = plugins.Authorizers,
         Interceptors = plugins.Interceptors,
         Plugins = plugins.Plugins,

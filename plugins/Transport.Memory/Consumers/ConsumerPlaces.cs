@@ -14,12 +14,11 @@ internal sealed class ConsumerPlaces(int maxClosed)
     /// <param name="consumerId">The consumer id.</param>
     /// <param name="holder">The subscription.</param>
     /// <param name="begin">Where a new consumer id begins.</param>
-    /// <param name="force">Whether a known one begins there, too.</param>
     /// <param name="cursor">Where this one begins.</param>
     /// <param name="isNew">Whether the consumer id was not known.</param>
     /// <returns>The place.</returns>
     public ConsumerPlace Open(
-        string consumerId, BroadcastSubscription holder, LogCursor begin, bool force, out LogCursor cursor, out bool isNew)
+        string consumerId, BroadcastSubscription holder, LogCursor begin, out LogCursor cursor, out bool isNew)
     {
         ConsumerPlace? place;
         BroadcastSubscription? before;
@@ -32,7 +31,7 @@ internal sealed class ConsumerPlaces(int maxClosed)
                 _closed.Remove(place.ClosedNode);
             }
 
-            before = place.Hold(holder, isNew || force ? begin : null, out cursor);
+            before = place.Hold(holder, isNew ? begin : null, out cursor);
         }
 
         before?.TakeOver(consumerId);

@@ -15,18 +15,14 @@ internal sealed partial class EventEntry
 
     private GroupMember JoinGroup(SubscribeOptions options, IReadySignal ready)
     {
-        if (options.LatestOnly)
-        {
-            throw BrokerErrors.OptionNotSupported(
-                _transport, "latest_only", "a worker group delivers every message; use delivery mode broadcast");
-        }
-
         if (options.ResumeAfter is not null)
         {
             throw BrokerErrors.OptionNotSupported(
                 _transport, "resume_after", "a worker group goes on where it stands; use delivery mode broadcast");
         }
 
+        GroupMember member;
+        GroupMember? before;
         lock (_lock)
         {
             ThrowIfGone();
@@ -44,10 +40,13 @@ internal sealed partial class EventEntry
                 _groups = [.. _groups, group];
             }
 
-            var member = new GroupMember(this, options, ready, group);
+            member = new GroupMember(this, options, ready, group);
             _subscriptions.Add(member);
-            return member;
+            before = group.Join(member, options.ConsumerId);
         }
+
+        before?.TakeOver(options.ConsumerId);
+        return member;
     }
 
     private BroadcastSubscription SubscribeBroadcast(SubscribeOptions options, IReadySignal ready)
@@ -64,11 +63,15 @@ internal sealed partial class EventEntry
             }
             else
             {
-                var isForced = options.ResumeAfter is not null;
-                var place = Consumers.Open(options.ConsumerId, subscription, cursor, isForced, out cursor, out var isNew);
-                if (!isForced)
+                // A known consumer id goes on where it stopped, also when a cursor came with it.
+                var place = Consumers.Open(options.ConsumerId, subscription, cursor, out cursor, out var isNew);
+                if (!isNew)
                 {
-                    outcome = isNew ? ResumeOutcome.New : OutcomeAt(cursor);
+                    outcome = OutcomeAt(cursor);
+                }
+                else if (options.ResumeAfter is null)
+                {
+                    outcome = ResumeOutcome.New;
                 }
 
                 subscription.Begin(cursor, outcome, place);
@@ -91,7 +94,7 @@ internal sealed partial class EventEntry
                 var ticks = (options.StartTime ?? throw new BrokerException(
                     BrokerErrorCode.InvalidArgument, "start_time is required with start_from=timestamp")).UtcTicks;
                 Log.Expire(NowTicks);
-                return new LogCursor { Next = Math.Max(Log.LowerBound(ticks), Log.Oldest), NotBeforeTicks = ticks };
+                return new LogCursor { Next = Math.Max(Log.LowerBound(ticks), Log.Oldest) };
             default:
                 return new LogCursor { Next = Log.Tail };
         }

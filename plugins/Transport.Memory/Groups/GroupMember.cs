@@ -10,6 +10,7 @@ namespace EventBroker.Transport.Memory.Groups;
 internal sealed class GroupMember : MemorySubscription
 {
     private readonly WorkerGroup _group;
+    private readonly string _consumerId;
     private readonly Dictionary<ulong, Held> _held = [];
     private long[] _accepted = [];
     private bool _closed;
@@ -18,10 +19,14 @@ internal sealed class GroupMember : MemorySubscription
         : base(owner, options, ready)
     {
         _group = group;
+        _consumerId = options.ConsumerId;
+        LatestOnly = options.LatestOnly;
         Node = new LinkedListNode<GroupMember>(this);
     }
 
     public override bool TracksCompletion => true;
+
+    public bool LatestOnly { get; }
 
     /// <summary>Gets the member's node in the group's list of those that wait.</summary>
     public LinkedListNode<GroupMember> Node { get; }
@@ -85,6 +90,9 @@ internal sealed class GroupMember : MemorySubscription
         _group.TakeBack([held], delay);
     }
 
+    // The place is the group's: a cursor of one member would say nothing.
+    public override int FormatCursor(in Delivery delivery, Span<byte> destination) => 0;
+
     protected override void OnDisposed()
     {
         lock (_held)
@@ -104,6 +112,6 @@ internal sealed class GroupMember : MemorySubscription
             _held.Clear();
         }
 
-        _group.Leave(this, rest);
+        _group.Leave(this, _consumerId, rest);
     }
 }

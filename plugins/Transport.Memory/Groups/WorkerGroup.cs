@@ -23,6 +23,7 @@ internal sealed class WorkerGroup : IDisposable
     private readonly long _origin;
     private readonly RedeliveryQueue _redeliveries;
     private readonly LinkedList<GroupMember> _waiting = [];
+    private readonly Dictionary<string, GroupMember> _membersByConsumer = [];
     private readonly ITimer _timer;
     private LogCursor _cursor;
     private long _timerDue = long.MaxValue;
@@ -41,6 +42,23 @@ internal sealed class WorkerGroup : IDisposable
 
     private long Elapsed => _clock.GetElapsedTime(_origin).Ticks;
 
+    /// <summary>Notes a member under its consumer id.</summary>
+    /// <returns>The member that had the consumer id before; null if there was none.</returns>
+    public GroupMember? Join(GroupMember member, string consumerId)
+    {
+        if (consumerId.Length == 0)
+        {
+            return null;
+        }
+
+        lock (_lock)
+        {
+            _membersByConsumer.Remove(consumerId, out var before);
+            _membersByConsumer[consumerId] = member;
+            return before;
+        }
+    }
+
     /// <summary>Hands messages to a member: first what is due for redelivery, then new ones.</summary>
     public int Claim(
         GroupMember member, Span<Delivery> destination, int maxBytes, long nowTicks, long ageLimitTicks, Span<long> accepted)
@@ -55,14 +73,19 @@ internal sealed class WorkerGroup : IDisposable
             }
 
             StopWaiting(member);
-            count = TakeRedeliveries(destination, ref maxBytes, ageLimitTicks, accepted);
+            var latestOnly = member.LatestOnly;
+            if (latestOnly)
+            {
+                _log.SkipToNewest(ref _cursor);
+            }
+
+            count = TakeRedeliveries(destination, ref maxBytes, ageLimitTicks, latestOnly, accepted);
             if (count < destination.Length && maxBytes > 0 && !_redeliveries.IsFull)
             {
                 var room = destination.Length - count;
-                room = _waitingCount > 0 ? Math.Min(room, RunLength) : room;
-                var notBefore = Math.Max(_cursor.NotBeforeTicks, ageLimitTicks);
+                room = latestOnly ? 1 : _waitingCount > 0 ? Math.Min(room, RunLength) : room;
                 count += _log.Read(
-                    ref _cursor, destination.Slice(count, room), maxBytes, nowTicks, notBefore, accepted.Slice(count, room));
+                    ref _cursor, destination.Slice(count, room), maxBytes, nowTicks, ageLimitTicks, accepted.Slice(count, room));
             }
 
             if (count < destination.Length)
@@ -93,11 +116,16 @@ internal sealed class WorkerGroup : IDisposable
     }
 
     /// <summary>Forgets a member and takes back what it held.</summary>
-    public void Leave(GroupMember member, ReadOnlySpan<Held> deliveries)
+    public void Leave(GroupMember member, string consumerId, ReadOnlySpan<Held> deliveries)
     {
         lock (_lock)
         {
             StopWaiting(member);
+            if (_membersByConsumer.TryGetValue(consumerId, out var holder) && holder == member)
+            {
+                _membersByConsumer.Remove(consumerId);
+            }
+
             Enqueue(deliveries, TimeSpan.Zero);
         }
 
@@ -172,7 +200,7 @@ internal sealed class WorkerGroup : IDisposable
         }
     }
 
-    private int TakeRedeliveries(Span<Delivery> destination, ref int maxBytes, long ageLimitTicks, Span<long> accepted)
+    private int TakeRedeliveries(Span<Delivery> destination, ref int maxBytes, long ageLimitTicks, bool latestOnly, Span<long> accepted)
     {
         if (_redeliveries.IsEmpty)
         {
@@ -184,8 +212,9 @@ internal sealed class WorkerGroup : IDisposable
         while (count < destination.Length && maxBytes > 0 && !_redeliveries.IsEmpty && _redeliveries.HasDue(elapsed))
         {
             var held = _redeliveries.Dequeue();
-            if (held.AcceptedTicks < ageLimitTicks)
+            if (held.AcceptedTicks < ageLimitTicks || (latestOnly && held.Sequence < _log.Tail - 1))
             {
+                // Too old, or overtaken by a newer one: done with, for all members.
                 continue;
             }
 

@@ -61,6 +61,9 @@ internal sealed partial class EventLog
         }
     }
 
+    /// <summary>Moves a cursor to the newest message. What lies in between is left out, not missed.</summary>
+    public void SkipToNewest(ref LogCursor cursor) => cursor.Next = Math.Max(cursor.Next, Math.Max(Tail - 1, Oldest));
+
     /// <summary>Finds the first message accepted at or after a time.</summary>
     /// <returns>Its sequence number; the tail if there is none yet.</returns>
     public ulong LowerBound(long ticks)

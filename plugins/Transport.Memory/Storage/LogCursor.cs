@@ -8,8 +8,4 @@ internal struct LogCursor
 
     /// <summary>How many messages retention took away before they were read, not reported yet.</summary>
     public long Missed;
-
-    /// <summary>Messages accepted before this time are passed over; 0 for none. Matters only while the start time lies
-    /// ahead of the end of the log.</summary>
-    public long NotBeforeTicks;
 }

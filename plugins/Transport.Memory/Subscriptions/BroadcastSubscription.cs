@@ -1,4 +1,3 @@
-using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Memory.Consumers;
 using EventBroker.Transport.Memory.Events;
@@ -34,13 +33,12 @@ internal sealed class BroadcastSubscription(
         var room = destination;
         if (_latestOnly)
         {
-            _cursor.Next = Math.Max(_cursor.Next, Math.Max(log.Tail - 1, log.Oldest));
+            log.SkipToNewest(ref _cursor);
             room = destination[..1];
         }
 
         var now = Owner.NowTicks;
-        var notBefore = Math.Max(_cursor.NotBeforeTicks, GetAgeLimit(now));
-        var count = log.Read(ref _cursor, room, maxBytes, now, notBefore, default);
+        var count = log.Read(ref _cursor, room, maxBytes, now, GetAgeLimit(now), default);
         if (count > 0)
         {
             _place?.Add(this, destination[..count]);
@@ -59,9 +57,10 @@ internal sealed class BroadcastSubscription(
     public override void Release(in Delivery delivery, TimeSpan delay) =>
         throw new InvalidOperationException("only members of a worker group release deliveries");
 
-    /// <summary>Ends the subscription because another one goes on under its consumer id.</summary>
-    public void TakeOver(string consumerId) =>
-        End(() => BrokerErrors.SubscriptionEnded($"consumer id '{consumerId}' was taken over by another subscription"));
+    public override int FormatCursor(in Delivery delivery, Span<byte> destination) =>
+        delivery.Position.TryFormat(destination, out var written)
+            ? written
+            : throw new ArgumentException("a cursor may need more room", nameof(destination));
 
     protected override void OnDisposed()
     {

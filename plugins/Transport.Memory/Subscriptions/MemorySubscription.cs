@@ -31,10 +31,7 @@ internal abstract class MemorySubscription(EventEntry owner, SubscribeOptions op
 
     public ValueTask FlushAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    public int FormatCursor(in Delivery delivery, Span<byte> destination) =>
-        delivery.Position.TryFormat(destination, out var written)
-            ? written
-            : throw new ArgumentException("a cursor may need more room", nameof(destination));
+    public abstract int FormatCursor(in Delivery delivery, Span<byte> destination);
 
     public ValueTask DisposeAsync()
     {
@@ -56,6 +53,10 @@ internal abstract class MemorySubscription(EventEntry owner, SubscribeOptions op
             Signal();
         }
     }
+
+    /// <summary>Ends the subscription because another one goes on under its consumer id.</summary>
+    public void TakeOver(string consumerId) =>
+        End(() => BrokerErrors.SubscriptionEnded($"consumer id '{consumerId}' was taken over by another subscription"));
 
     /// <summary>Tells the broker that reading makes sense. What it throws is logged and goes no further: a publisher
     /// has nothing to do with it.</summary>

@@ -11,15 +11,22 @@ internal static class PrivateMemory
 {
     private const long HeapCollect = 0x800000;
     private const long GarbageCollection = 0x1;
+    private const int Collections = 5;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Has the server collect (a trace session with this keyword starts with a collection), then reads RssAnon:
     /// what is resident and not backed by a file.</summary>
     public static async Task<long> ReadAfterCollectionAsync(int processId, CancellationToken cancellation)
     {
-        // Twice: what the first one finds to finalize is gone after the second.
-        await CollectAsync(processId, cancellation);
-        await CollectAsync(processId, cancellation);
+        // What one collection finds to finalize is gone after the next; and the runtime gives memory back only after
+        // some more, with time between them. From the fourth on the figure stands still.
+        for (var i = 0; i < Collections; i++)
+        {
+            await CollectAsync(processId, cancellation);
+            await Task.Delay(Pause, TimeProvider.System, cancellation);
+        }
+
         return ReadResident(processId);
     }
 

@@ -10,7 +10,7 @@ internal sealed class IdleScenario(string name, IReadOnlyList<Goal> goals, Subsc
 {
     private const int FirstSubscriptions = 200;
     private const int Subscriptions = 2_000;
-    private const int MaxRounds = 3;
+    private const int MaxRounds = 2;
     private const string EventName = "bench.idle";
 
     public override async Task<LineResult> RunAsync(BenchmarkRun run, CancellationToken cancellation)

@@ -1,0 +1,37 @@
+using System.Security.Claims;
+using System.Text;
+using System.Text.Json;
+using EventBroker.Broker;
+using EventBroker.Broker.Access;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
+
+namespace EventBroker.Samples.Embedded;
+
+/// <summary>Places orders, and says so to whoever listens.</summary>
+internal sealed class Orders(MessageBroker broker)
+{
+    public const string Shop = "shop";
+    private const string Placed = "order.placed";
+
+    // The application talks to the broker as a caller like any other, without a network between.
+    private readonly InProcessCaller _caller = new(new ClaimsPrincipal(new ClaimsIdentity(Shop)));
+
+    public async Task<IResult> PlaceAsync(NewOrder order, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await broker.RegisterAsync(_caller, Placed, cancellationToken);
+        }
+        catch (BrokerException exception) when (exception.Code == BrokerErrorCode.AlreadyExists)
+        {
+            // The first order of all has registered it.
+        }
+
+        var message = new MessageEncoder();
+        message.WriteSource("shop");
+        message.WritePayload(JsonSerializer.SerializeToUtf8Bytes(order, JsonSerializerOptions.Web));
+        var id = await broker.PublishAsync(_caller, Placed, message, cancellationToken);
+        return Results.Accepted(value: new { id = Encoding.UTF8.GetString(id.Span) });
+    }
+}

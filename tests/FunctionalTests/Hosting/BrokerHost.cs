@@ -1,0 +1,111 @@
+using System.Diagnostics.Metrics;
+using EventBroker.Broker;
+using EventBroker.Broker.Routing;
+using EventBroker.Endpoints;
+using EventBroker.Sdk.Transports;
+using EventBroker.Transport.Memory;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventBroker.FunctionalTests.Hosting;
+
+// A broker over the memory transport on a real Kestrel, in an application that embeds it. Fails its test if an error was logged.
+internal sealed class BrokerHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly LogCollector _log = new();
+    private readonly Meter _meter = new("EventBroker.FunctionalTests");
+    private readonly List<IDisposable> _clients = [];
+
+    private BrokerHost(Action<BrokerOptions>? limits, Action<EventBrokerOptions>? options, Action<MemorySettings>? memory)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddProvider(_log);
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http2);
+        });
+        builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddEventBroker(o =>
+        {
+            o.Setup = _ => CreateSetup(limits, memory);
+            options?.Invoke(o);
+        });
+        _app = builder.Build();
+        _app.MapEventBroker();
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+
+    public OpenAuthorizer Authorizer { get; } = new();
+
+    public MessageBroker Broker => _app.Services.GetRequiredService<MessageBroker>();
+
+    public Uri HttpAddress { get; private set; } = null!;
+
+    public Uri GrpcAddress { get; private set; } = null!;
+
+    public HttpClient Http { get; private set; } = null!;
+
+    // Errors that the test causes on purpose.
+    public Predicate<string> IsExpectedError { get; set; } = static _ => false;
+
+    public static async Task<BrokerHost> StartAsync(
+        Action<BrokerOptions>? limits = null, Action<EventBrokerOptions>? options = null, Action<MemorySettings>? memory = null)
+    {
+        var host = new BrokerHost(limits, options, memory);
+        await host._app.StartAsync();
+        var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
+        host.HttpAddress = new Uri(addresses[0]);
+        host.GrpcAddress = new Uri(addresses[1]);
+        host.Http = host.Keep(new HttpClient { BaseAddress = host.HttpAddress });
+        return host;
+    }
+
+    public GrpcChannel OpenChannel() => Keep(GrpcChannel.ForAddress(GrpcAddress));
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        _clients.ForEach(static client => client.Dispose());
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _meter.Dispose();
+        Assert.True(_log.Errors.All(error => IsExpectedError(error)), string.Join("\n", _log.Errors));
+    }
+
+    private T Keep<T>(T client)
+        where T : IDisposable
+    {
+        _clients.Add(client);
+        return client;
+    }
+
+    private BrokerSetup CreateSetup(Action<BrokerOptions>? limits, Action<MemorySettings>? memory)
+    {
+        var brokerOptions = new BrokerOptions();
+        limits?.Invoke(brokerOptions);
+        var settings = new MemorySettings();
+        memory?.Invoke(settings);
+        return new BrokerSetup
+        {
+            Transports = new Dictionary<string, ITransport>
+            {
+                ["memory"] = new MemoryTransport("memory", settings, Time, _meter, NullLogger.Instance),
+            },
+            Routes = [new EventRoute { Events = "*", Transport = "memory" }],
+            Authorizers = [Authorizer],
+            Options = brokerOptions,
+        };
+    }
+}
