@@ -89,7 +89,7 @@ public sealed class RolesTests
         bool IsAllowedAtOnce()
         {
             var decision = authorizer.AuthorizeAsync(request, default);
-            return decision.IsCompletedSuccessfully && decision.GetAwaiter().GetResult().IsAllowed;
+            return decision.IsCompletedSuccessfully && decision is { Result.IsAllowed: true };
         }
     }
 

@@ -92,13 +92,18 @@ internal sealed partial class HostProcess : IAsyncDisposable
 
     private void Read(string? line)
     {
+        if (line is null)
+        {
+            return;
+        }
+
         lock (_output)
         {
             _output.AppendLine(line);
         }
 
         // The last line of the banner: everything above it is there.
-        if (line is null || line.Contains("/messages", StringComparison.Ordinal))
+        if (line.Contains("/messages", StringComparison.Ordinal))
         {
             _ready.TrySetResult();
         }
