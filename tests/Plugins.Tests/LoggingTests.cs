@@ -82,7 +82,12 @@ public sealed class LoggingTests
 
     private static SettleContext Settle() => new()
     {
-        Caller = new FakeCaller(), EventName = "orders", Message = Message, RetryCount = 0, Settlement = Settlement.Nack, Error = "s3cret error",
+        Caller = new FakeCaller(),
+        EventName = "orders",
+        Message = Message,
+        RetryCount = 0,
+        Settlement = Settlement.Nack,
+        Error = "s3cret error",
     };
 
     private sealed class ListLogger(LogLevel shown) : ILogger

@@ -74,7 +74,10 @@ public sealed class RolesTests
         var authorizer = await CreateAsync(Rules);
         var request = new AuthorizationRequest
         {
-            Caller = new FakeCaller("x-role", "nobody,shop"), Operation = BrokerOperation.Publish, EventName = "orders.created", WorkerGroup = "",
+            Caller = new FakeCaller("x-role", "nobody,shop"),
+            Operation = BrokerOperation.Publish,
+            EventName = "orders.created",
+            WorkerGroup = "",
         };
         Assert.True(IsAllowedAtOnce());
 
