@@ -125,8 +125,33 @@ public class EmulationTests
         Assert.Equal(BrokerErrorCode.FailedPrecondition, await BrokerFixture.CodeOfAsync(() => fixture.PublishAsync("a").AsTask()));
     }
 
-    private static BrokerFixture Fixture(CapabilitySupport redelivery) => new(transport: new BareTransport(
+    [Fact]
+    public async Task Draining_waits_until_the_transport_has_what_was_given_back()
+    {
+        await using var bare = Bare(CapabilitySupport.Native);
+        await using var fixture = new BrokerFixture(transport: bare);
+        await fixture.RegisterAsync();
+        var subscription = await fixture.SubscribeAsync("workers");
+        await fixture.PublishAsync("a");
+        var delivery = await BrokerFixture.NextAsync(subscription);
+        var flushed = new TaskCompletionSource();
+        bare.Flushed = flushed.Task;
+
+        var drained = fixture.Broker.DrainAsync(CancellationToken.None);
+        var closed = subscription.DisposeAsync();
+
+        Assert.Equal("1", (await fixture.Broker.CheckHealthAsync(CancellationToken.None)).Details["subscriptions"]);
+        bare.Flushed = Task.CompletedTask;
+        Assert.Equal(SettleResult.Expired, await fixture.SettleAsync(subscription, delivery, Settlement.Ack));
+        flushed.SetResult();
+        await closed;
+        await drained;
+    }
+
+    private static BrokerFixture Fixture(CapabilitySupport redelivery) => new(transport: Bare(redelivery));
+
+    private static BareTransport Bare(CapabilitySupport redelivery) => new(
         (TransportCapability.WorkerGroups, CapabilitySupport.Native),
         (TransportCapability.Redelivery, redelivery),
-        (TransportCapability.RedeliveryDelay, CapabilitySupport.Emulated)));
+        (TransportCapability.RedeliveryDelay, CapabilitySupport.Emulated));
 }

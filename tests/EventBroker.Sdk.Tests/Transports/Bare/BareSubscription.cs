@@ -70,7 +70,7 @@ internal sealed class BareSubscription(
         }
     }
 
-    public ValueTask FlushAsync(CancellationToken cancellationToken) => default;
+    public ValueTask FlushAsync(CancellationToken cancellationToken) => new(owner.Flushed);
 
     public int FormatCursor(in Delivery delivery, Span<byte> destination) => 0;
 

@@ -15,6 +15,9 @@ internal sealed class BareTransport(params (TransportCapability Capability, Capa
         DeliveryGuarantee.AtMostOnce,
         more.Append((TransportCapability.Broadcast, CapabilitySupport.Native)).ToDictionary());
 
+    /// <summary>Gets or sets how long a flush of settlements takes: no time unless a test says otherwise.</summary>
+    public Task Flushed { get; set; } = Task.CompletedTask;
+
     // One lock for everything: nobody measures this one.
     internal Lock Gate { get; } = new();
 
