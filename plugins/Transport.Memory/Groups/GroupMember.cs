@@ -34,6 +34,11 @@ internal sealed class GroupMember : MemorySubscription
     public override int Read(Span<Delivery> destination, int maxBytes)
     {
         ThrowIfEnded();
+        if (destination.IsEmpty)
+        {
+            return 0;
+        }
+
         if (_accepted.Length < destination.Length)
         {
             _accepted = new long[destination.Length];
