@@ -224,6 +224,25 @@ public class SettlementTests
     }
 
     [Fact]
+    public async Task What_waits_for_its_redelivery_counts_towards_the_bytes_in_flight()
+    {
+        await using var fixture = new BrokerFixture(options: new BrokerOptions { MaxInFlightBytes = 1024 });
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync();
+        await fixture.PublishAsync("a", payload: 2000);
+        await fixture.PublishAsync("b", payload: 2000);
+        var first = await BrokerFixture.NextAsync(subscription);
+        await fixture.SettleAsync(subscription, first, Settlement.Nack, TimeSpan.FromMinutes(10));
+
+        Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+        fixture.Clock.Advance(TimeSpan.FromMinutes(20));
+        var again = await BrokerFixture.NextAsync(subscription);
+        Assert.Equal("a", again.Message.GetId());
+        await fixture.SettleAsync(subscription, again, Settlement.Ack);
+        Assert.Equal("b", (await BrokerFixture.NextAsync(subscription)).Message.GetId());
+    }
+
+    [Fact]
     public async Task Auto_ack_settles_what_was_sent()
     {
         await using var fixture = new BrokerFixture();

@@ -129,7 +129,7 @@ public sealed partial class BrokerSubscription
     private void Unblock()
     {
         if (_isBlocked && _window.Count + _redeliveries.Count < _terms.Options.MaxInFlight
-            && _window.Bytes < _terms.MaxInFlightBytes)
+            && _window.Bytes + _redeliveries.Bytes < _terms.MaxInFlightBytes)
         {
             _isBlocked = false;
             _signal.Set();

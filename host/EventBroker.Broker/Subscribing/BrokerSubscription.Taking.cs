@@ -88,7 +88,7 @@ public sealed partial class BrokerSubscription
             {
                 // Redeliveries that wait count as well, or a subscriber that nacks everything would collect without end.
                 asked = Math.Min(asked, _terms.Options.MaxInFlight - _window.Count - _redeliveries.Count);
-                maxBytes = (int)Math.Min(maxBytes, _terms.MaxInFlightBytes - _window.Bytes);
+                maxBytes = (int)Math.Min(maxBytes, _terms.MaxInFlightBytes - _window.Bytes - _redeliveries.Bytes);
                 if (asked <= 0 || maxBytes <= 0)
                 {
                     _isBlocked = true;

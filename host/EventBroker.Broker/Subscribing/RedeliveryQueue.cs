@@ -9,7 +9,13 @@ internal sealed class RedeliveryQueue
 
     public int Count => _queue.Count;
 
-    public void Add(in InFlight entry, long due) => _queue.Enqueue(entry, (due, _order++));
+    public long Bytes { get; private set; }
+
+    public void Add(in InFlight entry, long due)
+    {
+        _queue.Enqueue(entry, (due, _order++));
+        Bytes += entry.Delivery.Message.Length;
+    }
 
     /// <summary>When the first is due; <see cref="long.MaxValue"/> if there is none.</summary>
     public long EarliestDue() => _queue.TryPeek(out _, out var priority) ? priority.Due : long.MaxValue;
@@ -18,13 +24,17 @@ internal sealed class RedeliveryQueue
     {
         if (EarliestDue() <= now)
         {
-            entry = _queue.Dequeue();
-            return true;
+            return TryTakeAny(out entry);
         }
 
         entry = default;
         return false;
     }
 
-    public bool TryTakeAny(out InFlight entry) => _queue.TryDequeue(out entry, out _);
+    public bool TryTakeAny(out InFlight entry)
+    {
+        var taken = _queue.TryDequeue(out entry, out _);
+        Bytes -= entry.Delivery.Message.Length;
+        return taken;
+    }
 }
