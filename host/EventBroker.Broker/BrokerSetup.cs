@@ -14,7 +14,7 @@ public sealed class BrokerSetup
 
     /// <summary>Gets the routing table: the first line that matches an event name decides. An event that no line
     /// matches is refused.</summary>
-    public required IReadOnlyList<Route> Routes { get; init; }
+    public required IReadOnlyList<EventRoute> Routes { get; init; }
 
     /// <summary>Gets the authorizers, in the order in which they are asked; without any, every call is denied.</summary>
     public IReadOnlyList<IAuthorizer> Authorizers { get; init; } = [];

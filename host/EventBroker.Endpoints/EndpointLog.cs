@@ -20,7 +20,7 @@ internal static partial class EndpointLog
     [LoggerMessage(1004, LogLevel.Debug, "A {Protocol} subscription to {EventName} has ended: {Reason}.")]
     public static partial void Unsubscribed(ILogger logger, string protocol, string eventName, string reason);
 
-    [LoggerMessage(1005, LogLevel.Warning, "A page of the foreign origin {Origin} was refused; origins are allowed by configuration.")]
+    [LoggerMessage(1005, LogLevel.Debug, "A page of the foreign origin {Origin} was refused; origins are allowed by configuration.")]
     public static partial void OriginRefused(ILogger logger, string origin);
 
     [LoggerMessage(1006, LogLevel.Warning, "A {Protocol} call to {Operation} failed.")]

@@ -32,7 +32,7 @@ internal sealed class BrokerFixture : IAsyncDisposable
             new BrokerSetup
             {
                 Transports = new Dictionary<string, ITransport> { ["local"] = transport ?? _memory },
-                Routes = [new Route { Events = "*", Transport = "local" }],
+                Routes = [new EventRoute { Events = "*", Transport = "local" }],
                 Authorizers = authorizers ?? [new FixedAuthorizer(static _ => AuthorizationDecision.Allow)],
                 Interceptors = interceptors ?? [],
                 Options = options ?? new BrokerOptions(),

@@ -1,11 +1,11 @@
 using System.Diagnostics.Metrics;
 using EventBroker.Broker;
+using EventBroker.Broker.Routing;
 using EventBroker.Endpoints;
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Memory;
 using Microsoft.AspNetCore.Authentication;
-using Route = EventBroker.Broker.Routing.Route;
 
 namespace EventBroker.Samples.Embedded;
 
@@ -33,7 +33,7 @@ public static class ShopApp
         builder.Services.AddEventBroker(static options => options.Setup = static services => new BrokerSetup
         {
             Transports = new Dictionary<string, ITransport> { ["shop"] = services.GetRequiredService<ITransport>() },
-            Routes = [new Route { Events = "*", Transport = "shop" }],
+            Routes = [new EventRoute { Events = "*", Transport = "shop" }],
             Authorizers = [services.GetRequiredService<IAuthorizer>()],
         });
 

@@ -51,17 +51,19 @@ internal static class AckDecoder
     public static void WriteResponse(AckCall call, SerializationContext context)
     {
         var entries = call.Entries.Span;
-        if (entries.IsEmpty)
+
+        // Field 100, packed: every result is a varint of one byte.
+        var length = entries.IsEmpty ? 0 : 2 + ProtoWire.VarintLength((ulong)entries.Length) + entries.Length;
+        context.SetPayloadLength(length);
+
+        // An empty answer needs the writer as well: Complete wants it to have been asked for.
+        var writer = context.GetBufferWriter();
+        if (length == 0)
         {
-            context.SetPayloadLength(0);
             context.Complete();
             return;
         }
 
-        // Field 100, packed: every result is a varint of one byte.
-        var length = 2 + ProtoWire.VarintLength((ulong)entries.Length) + entries.Length;
-        context.SetPayloadLength(length);
-        var writer = context.GetBufferWriter();
         var room = writer.GetSpan(length);
         room[0] = 0xA2;
         room[1] = 0x06;

@@ -104,7 +104,7 @@ internal sealed class BrokerGrpcService(MessageBroker broker, ILogger<BrokerGrpc
                 await PublishAsync();
             }
 
-            if (!await next)
+            if (!await HasNextAsync(next, cancellationToken))
             {
                 break;
             }
@@ -132,6 +132,19 @@ internal sealed class BrokerGrpcService(MessageBroker broker, ILogger<BrokerGrpc
             items.Clear();
             bytes = 0;
             await responses.WriteAsync(progress, cancellationToken);
+        }
+    }
+
+    // What the framework says of a broken frame is the caller's fault.
+    private static async ValueTask<bool> HasNextAsync(Task<bool> next, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await next;
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "malformed gRPC frame", exception));
         }
     }
 

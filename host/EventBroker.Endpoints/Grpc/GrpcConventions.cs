@@ -20,6 +20,7 @@ internal static class GrpcConventions
         else if (endpoint.Metadata.OfType<OwnBinding>().Any())
         {
             endpoint.Order = First;
+            endpoint.RequestDelegate = FrameGuard.Around(endpoint.RequestDelegate!);
         }
     }
 

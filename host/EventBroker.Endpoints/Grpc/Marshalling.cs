@@ -50,9 +50,11 @@ internal static class Marshalling
         var id = call.Id.Span;
         var length = id.IsEmpty ? 0 : 1 + ProtoWire.VarintLength((ulong)id.Length) + id.Length;
         context.SetPayloadLength(length);
+
+        // Asked for even if there is nothing to write: Complete wants it so.
+        var writer = context.GetBufferWriter();
         if (length > 0)
         {
-            var writer = context.GetBufferWriter();
             var room = writer.GetSpan(length);
             room[0] = 0x0A;
             var at = 1 + ProtoWire.WriteVarint(room[1..], (ulong)id.Length);

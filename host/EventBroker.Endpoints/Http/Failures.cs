@@ -8,7 +8,7 @@ namespace EventBroker.Endpoints.Http;
 // Turns whatever a call threw into what its caller may see. Unforeseen failures are logged here and nowhere else.
 internal static class Failures
 {
-    private const string InternalError = "internal error";
+    public const string InternalError = "internal error";
 
     public static BrokerException ForCaller(Exception exception, ILogger logger, string protocol, string operation)
     {

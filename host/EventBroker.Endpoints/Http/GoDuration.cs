@@ -8,6 +8,9 @@ internal static class GoDuration
 {
     public const string Form = "a duration such as 90s, 5m, 1h30m or 250ms";
 
+    // Enough for the longest time span in nanoseconds.
+    private const int MaxDigits = 20;
+
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 
     public static bool TryParse(ReadOnlySpan<char> text, out TimeSpan duration)
@@ -33,7 +36,7 @@ internal static class GoDuration
         while (!text.IsEmpty)
         {
             var digits = text.IndexOfAnyExcept(Digits);
-            if (digits <= 0 || digits > 20 || !TryParseNumber(text[..digits], out var number))
+            if (digits <= 0 || digits > MaxDigits || !TryParseNumber(text[..digits], out var number))
             {
                 return false;
             }
@@ -45,11 +48,13 @@ internal static class GoDuration
                 return false;
             }
 
-            ticks += number * unit;
-            if (ticks > long.MaxValue)
+            // Checked by dividing, since the product may be more than a decimal can hold.
+            if (number > (long.MaxValue - ticks) / unit)
             {
                 return false;
             }
+
+            ticks += number * unit;
 
             text = length < 0 ? default : text[length..];
         }

@@ -15,8 +15,13 @@ internal sealed class FrameReader(WebSocket socket)
     {
         while (true)
         {
-            // Waits for something to read without a buffer.
-            await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+            // Waits for something to read without a buffer; a close frame needs none.
+            var waited = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+            if (waited.MessageType == WebSocketMessageType.Close)
+            {
+                return WebSocketCloseStatus.NormalClosure;
+            }
+
             var buffer = ArrayPool<byte>.Shared.Rent(FirstRead);
             try
             {
@@ -54,6 +59,22 @@ internal sealed class FrameReader(WebSocket socket)
             {
                 ArrayPool<byte>.Shared.Return(buffer);
             }
+        }
+    }
+
+    // Reads on up to the client's close frame.
+    public async Task DiscardAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstRead);
+        try
+        {
+            while ((await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None)).MessageType != WebSocketMessageType.Close)
+            {
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -29,7 +29,14 @@ internal sealed class WebSocketSession(
             var failure = await sending.WaitAsync(CloseTimeout, time);
             if (clientClosed)
             {
-                await CloseAsync(await receiving, "");
+                var status = await receiving;
+                await CloseAsync(status, "");
+                if (status == WebSocketCloseStatus.MessageTooBig)
+                {
+                    // Cutting the connection while the client still writes would take the close frame from it.
+                    await new FrameReader(socket).DiscardAsync().WaitAsync(CloseTimeout, time);
+                }
+
                 return "the client has closed";
             }
 
@@ -38,6 +45,11 @@ internal sealed class WebSocketSession(
                 await stream.SendAsync(ServerFrames.Error(failure)).WaitAsync(CloseTimeout, time);
                 await CloseAsync(WebSocketCloseCodes.Of(failure.Code, broker.Draining.IsCancellationRequested), failure.Message);
                 await receiving.WaitAsync(CloseTimeout, time);
+            }
+
+            else
+            {
+                socket.Abort();
             }
 
             return failure?.Message ?? "the connection is gone";
@@ -49,7 +61,6 @@ internal sealed class WebSocketSession(
         }
         finally
         {
-            socket.Abort();
             await Task.WhenAll(sending, receiving);
         }
     }

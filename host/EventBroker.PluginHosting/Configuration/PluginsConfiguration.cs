@@ -1,8 +1,14 @@
+using Microsoft.Extensions.Configuration;
+
 namespace EventBroker.PluginHosting.Configuration;
 
 /// <summary>What <c>plugins.json</c> says about plugins. A host derives from it and adds its own sections.</summary>
 public class PluginsConfiguration
 {
+    /// <summary>Gets or sets the JSON schema that an editor uses; the host doesn't read it.</summary>
+    [ConfigurationKeyName("$schema")]
+    public string? Schema { get; set; }
+
     /// <summary>Gets or sets the folder that holds one folder for each plugin.</summary>
     /// <value>Default <c>plugins</c>; a relative path starts at the host's binary.</value>
     public string PluginsDirectory { get; set; } = "plugins";

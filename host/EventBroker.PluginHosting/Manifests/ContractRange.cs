@@ -1,22 +1,20 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 
 namespace EventBroker.PluginHosting.Manifests;
 
 /// <summary>A range of SDK contract versions.</summary>
 public sealed class ContractRange
 {
-    private const string Form = @"\d{1,5}\.\d{1,5}";
-    private const string Rule = "must be a version such as 1.0";
-
-    /// <summary>Gets or sets the lowest version that the plugin works with, inclusive.</summary>
+    /// <summary>Gets or sets the lowest version that the plugin works with, such as <c>1.0</c>.</summary>
     [Required]
-    [RegularExpression(Form, ErrorMessage = Rule)]
-    public string From { get; set; } = "";
+    [RegularExpression(@"\d{1,5}\.\d{1,5}", ErrorMessage = "must be a version such as 1.0")]
+    public string Min { get; set; } = "";
 
-    /// <summary>Gets or sets the version that it does not work with any more, exclusive; usually the next major version.</summary>
+    /// <summary>Gets or sets the highest version that it works with: <c>1</c> for every 1.x, <c>1.2</c> for none above.</summary>
     [Required]
-    [RegularExpression(Form, ErrorMessage = Rule)]
-    public string Below { get; set; } = "";
+    [RegularExpression(@"\d{1,5}(\.\d{1,5})?", ErrorMessage = "must be a version such as 1 (every 1.x) or 1.2")]
+    public string Max { get; set; } = "";
 
     /// <summary>Tells whether a version lies in the range.</summary>
     /// <param name="version">The version, <c>major.minor</c>.</param>
@@ -24,10 +22,13 @@ public sealed class ContractRange
     public bool Contains(string version)
     {
         var actual = Version.Parse(version);
-        return actual >= Version.Parse(From) && actual < Version.Parse(Below);
+        return actual >= Version.Parse(Min)
+            && (Max.Contains('.', StringComparison.Ordinal)
+                ? actual <= Version.Parse(Max)
+                : actual.Major <= int.Parse(Max, CultureInfo.InvariantCulture));
     }
 
     /// <summary>Gives the range for a message.</summary>
-    /// <returns>Such as <c>1.0 up to, not including, 2.0</c>.</returns>
-    public override string ToString() => $"{From} up to, not including, {Below}";
+    /// <returns>Such as <c>1.0 to 1.x</c>.</returns>
+    public override string ToString() => $"{Min} to {(Max.Contains('.', StringComparison.Ordinal) ? Max : Max + ".x")}";
 }

@@ -36,7 +36,7 @@ public sealed class PluginManifest
     /// <summary>Gets or sets what the plugin is, in a sentence.</summary>
     public string Description { get; set; } = "";
 
-    /// <summary>Gets or sets what the plugin can do, for people to read; a transport declares its real capabilities in code.</summary>
+    /// <summary>Gets or sets words for what the plugin can do, for people to read; what a transport can do, its code declares.</summary>
     public IReadOnlyList<string> Capabilities { get; set; } = [];
 
     /// <summary>Gets or sets the file name of the JSON schema of the plugin's settings, for editors and documentation.</summary>

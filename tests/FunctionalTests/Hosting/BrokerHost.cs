@@ -103,7 +103,7 @@ internal sealed class BrokerHost : IAsyncDisposable
             {
                 ["memory"] = new MemoryTransport("memory", settings, Time, _meter, NullLogger.Instance),
             },
-            Routes = [new Route { Events = "*", Transport = "memory" }],
+            Routes = [new EventRoute { Events = "*", Transport = "memory" }],
             Authorizers = [Authorizer],
             Options = brokerOptions,
         };

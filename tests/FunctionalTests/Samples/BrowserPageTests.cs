@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using EventBroker.Broker;
+using EventBroker.Broker.Routing;
 using EventBroker.Endpoints;
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Transports;
@@ -115,7 +116,7 @@ public sealed class BrowserPageTests : IAsyncLifetime
             options.Setup = static services => new BrokerSetup
             {
                 Transports = new Dictionary<string, ITransport> { ["memory"] = services.GetRequiredService<ITransport>() },
-                Routes = [new Broker.Routing.Route { Events = "*", Transport = "memory" }],
+                Routes = [new EventRoute { Events = "*", Transport = "memory" }],
                 Authorizers = [new AllowAll()],
             };
             if (allowedOrigin is not null)

@@ -1,0 +1,34 @@
+using System.ComponentModel.DataAnnotations;
+using EventBroker.PluginHosting.Configuration;
+
+namespace EventBroker.Host.Configuration;
+
+/// <summary>All of <c>plugins.json</c>.</summary>
+public sealed class HostConfiguration : PluginsConfiguration
+{
+    /// <summary>Gets or sets where the broker is reached.</summary>
+    public ListenSettings Listen { get; set; } = new();
+
+    /// <summary>Gets or sets what the broker refuses.</summary>
+    public LimitsSettings Limits { get; set; } = new();
+
+    /// <summary>Gets or sets how messages are delivered.</summary>
+    public DeliverySettings Delivery { get; set; } = new();
+
+    /// <summary>Gets or sets the origins of web pages that may call the broker.</summary>
+    /// <value>Default none.</value>
+    public IReadOnlyList<string> AllowedOrigins { get; set; } = [];
+
+    /// <summary>Gets or sets how often a quiet SSE or WebSocket stream carries a heartbeat.</summary>
+    /// <value>Default 30 s; 1 s to 1 h.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets how long streams have to end when the host stops, before they are cut.</summary>
+    /// <value>Default 20 s, so that the whole stop fits into the 30 s that Kubernetes gives; 0 to 10 min.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Gets or sets what is logged, and how.</summary>
+    public LoggingSettings Logging { get; set; } = new();
+}

@@ -1,0 +1,16 @@
+namespace EventBroker.Host.Startup;
+
+internal static partial class HostLog
+{
+    [LoggerMessage(EventId = 3000, Level = LogLevel.Information, Message = "Serving {Name} on {Address}")]
+    public static partial void Serving(ILogger logger, string name, Listening.ListenAddress address);
+
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "Plugin {Plugin} {Version} is {State}: {Detail}")]
+    public static partial void Plugin(ILogger logger, string plugin, string version, EventBroker.Sdk.Plugins.PluginState state, string detail);
+
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Warning, Message = "No authorizer is configured: every call is denied")]
+    public static partial void NoAuthorizer(ILogger logger);
+
+    [LoggerMessage(EventId = 3003, Level = LogLevel.Information, Message = "Stopped")]
+    public static partial void Stopped(ILogger logger);
+}

@@ -1,0 +1,28 @@
+using EventBroker.Host.Configuration;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+using Serilog.Formatting.Compact;
+
+namespace EventBroker.Host.Startup;
+
+internal static class LogSetup
+{
+    private const string Template = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
+
+    public static Logger CreateLogger(LoggingSettings settings)
+    {
+        var logger = new LoggerConfiguration()
+            .MinimumLevel.Is(settings.Level == LogLevel.None ? LevelAlias.Off : LevelConvert.ToSerilogLevel(settings.Level))
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
+
+            // A failed start is told once, by the program, without a stack trace.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting", LevelAlias.Off)
+            .Enrich.FromLogContext();
+        return settings.Format == LogFormat.Json
+            ? logger.WriteTo.Console(new RenderedCompactJsonFormatter()).CreateLogger()
+            : logger.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture).CreateLogger();
+    }
+}

@@ -1,0 +1,181 @@
+using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
+using Xunit;
+
+namespace EventBroker.Sdk.Conformance.Transports;
+
+public abstract partial class TransportConformanceTests<TFixture>
+{
+    [Fact]
+    public async Task Every_subscription_gets_every_message_published_after_it_opened()
+    {
+        if (!await CanAsync(TransportCapability.Broadcast, new SubscribeOptions()))
+        {
+            return;
+        }
+
+        var first = await SubscribeAsync();
+        await PublishAsync("a");
+        var second = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Latest });
+        await PublishAsync("b", "c");
+        Assert.Equal(["a", "b", "c"], await first.TakeTextAsync(3));
+        Assert.Equal(["b", "c"], await second.TakeTextAsync(2));
+    }
+
+    [Fact]
+    public async Task A_message_comes_back_byte_for_byte()
+    {
+        if (!await CanAsync(TransportCapability.Broadcast, new SubscribeOptions()))
+        {
+            return;
+        }
+
+        var subscriber = await SubscribeAsync();
+        var now = new MessageTimestamp(1_767_323_045, 409_738_313);
+        EncodedMessage[] messages =
+        [
+            MessageEncoder.Encode("1", "", [], null, now),
+            MessageEncoder.Encode("2", "sörce", [0, 255, 10, 13, 0], [new("", ""), new("k", "v"), new("ключ", "значение")], now),
+            MessageEncoder.Encode("3", "s", new byte[100_000], null, now),
+        ];
+        foreach (var message in messages)
+        {
+            await Transport.PublishAsync(Event, message, CancellationToken.None);
+        }
+
+        var taken = await subscriber.TakeAsync(messages.Length);
+        for (var i = 0; i < messages.Length; i++)
+        {
+            var (expected, actual) = (messages[i], taken[i].Message);
+            Assert.Equal(expected.GetId(), actual.GetId());
+            Assert.Equal(expected.GetSource(), actual.GetSource());
+            Assert.Equal(expected.GetPayload(), actual.GetPayload());
+            Assert.Equal(expected.GetMetadata(), actual.GetMetadata());
+            Assert.Equal(expected.GetTimestamp(), actual.GetTimestamp());
+            Assert.Equal(0, taken[i].RetryCount);
+            Assert.Equal(0, taken[i].Missed);
+        }
+    }
+
+    [Fact]
+    public async Task A_batch_is_delivered_in_its_order()
+    {
+        if (!await CanAsync(TransportCapability.Broadcast, new SubscribeOptions()))
+        {
+            return;
+        }
+
+        var subscriber = await SubscribeAsync();
+        var batch = new PublishBatch();
+        foreach (var text in Numbers(0, 300))
+        {
+            batch.Add(Message(text));
+        }
+
+        await Transport.PublishAsync(Event, batch, CancellationToken.None);
+        await Transport.PublishAsync(Event, new PublishBatch(), CancellationToken.None);
+        Assert.All(Enumerable.Range(0, batch.Count), i => Assert.Null(batch.GetFailure(i)));
+        var texts = await subscriber.TakeTextAsync(300);
+        Assert.Equal(Numbers(0, 300), InOrder(texts));
+    }
+
+    [Fact]
+    public async Task Positions_are_unique_and_ascend_where_order_is_kept()
+    {
+        if (!await CanAsync(TransportCapability.Broadcast, new SubscribeOptions()))
+        {
+            return;
+        }
+
+        var subscriber = await SubscribeAsync();
+        await PublishAsync(Numbers(0, 200));
+        var positions = (await subscriber.TakeAsync(200)).Select(static d => d.Position).ToList();
+        Assert.Equal(200, positions.Distinct().Count());
+        if (Transport.Capabilities[TransportCapability.Ordering] != CapabilitySupport.Unsupported)
+        {
+            Assert.Equal(positions.Order(), positions);
+        }
+    }
+
+    [Fact]
+    public async Task Two_subscriptions_see_a_message_at_the_same_position()
+    {
+        if (!await CanAsync(TransportCapability.ReplayFromBeginning, new SubscribeOptions { Start = StartPosition.Beginning }))
+        {
+            return;
+        }
+
+        var first = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Beginning });
+        var second = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Beginning });
+        await PublishAsync("a", "b");
+        Assert.Equal(
+            (await first.TakeAsync(2)).Select(static d => d.Position), (await second.TakeAsync(2)).Select(static d => d.Position));
+    }
+
+    [Fact]
+    public async Task A_read_stops_at_the_bytes_asked_for_but_never_before_the_first_message()
+    {
+        if (!await CanAsync(TransportCapability.Broadcast, new SubscribeOptions()))
+        {
+            return;
+        }
+
+        var subscriber = await SubscribeAsync();
+        await PublishAsync(Numbers(0, 40));
+        var seen = new List<string>();
+        while (seen.Count < 40)
+        {
+            var next = subscriber.Ready.Next;
+            var read = subscriber.ReadOnce(64, maxBytes: 1);
+            Assert.InRange(read.Count, 0, 1);
+            seen.AddRange(read.Select(TestSubscriber.Text));
+            if (read.Count < 64)
+            {
+                // It gave less than asked for and has more: it owes a signal.
+                await (seen.Count < 40 ? next.WaitAsync(Fixture.Patience) : Task.CompletedTask);
+            }
+        }
+
+        Assert.Equal(Numbers(0, 40), InOrder(seen));
+    }
+
+    [Fact]
+    public async Task A_subscriber_that_never_reads_holds_up_nobody()
+    {
+        if (!await CanAsync(TransportCapability.Broadcast, new SubscribeOptions()))
+        {
+            return;
+        }
+
+        _ = await SubscribeAsync();
+        var reader = await SubscribeAsync();
+        for (var round = 0; round < 20; round++)
+        {
+            await PublishAsync(Numbers(round * 100, 100));
+            Assert.Equal(Numbers(round * 100, 100), InOrder(await reader.TakeTextAsync(100)));
+        }
+    }
+
+    [Fact]
+    public async Task A_disposed_subscription_leaves_the_others_alone_and_can_be_disposed_twice()
+    {
+        if (!await CanAsync(TransportCapability.Broadcast, new SubscribeOptions()))
+        {
+            return;
+        }
+
+        var gone = await SubscribeAsync();
+        var stays = await SubscribeAsync();
+        Assert.Empty(gone.ReadOnce());
+        await gone.DisposeAsync();
+        await gone.DisposeAsync();
+        await PublishAsync("a");
+        Assert.Equal(["a"], await stays.TakeTextAsync(1));
+    }
+
+    // Where a transport keeps no order, only what came counts.
+    private IEnumerable<string> InOrder(IEnumerable<string> texts) =>
+        Transport.Capabilities[TransportCapability.Ordering] != CapabilitySupport.Unsupported
+            ? texts
+            : texts.OrderBy(static t => int.Parse(t, System.Globalization.CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,112 @@
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
+using Xunit;
+
+namespace EventBroker.Sdk.Conformance.Transports;
+
+public abstract partial class TransportConformanceTests<TFixture>
+{
+    [Fact]
+    public async Task A_registered_event_is_listed_until_it_is_unregistered()
+    {
+        if (Transport.Capabilities[TransportCapability.EventListing] == CapabilitySupport.Unsupported)
+        {
+            return;
+        }
+
+        Assert.Contains(Event, await Transport.ListAsync(CancellationToken.None));
+        await Transport.UnregisterAsync(Event, CancellationToken.None);
+        Assert.DoesNotContain(Event, await Transport.ListAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public Task Registering_an_event_twice_is_refused() => FailsAsync(
+        BrokerErrorCode.AlreadyExists, () => Transport.RegisterAsync(Event, CancellationToken.None).AsTask());
+
+    [Fact]
+    public async Task An_event_that_is_not_registered_takes_no_calls()
+    {
+        var name = Fixture.NewEventName();
+        var none = CancellationToken.None;
+        var batch = new PublishBatch();
+        batch.Add(Message("a"));
+        await FailsAsync(BrokerErrorCode.NotFound, () => Transport.UnregisterAsync(name, none).AsTask());
+        await FailsAsync(BrokerErrorCode.NotFound, () => Transport.PublishAsync(name, Message("a"), none).AsTask());
+        await FailsAsync(BrokerErrorCode.NotFound, () => Transport.PublishAsync(name, batch, none).AsTask());
+        await FailsAsync(
+            BrokerErrorCode.NotFound,
+            () => Transport.SubscribeAsync(name, new SubscribeOptions(), new ReadyProbe(), none).AsTask());
+    }
+
+    [Fact]
+    public async Task Events_whose_names_differ_by_case_or_punctuation_are_different_events()
+    {
+        var name = Fixture.NewEventName();
+        string[] names = [name + ".a", name + ".A", name + "_a", name + "-a", name + "..a", name + ".", name.PadRight(EventName.MaxLength, 'x')];
+        foreach (var one in names)
+        {
+            Assert.True(EventName.IsValid(one));
+            await Transport.RegisterAsync(one, CancellationToken.None);
+        }
+
+        if (Transport.Capabilities[TransportCapability.EventListing] != CapabilitySupport.Unsupported)
+        {
+            Assert.Subset((await Transport.ListAsync(CancellationToken.None)).ToHashSet(), names.ToHashSet());
+        }
+
+        foreach (var one in names)
+        {
+            await Transport.UnregisterAsync(one, CancellationToken.None);
+        }
+    }
+
+    [Fact]
+    public async Task An_event_registered_anew_begins_empty()
+    {
+        await PublishAsync("old");
+        await Transport.UnregisterAsync(Event, CancellationToken.None);
+        await Transport.RegisterAsync(Event, CancellationToken.None);
+        var options = new SubscribeOptions { Start = StartPosition.Beginning };
+        if (!await CanAsync(TransportCapability.ReplayFromBeginning, options))
+        {
+            return;
+        }
+
+        var subscriber = await SubscribeAsync(options);
+        await PublishAsync("new");
+        Assert.Equal(["new"], await subscriber.TakeTextAsync(1));
+    }
+
+    [Fact]
+    public async Task Unregistering_ends_subscriptions_with_aborted_and_signals_them()
+    {
+        var broadcast = await SubscribeAsync();
+        Assert.Empty(broadcast.ReadOnce());
+        var next = broadcast.Ready.Next;
+        await Transport.UnregisterAsync(Event, CancellationToken.None);
+        await next.WaitAsync(Fixture.Patience);
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(BrokerErrorCode.Aborted, Assert.Throws<BrokerException>(() => broadcast.ReadOnce()).Code);
+        }
+    }
+
+    [Fact]
+    public async Task A_transport_that_works_says_that_it_is_healthy()
+    {
+        var health = await Transport.CheckHealthAsync(CancellationToken.None);
+        Assert.Equal(TransportHealthStatus.Healthy, health.Status);
+        Assert.DoesNotContain(null, health.Details.Values);
+    }
+
+    [Fact]
+    public void Capabilities_do_not_change_and_name_a_way_to_deliver()
+    {
+        Assert.Same(Transport.Capabilities, Transport.Capabilities);
+        Assert.True(
+            Transport.Capabilities[TransportCapability.Broadcast] != CapabilitySupport.Unsupported
+            || Transport.Capabilities[TransportCapability.WorkerGroups] != CapabilitySupport.Unsupported);
+        Assert.True(Transport.Capabilities.MaxMessageBytes is null or > 0);
+    }
+}

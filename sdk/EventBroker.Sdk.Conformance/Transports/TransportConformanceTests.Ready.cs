@@ -1,0 +1,115 @@
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Transports;
+using Xunit;
+
+namespace EventBroker.Sdk.Conformance.Transports;
+
+public abstract partial class TransportConformanceTests<TFixture>
+{
+    [Fact]
+    public async Task A_subscription_that_found_nothing_is_signalled_once_there_is_more()
+    {
+        var subscriber = await SubscribeAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Empty(subscriber.ReadOnce());
+            var next = subscriber.Ready.Next;
+            await PublishAsync("a");
+            await next.WaitAsync(Fixture.Patience);
+            Assert.Equal(["a"], await subscriber.TakeTextAsync(1));
+        }
+    }
+
+    [Fact]
+    public async Task Many_waiting_subscriptions_are_all_signalled()
+    {
+        var subscribers = new List<TestSubscriber>();
+        for (var i = 0; i < 100; i++)
+        {
+            subscribers.Add(await SubscribeAsync());
+        }
+
+        for (var round = 0; round < 3; round++)
+        {
+            Assert.All(subscribers, static s => Assert.Empty(s.ReadOnce()));
+            var signals = subscribers.ConvertAll(static s => s.Ready.Next);
+            await PublishAsync("a");
+            await Task.WhenAll(signals).WaitAsync(Fixture.Patience);
+            foreach (var subscriber in subscribers)
+            {
+                Assert.Equal(["a"], await subscriber.TakeTextAsync(1));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task No_signal_is_lost_between_reading_and_publishing()
+    {
+        const int count = 3_000;
+        var broadcast = await SubscribeAsync();
+        var publisher = Task.Run(() => PublishAsync(Numbers(0, count)));
+
+        // One at a time: each read but the last few arms right beside a publish.
+        for (var i = 0; i < count; i++)
+        {
+            await broadcast.TakeAsync(1);
+        }
+
+        await publisher;
+    }
+
+    [Fact]
+    public async Task No_signal_is_lost_between_the_members_of_a_group()
+    {
+        if (!await CanAsync(TransportCapability.WorkerGroups, Workers()))
+        {
+            return;
+        }
+
+        const int count = 3_000;
+        var seen = 0;
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var members = new List<TestSubscriber> { await JoinAsync(), await JoinAsync(), await JoinAsync() };
+        var workers = members.ConvertAll(member => Task.Run(async () =>
+        {
+            while (!done.Task.IsCompleted)
+            {
+                var next = member.Ready.Next;
+                var read = member.ReadOnce(5);
+                foreach (var delivery in read)
+                {
+                    member.Subscription.Complete(delivery);
+                }
+
+                if (read.Count > 0 && Interlocked.Add(ref seen, read.Count) >= count)
+                {
+                    done.SetResult();
+                }
+                else if (read.Count < 5)
+                {
+                    await Task.WhenAny(next, done.Task).WaitAsync(Fixture.Patience);
+                }
+            }
+        }));
+        await PublishAsync(Numbers(0, count));
+        await done.Task.WaitAsync(Fixture.Patience);
+        await Task.WhenAll(workers);
+        Assert.Equal(count, seen);
+    }
+
+    [Fact]
+    public async Task A_disposed_transport_ends_subscriptions_with_unavailable_and_takes_no_more_calls()
+    {
+        var subscriber = await SubscribeAsync();
+        Assert.Empty(subscriber.ReadOnce());
+        var next = subscriber.Ready.Next;
+        await Transport.DisposeAsync();
+        await next.WaitAsync(Fixture.Patience);
+        Assert.Equal(BrokerErrorCode.Unavailable, Assert.Throws<BrokerException>(() => subscriber.ReadOnce()).Code);
+        await FailsAsync(BrokerErrorCode.Unavailable, () => PublishAsync("a"));
+        await FailsAsync(BrokerErrorCode.Unavailable, () => SubscribeAsync());
+        await FailsAsync(
+            BrokerErrorCode.Unavailable, () => Transport.RegisterAsync(Fixture.NewEventName(), CancellationToken.None).AsTask());
+        await Transport.DisposeAsync();
+    }
+}

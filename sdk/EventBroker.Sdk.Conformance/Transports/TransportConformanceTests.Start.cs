@@ -1,0 +1,123 @@
+using EventBroker.Sdk.Transports;
+using Xunit;
+
+namespace EventBroker.Sdk.Conformance.Transports;
+
+public abstract partial class TransportConformanceTests<TFixture>
+{
+    [Fact]
+    public async Task From_the_beginning_means_everything_retained()
+    {
+        var options = new SubscribeOptions { Start = StartPosition.Beginning };
+        if (!await CanAsync(TransportCapability.ReplayFromBeginning, options))
+        {
+            return;
+        }
+
+        await PublishAsync("a", "b");
+        var subscriber = await SubscribeAsync(options);
+        await PublishAsync("c");
+        var taken = await subscriber.TakeAsync(3);
+        Assert.Equal(["a", "b", "c"], taken.Select(TestSubscriber.Text));
+        Assert.All(taken, static d => Assert.Equal(0, d.Missed));
+    }
+
+    [Fact]
+    public async Task Without_a_start_position_a_subscription_begins_at_the_end()
+    {
+        await PublishAsync("before");
+        var subscriber = await SubscribeAsync();
+        Assert.Equal(ResumeOutcome.NotAsked, subscriber.Subscription.Resume);
+        await PublishAsync("after");
+        Assert.Equal(["after"], await subscriber.TakeTextAsync(1));
+    }
+
+    [Fact]
+    public async Task From_a_time_means_the_first_message_accepted_at_or_after_it()
+    {
+        if (!await CanAsync(TransportCapability.ReplayFromTimestamp, From(Fixture.Clock.GetUtcNow())))
+        {
+            return;
+        }
+
+        await PublishAsync("a", "b");
+        await Fixture.PassTimeAsync(TimeSpan.FromMilliseconds(50));
+        var middle = Fixture.Clock.GetUtcNow();
+        await Fixture.PassTimeAsync(TimeSpan.FromMilliseconds(50));
+        await PublishAsync("c", "d");
+        var subscriber = await SubscribeAsync(From(middle));
+        Assert.Equal(["c", "d"], await subscriber.TakeTextAsync(2));
+    }
+
+    [Fact]
+    public async Task From_a_time_before_the_oldest_message_means_the_beginning()
+    {
+        var options = From(Fixture.Clock.GetUtcNow() - TimeSpan.FromDays(1));
+        if (!await CanAsync(TransportCapability.ReplayFromTimestamp, options))
+        {
+            return;
+        }
+
+        await PublishAsync("a", "b");
+        var taken = await (await SubscribeAsync(options)).TakeAsync(2);
+        Assert.Equal(["a", "b"], taken.Select(TestSubscriber.Text));
+        Assert.All(taken, static d => Assert.Equal(0, d.Missed));
+    }
+
+    [Fact]
+    public async Task From_a_time_to_come_means_the_end()
+    {
+        var options = From(Fixture.Clock.GetUtcNow() + TimeSpan.FromDays(1));
+        if (!await CanAsync(TransportCapability.ReplayFromTimestamp, options))
+        {
+            return;
+        }
+
+        await PublishAsync("before");
+        var subscriber = await SubscribeAsync(options);
+        await PublishAsync("after");
+        Assert.Equal(["after"], await subscriber.TakeTextAsync(1));
+    }
+
+    [Fact]
+    public async Task What_is_older_than_the_maximum_age_is_left_out_and_not_missed()
+    {
+        var options = new SubscribeOptions { MaxAge = TimeSpan.FromSeconds(1) };
+        if (!await CanAsync(TransportCapability.MaxAge, options))
+        {
+            return;
+        }
+
+        var subscriber = await SubscribeAsync(options);
+        await PublishAsync("old");
+        await Fixture.PassTimeAsync(TimeSpan.FromSeconds(1.5));
+        await PublishAsync("young");
+        var taken = await subscriber.TakeAsync(1);
+        Assert.Equal("young", TestSubscriber.Text(taken[0]));
+        Assert.Equal(0, taken[0].Missed);
+    }
+
+    [Fact]
+    public async Task With_latest_only_a_slow_subscriber_gets_the_newest_and_nothing_else()
+    {
+        var options = new SubscribeOptions { LatestOnly = true };
+        if (!await CanAsync(TransportCapability.LatestOnly, options))
+        {
+            return;
+        }
+
+        var subscriber = await SubscribeAsync(options);
+        var witness = await SubscribeAsync();
+        await PublishAsync(Numbers(0, 50));
+
+        // By then a transport that reads from afar has got them all.
+        await witness.TakeAsync(50);
+        var taken = await subscriber.TakeAsync(1);
+        Assert.Equal("49", TestSubscriber.Text(taken[0]));
+        Assert.Equal(0, taken[0].Missed);
+        await PublishAsync("next");
+        Assert.Equal(["next"], await subscriber.TakeTextAsync(1));
+    }
+
+    private static SubscribeOptions From(DateTimeOffset time) => new() { Start = StartPosition.Timestamp, StartTime = time };
+}

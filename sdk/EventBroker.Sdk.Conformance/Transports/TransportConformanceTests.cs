@@ -1,0 +1,113 @@
+using System.Text;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
+using Xunit;
+
+namespace EventBroker.Sdk.Conformance.Transports;
+
+/// <summary>What every transport must do. A plugin's test project derives one empty class from it and gives it a fixture; a
+/// test of a capability that the transport declares as unsupported proves the refusal instead.</summary>
+/// <typeparam name="TFixture">Makes the transport.</typeparam>
+public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifetime
+    where TFixture : TransportFixture, new()
+{
+    private readonly List<TestSubscriber> _subscribers = [];
+
+    /// <summary>Gets the fixture of this test.</summary>
+    protected TFixture Fixture { get; } = new();
+
+    /// <summary>Gets the transport under test.</summary>
+    protected ITransport Transport { get; private set; } = null!;
+
+    /// <summary>Gets an event that is registered for this test.</summary>
+    protected string Event { get; private set; } = "";
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        Transport = await Fixture.CreateAsync();
+        Event = Fixture.NewEventName();
+        await Transport.RegisterAsync(Event, CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var subscriber in _subscribers)
+        {
+            await subscriber.DisposeAsync();
+        }
+
+        await Transport.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Makes a message with a text as payload.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The message.</returns>
+    protected EncodedMessage Message(string text) => MessageEncoder.Encode(
+        "id-" + text, "conformance", Encoding.UTF8.GetBytes(text), null, MessageTimestamp.From(Fixture.Clock.GetUtcNow()));
+
+    /// <summary>Publishes texts to <see cref="Event"/>, one by one.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <returns>A task that ends when all are published.</returns>
+    protected async Task PublishAsync(params IEnumerable<string> texts)
+    {
+        foreach (var text in texts)
+        {
+            await Transport.PublishAsync(Event, Message(text), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Subscribes to <see cref="Event"/>.</summary>
+    /// <param name="options">How; null for plain broadcast.</param>
+    /// <returns>The subscriber, disposed with the test.</returns>
+    protected async Task<TestSubscriber> SubscribeAsync(SubscribeOptions? options = null)
+    {
+        var ready = new ReadyProbe();
+        var subscription = await Transport.SubscribeAsync(Event, options ?? new SubscribeOptions(), ready, CancellationToken.None);
+        var subscriber = new TestSubscriber(subscription, ready, Fixture.Patience);
+        _subscribers.Add(subscriber);
+        return subscriber;
+    }
+
+    /// <summary>Subscribes as a member of a worker group.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="start">Where a new group begins.</param>
+    /// <returns>The subscriber.</returns>
+    protected Task<TestSubscriber> JoinAsync(string group = "", StartPosition start = StartPosition.Unspecified) =>
+        SubscribeAsync(new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = group, Start = start });
+
+    /// <summary>Tells whether the transport can do something; where it can't, proves that it refuses to.</summary>
+    /// <param name="capability">The capability.</param>
+    /// <param name="options">A subscription that needs it.</param>
+    /// <returns>Whether the test goes on.</returns>
+    protected async Task<bool> CanAsync(TransportCapability capability, SubscribeOptions options)
+    {
+        if (Transport.Capabilities[capability] != CapabilitySupport.Unsupported)
+        {
+            return true;
+        }
+
+        await FailsAsync(BrokerErrorCode.FailedPrecondition, () => SubscribeAsync(options));
+        return false;
+    }
+
+    /// <summary>Proves that a call fails with a code.</summary>
+    /// <param name="code">The code.</param>
+    /// <param name="call">The call.</param>
+    /// <returns>The failure.</returns>
+    protected static async Task<BrokerException> FailsAsync(BrokerErrorCode code, Func<Task> call)
+    {
+        var failure = await Assert.ThrowsAsync<BrokerException>(call);
+        Assert.Equal(code, failure.Code);
+        Assert.NotEmpty(failure.Message);
+        return failure;
+    }
+
+    private static SubscribeOptions Workers(string group = "") => new() { Mode = DeliveryMode.WorkerPool, WorkerGroup = group };
+
+    private static IEnumerable<string> Numbers(int from, int count) =>
+        Enumerable.Range(from, count).Select(static n => n.ToString(System.Globalization.CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,71 @@
+using EventBroker.Endpoints.Grpc;
+using EventBroker.Protos.Event.V1;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
+using Google.Protobuf;
+
+namespace EventBroker.Endpoints.Tests;
+
+public sealed class PublishDecoderTests
+{
+    [Fact]
+    public void A_request_becomes_a_message_that_generated_code_reads()
+    {
+        var request = new PublishRequest { Event = "order.created", Id = "i", Payload = ByteString.CopyFrom(0, 1, 255), Metadata = { ["a"] = "b", [""] = "é" } };
+
+        var call = PublishDecoder.Decode(request.ToByteArray());
+
+        Assert.Null(call.Fault);
+        Assert.Equal("order.created", call.EventName);
+        var message = Message.Parser.ParseFrom(call.Message!.Build().Bytes.Span);
+        Assert.Equal((request.Id, request.Payload), (message.Id, message.Payload));
+        Assert.Equal(request.Metadata, message.Metadata);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(40)]
+    public void The_last_of_repeated_fields_and_of_equal_keys_wins(int keys)
+    {
+        var first = new PublishRequest { Event = "a", Id = "1", Payload = ByteString.CopyFromUtf8("1") };
+        var second = new PublishRequest { Event = "b", Id = "2", Payload = ByteString.CopyFromUtf8("2") };
+        for (var i = 0; i < keys; i++)
+        {
+            first.Metadata[$"k{i}"] = "old";
+            second.Metadata[$"k{i}"] = "new";
+        }
+
+        var call = PublishDecoder.Decode([.. first.ToByteArray(), .. second.ToByteArray()]);
+
+        Assert.Equal("b", call.EventName);
+        var message = call.Message!.Build();
+        Assert.Equal("2", message.GetId());
+        Assert.Equal("2"u8, message.GetPayload());
+        Assert.Equal(keys, call.Message.MetadataCount);
+        Assert.All(message.GetMetadata().Values, static value => Assert.Equal("new", value));
+    }
+
+    [Fact]
+    public void Unknown_fields_are_passed_over()
+    {
+        var call = PublishDecoder.Decode([0x0A, 1, (byte)'e', 0x28, 5, 0x32, 2, 1, 2, 0x39, 1, 2, 3, 4, 5, 6, 7, 8, 0x45, 1, 2, 3, 4]);
+
+        Assert.Null(call.Fault);
+        Assert.Equal(("e", 0), (call.EventName, call.Message!.Length));
+    }
+
+    [Theory]
+    [InlineData("0A05", "field 1 is cut off")]
+    [InlineData("FF", "a field's tag is broken")]
+    [InlineData("0A01FF", "event is not valid UTF-8")]
+    [InlineData("1201FF", "id is not valid UTF-8")]
+    [InlineData("22030A01FF", "a key or value of metadata is not valid UTF-8")]
+    [InlineData("22020A05", "an entry of metadata is broken")]
+    [InlineData("2B", "field 5 is cut off or of an unknown type")]
+    public void What_is_broken_is_named(string hex, string what)
+    {
+        var fault = PublishDecoder.Decode(Convert.FromHexString(hex)).Fault;
+
+        Assert.Equal((BrokerErrorCode.InvalidArgument, "malformed request: " + what), (fault?.Code, fault?.Message));
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text;
+using EventBroker.PluginHosting.Configuration;
+using EventBroker.Sdk.Settings;
+
+namespace EventBroker.PluginHosting.Tests.Configuration;
+
+public sealed class ConfigurationDocumentTests
+{
+    private readonly List<SettingsError> _errors = [];
+
+    [Fact]
+    public void Comments_and_trailing_commas_are_allowed()
+    {
+        var document = Read("""
+            {
+              // a comment
+              "pluginsDirectory": "here", /* another */
+            }
+            """);
+
+        Assert.Empty(_errors);
+        Assert.Equal("here", document.Configuration["pluginsDirectory"]);
+    }
+
+    [Theory]
+    [InlineData("{\n  \"ä\": x\n}", "line 2, column 8")]
+    [InlineData("{", "line 1, column 2")]
+    [InlineData("", "line 1, column 1")]
+    [InlineData("{} {}", "line 1, column 4")]
+    public void A_syntax_error_is_told_with_line_and_column(string json, string place)
+    {
+        Read(json);
+
+        Assert.StartsWith($"syntax error in {place}: ", Assert.Single(_errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_no_object_is_refused()
+    {
+        Read("[]");
+
+        Assert.Equal("$: must be an object", Assert.Single(_errors).ToString());
+    }
+
+    [Fact]
+    public void Every_duplicate_key_is_reported_with_its_path_in_any_case()
+    {
+        Read("""{ "routes": [ { "events": "a", "Events": "b" } ], "transports": { "x": {} }, "transports": {} }""");
+
+        Assert.Equal(["$.routes[0].Events", "$.transports"], _errors.Select(static e => e.Path));
+    }
+
+    [Fact]
+    public void An_environment_variable_overrides_the_file_and_one_with_the_prefix_overrides_that()
+    {
+        const string Json = """{ "transports": { "local": { "plugin": "memory", "settings": { "retention": "1h" } } } }""";
+
+        Assert.Equal("2h", Read(Json, ("transports__local__settings__retention", "2h")).Configuration["transports:local:settings:retention"]);
+        Assert.Equal(
+            "3h",
+            Read(Json, ("transports__local__settings__retention", "2h"), ("EVENTBROKER_transports__local__settings__retention", "3h"))
+                .Configuration["transports:local:settings:retention"]);
+    }
+
+    [Fact]
+    public void A_variable_replaces_the_source_of_a_secret()
+    {
+        var document = Read(
+            """{ "transports": { "r": { "settings": { "password": { "fromFile": "/a" } } } } }""", ("transports__r__settings__password", "p"));
+
+        Assert.Equal("p", document.Configuration["transports:r:settings:password"]);
+        Assert.Empty(document.Configuration.GetSection("transports:r:settings:password").GetChildren());
+    }
+
+    [Fact]
+    public void Variables_of_others_are_left_alone()
+    {
+        var document = Read(
+            "{}", ("PATH", "/bin"), ("PLUGINS", "x"), ("Some__Other", "x"), ("EVENTBROKER_PORT", "tcp://10.0.0.1:9090"), ("EVENTBROKER_CONFIG", "x"));
+
+        Assert.Empty(_errors);
+        Assert.Empty(document.Configuration.GetChildren());
+    }
+
+    [Fact]
+    public void A_variable_with_the_prefix_and_an_unknown_section_is_a_mistake()
+    {
+        Read("{}", ("EVENTBROKER_transport__local__plugin", "memory"));
+
+        var error = Assert.Single(_errors);
+        Assert.Equal("$.transport", error.Path);
+        Assert.Contains("EVENTBROKER_transport__local__plugin", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mistake_in_a_variable_names_the_variable()
+    {
+        var document = Read("{}", ("routes__0__events", "a/b"));
+
+        var error = document.WithOrigin(new SettingsError { Path = "$.routes[0].events", Message = "wrong" });
+
+        Assert.Equal("$.routes[0].events: wrong (set by environment variable routes__0__events)", error.ToString());
+    }
+
+    private ConfigurationDocument Read(string json, params (string Name, string Value)[] variables) =>
+        ConfigurationDocument.Read(
+            Encoding.UTF8.GetBytes(json), variables.Select(static v => KeyValuePair.Create(v.Name, v.Value)), typeof(PluginsConfiguration), _errors);
+}

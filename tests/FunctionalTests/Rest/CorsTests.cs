@@ -1,0 +1,65 @@
+using System.Net;
+using EventBroker.FunctionalTests.Clients;
+using EventBroker.FunctionalTests.Hosting;
+
+namespace EventBroker.FunctionalTests.Rest;
+
+public sealed class CorsTests
+{
+    private const string Friend = "https://friend.example";
+
+    [Fact]
+    public async Task A_foreign_page_is_refused_by_default()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+
+        foreach (var (method, path) in new[] { ("POST", "/v1/events/e/messages"), ("GET", "/v1/events/e/stream"), ("GET", "/v1/events"), ("OPTIONS", "/v1/ack") })
+        {
+            using var response = await SendAsync(host, method, path, Friend);
+            Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+            Assert.False(response.Headers.Contains("Access-Control-Allow-Origin"));
+        }
+    }
+
+    [Fact]
+    public async Task A_configured_origin_may_ask_call_and_read()
+    {
+        await using var host = await BrokerHost.StartAsync(options: static o => o.AllowedOrigins.Add(Friend));
+        await host.Http.RegisterAsync("e");
+
+        using var asked = await SendAsync(host, "OPTIONS", "/v1/events/e/messages", Friend, ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "content-type"));
+        Assert.Equal(HttpStatusCode.NoContent, asked.StatusCode);
+        Assert.Equal("POST", asked.Headers.GetValues("Access-Control-Allow-Methods").Single());
+        Assert.Equal("content-type", asked.Headers.GetValues("Access-Control-Allow-Headers").Single());
+        foreach (var (method, path) in new[] { ("POST", "/v1/events/e/messages"), ("GET", "/v1/events/e/stream"), ("GET", "/v1/events"), ("GET", "/v1/nothing") })
+        {
+            using var response = await SendAsync(host, method, path, Friend);
+            Assert.Equal(Friend, response.Headers.GetValues("Access-Control-Allow-Origin").Single());
+            Assert.Contains("Origin", response.Headers.Vary);
+        }
+    }
+
+    [Fact]
+    public async Task The_brokers_own_origin_is_never_foreign()
+    {
+        await using var host = await BrokerHost.StartAsync();
+
+        using var response = await SendAsync(host, "GET", "/v1/events", host.HttpAddress.GetLeftPart(UriPartial.Authority));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(
+        BrokerHost host, string method, string path, string origin, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Headers.Add("Origin", origin);
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
+        return await host.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net;
+using System.Net.WebSockets;
+using EventBroker.FunctionalTests.Clients;
+using EventBroker.FunctionalTests.Hosting;
+using EventBroker.Protos.Event.V1;
+using Grpc.Core;
+
+namespace EventBroker.FunctionalTests.Scenarios;
+
+// What clients see when the broker stops.
+public sealed class DrainTests
+{
+    [Fact]
+    public async Task Draining_ends_every_stream_so_that_its_client_comes_back()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        var client = new EventService.EventServiceClient(host.OpenChannel());
+        await using var sse = await SseClient.OpenAsync(host.Http, "/v1/events/e/stream");
+        await using var webSocket = await WebSocketClient.OpenAsync(host.HttpAddress, "/v1/events/e/subscribe");
+        using var grpc = client.Subscribe(new SubscribeRequest { Event = "e" });
+        await grpc.ResponseHeadersAsync;
+
+        var stopped = host.StopAsync();
+
+        Assert.Equal("retry", (await sse.ReadAsync())?.Name);
+        Assert.Equal("error", (await sse.ReadAsync())?.Name);
+        Assert.Null(await sse.ReadAsync());
+        Assert.Equal("error", (await webSocket.ReadAsync())?.GetProperty("type").GetString());
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await webSocket.ReadCloseAsync());
+        var ended = await Assert.ThrowsAsync<RpcException>(() => grpc.ResponseStream.MoveNext());
+        Assert.Equal(StatusCode.Unavailable, ended.StatusCode);
+        await stopped;
+    }
+
+    [Fact]
+    public async Task While_draining_the_broker_is_live_but_not_ready_and_refuses_subscriptions()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(host, "/healthz")).Status);
+        Assert.Equal((HttpStatusCode.OK, "ready"), await GetAsync(host, "/readyz"));
+
+        await host.Broker.DrainAsync(CancellationToken.None);
+
+        Assert.Equal((HttpStatusCode.OK, "ok"), await GetAsync(host, "/healthz"));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "draining"), await GetAsync(host, "/readyz"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await host.Http.GetErrorAsync("/v1/events/e/stream")).Status);
+        using var grpc = new EventService.EventServiceClient(host.OpenChannel()).Subscribe(new SubscribeRequest { Event = "e" });
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => grpc.ResponseStream.MoveNext())).StatusCode);
+    }
+
+    private static async Task<(HttpStatusCode Status, string Text)> GetAsync(BrokerHost host, string path)
+    {
+        using var response = await host.Http.GetAsync(new Uri(path, UriKind.Relative));
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+}

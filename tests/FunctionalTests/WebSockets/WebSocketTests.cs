@@ -1,0 +1,180 @@
+using System.Net;
+using System.Net.WebSockets;
+using EventBroker.Endpoints;
+using EventBroker.FunctionalTests.Clients;
+using EventBroker.FunctionalTests.Hosting;
+
+namespace EventBroker.FunctionalTests.WebSockets;
+
+public sealed class WebSocketTests
+{
+    private const string Path = "/v1/events/e/subscribe";
+
+    [Fact]
+    public async Task A_client_settles_and_nacks_and_gets_the_results_it_asks_for()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        await using var client = await WebSocketClient.OpenAsync(host.HttpAddress, Path);
+        await host.Http.PublishAsync("e", "m-1");
+
+        var ackId = (await client.ReadMessageAsync()).GetProperty("ack_id").GetString();
+        await client.SendAsync($$"""{"type":"ack","ack_id":"{{ackId}}","error":"processing failed"}""");
+        var again = await client.ReadMessageAsync();
+        Assert.Equal(1, again.GetProperty("retry_count").GetInt32());
+
+        ackId = again.GetProperty("ack_id").GetString();
+        await client.SendAsync($$"""{"type":"ack","ack_id":"{{ackId}}","extend":"60s","results":true}""");
+        await client.SendAsync($$"""{"type":"ack","ack_id":"{{ackId}}","results":true}""");
+        await client.SendAsync($$"""{"type":"ack","ack_id":"{{ackId}}","results":true}""");
+        await client.SendAsync($$"""{"type":"ack","ack_id":"x","nack_delay":"5s","results":true}""");
+        foreach (var result in new[] { "settled", "settled", "expired", "invalid" })
+        {
+            var answer = await client.ReadAsync();
+            Assert.Equal("ack_result", answer?.GetProperty("type").GetString());
+            Assert.Equal(result, answer?.GetProperty("result").GetString());
+        }
+    }
+
+    [Theory]
+    [InlineData("{bad", "invalid JSON: syntax error at line 1, byte 2")]
+    [InlineData("[]", "invalid JSON: a frame must be an object")]
+    [InlineData("""{"type":"nack"}""", "unknown type of frame; allowed: ack")]
+    [InlineData("""{"type":"ack","ack_id":5}""", "invalid JSON: ack_id must be a string")]
+    [InlineData("""{"type":"ack","extend":"soon"}""", "invalid JSON: extend must be a duration such as 90s, 5m, 1h30m or 250ms")]
+    public async Task A_bad_frame_is_answered_with_an_error_that_names_the_fault_and_the_connection_stays(string frame, string error)
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        await using var client = await WebSocketClient.OpenAsync(host.HttpAddress, Path);
+
+        await client.SendAsync(frame);
+
+        var answer = await client.ReadAsync();
+        Assert.Equal(("error", error), (answer?.GetProperty("type").GetString(), answer?.GetProperty("error").GetString()));
+        await host.Http.PublishAsync("e", "m-1");
+        await client.ReadMessageAsync();
+    }
+
+    [Fact]
+    public async Task A_frame_over_32_KiB_closes_the_connection_with_1009()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        await using var client = await WebSocketClient.OpenAsync(host.HttpAddress, Path);
+
+        await client.SendAsync("{\"type\":\"ack\",\"x\":\"" + new string('x', 32 * 1024) + "\"}");
+
+        Assert.Equal(WebSocketCloseStatus.MessageTooBig, await client.ReadCloseAsync());
+    }
+
+    [Fact]
+    public async Task A_close_by_the_client_is_answered()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        await using var client = await WebSocketClient.OpenAsync(host.HttpAddress, Path);
+
+        await client.Socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
+
+        Assert.Equal(WebSocketState.Closed, client.Socket.State);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, client.Socket.CloseStatus);
+    }
+
+    [Fact]
+    public async Task A_quiet_connection_carries_heartbeats()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        await using var client = await WebSocketClient.OpenAsync(host.HttpAddress, Path);
+        await host.Http.PublishAsync("e", "m-1");
+        await client.ReadMessageAsync();
+
+        host.Time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.Equal("heartbeat", (await client.ReadAsync())?.GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task Unregistering_the_event_closes_with_a_code_of_its_own()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        await using var client = await WebSocketClient.OpenAsync(host.HttpAddress, Path);
+
+        using var response = await host.Http.DeleteAsync(new Uri("/v1/events/e", UriKind.Relative));
+
+        Assert.Equal("error", (await client.ReadAsync())?.GetProperty("type").GetString());
+        Assert.Equal((WebSocketCloseStatus)4000, await client.ReadCloseAsync());
+    }
+
+    [Theory]
+    [InlineData("/v1/events/none/subscribe", HttpStatusCode.NotFound)]
+    [InlineData("/v1/events/e/subscribe?start_from=middle", HttpStatusCode.BadRequest)]
+    [InlineData("/v1/events/e/subscribe?unknown=1", HttpStatusCode.BadRequest)]
+    public async Task What_is_wrong_is_told_before_the_upgrade(string path, HttpStatusCode status)
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+
+        Assert.Equal(status, await RefusalAsync(host, path));
+    }
+
+    [Fact]
+    public async Task Without_an_upgrade_the_answer_is_426_and_for_another_method_405()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+
+        Assert.Equal(HttpStatusCode.UpgradeRequired, (await host.Http.GetErrorAsync(Path)).Status);
+        using var response = await host.Http.PostTextAsync(Path, "");
+        var (status, code, _) = await RestClient.ErrorOfAsync(response);
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, 12), (status, code));
+        Assert.Equal("GET", response.Content.Headers.Allow.Single());
+    }
+
+    [Fact]
+    public async Task A_foreign_page_is_refused_unless_its_origin_is_configured()
+    {
+        await using var host = await BrokerHost.StartAsync(options: static o => o.AllowedOrigins.Add("https://friend.example"));
+        await host.Http.RegisterAsync("e");
+
+        Assert.Equal(HttpStatusCode.Forbidden, await RefusalAsync(host, Path, "https://stranger.example"));
+        await using var friend = await WebSocketClient.OpenAsync(host.HttpAddress, Path, static o => o.SetRequestHeader("Origin", "https://friend.example"));
+        await using var own = await WebSocketClient.OpenAsync(
+            host.HttpAddress, Path, o => o.SetRequestHeader("Origin", host.HttpAddress.GetLeftPart(UriPartial.Authority)));
+        Assert.Equal(WebSocketState.Open, own.Socket.State);
+    }
+
+    [Fact]
+    public async Task A_WebSocket_over_HTTP_2_works_as_well()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        using var handler = new SocketsHttpHandler();
+        using var invoker = new HttpMessageInvoker(handler);
+        using var socket = new ClientWebSocket();
+        socket.Options.HttpVersion = HttpVersion.Version20;
+        socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+
+        await socket.ConnectAsync(new Uri($"ws://{host.GrpcAddress.Authority}{Path}"), invoker, CancellationToken.None);
+
+        await host.Http.PublishAsync("e", "m-1");
+        var buffer = new byte[1024];
+        var result = await socket.ReceiveAsync(buffer, CancellationToken.None);
+        Assert.Contains("m-1", System.Text.Encoding.UTF8.GetString(buffer, 0, result.Count), StringComparison.Ordinal);
+    }
+
+    private static async Task<HttpStatusCode> RefusalAsync(BrokerHost host, string path, string? origin = null)
+    {
+        using var socket = new ClientWebSocket();
+        socket.Options.CollectHttpResponseDetails = true;
+        if (origin is not null)
+        {
+            socket.Options.SetRequestHeader("Origin", origin);
+        }
+
+        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(new Uri($"ws://{host.HttpAddress.Authority}{path}"), CancellationToken.None));
+        return socket.HttpStatusCode;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Text;
+using EventBroker.Auth.Roles;
+using EventBroker.Sdk.Authorization;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Plugins;
+using EventBroker.Sdk.Settings;
+using Microsoft.Extensions.Configuration;
+
+namespace Plugins.Tests;
+
+public sealed class RolesTests
+{
+    private const string Rules = """
+        {
+          "rules": [
+            { "role": "shop", "operations": ["publish", "subscribe"], "events": ["orders.*", "stock"] },
+            { "role": "ops", "operations": ["*"] },
+            { "role": "viewer", "operations": ["list"], "events": ["nothing"] },
+            { "role": "*", "operations": ["publish"], "events": ["open.*.log"] }
+          ]
+        }
+        """;
+
+    [Theory]
+    [InlineData("shop", BrokerOperation.Publish, "orders.created", true)]
+    [InlineData("shop", BrokerOperation.Publish, "stock", true)]
+    [InlineData("shop", BrokerOperation.Publish, "stocks", false)]
+    [InlineData("shop", BrokerOperation.Subscribe, "orders.created", true)]
+    [InlineData("shop", BrokerOperation.Settle, "orders.created", true)]
+    [InlineData("shop", BrokerOperation.Settle, "other", false)]
+    [InlineData("shop", BrokerOperation.Register, "orders.created", false)]
+    [InlineData("shop", BrokerOperation.List, "", false)]
+    [InlineData("Shop", BrokerOperation.Publish, "stock", false)]
+    [InlineData("viewer", BrokerOperation.List, "", true)]
+    [InlineData("viewer", BrokerOperation.Admin, "", false)]
+    [InlineData("ops", BrokerOperation.Admin, "", true)]
+    [InlineData("ops", BrokerOperation.Unregister, "anything", true)]
+    [InlineData("nobody, shop", BrokerOperation.Publish, "stock", true)]
+    [InlineData(" shop ,nobody", BrokerOperation.Publish, "stock", true)]
+    [InlineData("anybody", BrokerOperation.Publish, "open.a.log", true)]
+    [InlineData("anybody", BrokerOperation.Publish, "open.a.logs", false)]
+    [InlineData(",", BrokerOperation.Publish, "open.a.log", false)]
+    public async Task A_role_may_do_what_a_rule_says(string roles, BrokerOperation operation, string eventName, bool allowed)
+    {
+        var decision = await AskAsync(Rules, "x-role", roles, operation, eventName);
+
+        Assert.Equal(allowed, decision.IsAllowed);
+        Assert.Equal(allowed ? null : BrokerErrorCode.PermissionDenied, decision.Code);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("  ")]
+    public async Task A_caller_without_the_header_is_not_authenticated(string? value) =>
+        Assert.Equal(BrokerErrorCode.Unauthenticated, (await AskAsync(Rules, "x-role", value, BrokerOperation.Publish, "stock")).Code);
+
+    [Fact]
+    public async Task The_header_is_configurable() =>
+        Assert.True((await AskAsync("""{ "header": "x-groups", "rules": [ { "role": "a", "operations": ["*"] } ] }""", "x-groups", "a", BrokerOperation.List, "")).IsAllowed);
+
+    [Fact]
+    public async Task The_message_for_the_caller_does_not_tell_the_rules()
+    {
+        var decision = await AskAsync(Rules, "x-role", "shop", BrokerOperation.Register, "secret.event");
+
+        Assert.Equal("permission denied", decision.Message);
+        Assert.Equal("no rule lets 'shop' Register 'secret.event'", decision.Reason);
+    }
+
+    [Fact]
+    public async Task An_allowed_call_completes_at_once_and_allocates_nothing()
+    {
+        var authorizer = await CreateAsync(Rules);
+        var request = new AuthorizationRequest
+        {
+            Caller = new FakeCaller("x-role", "nobody,shop"),
+            Operation = BrokerOperation.Publish,
+            EventName = "orders.created",
+            WorkerGroup = "",
+        };
+        Assert.True(IsAllowedAtOnce());
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var call = 0; call < 100; call++)
+        {
+            IsAllowedAtOnce();
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        bool IsAllowedAtOnce()
+        {
+            var decision = authorizer.AuthorizeAsync(request, default);
+            return decision.IsCompletedSuccessfully && decision is { Result.IsAllowed: true };
+        }
+    }
+
+    [Fact]
+    public void Wrong_operations_patterns_and_missing_rules_are_reported()
+    {
+        Assert.Equal(
+            [
+                "$.rules[0].events: has 'a/b', which is no pattern out of A-Z a-z 0-9 . _ - and *",
+                "$.rules[0].operations: has '3'; known are publish, subscribe, settle, register, unregister, list, admin and *",
+                "$.rules[0].operations: has 'write'; known are publish, subscribe, settle, register, unregister, list, admin and *",
+                "$.rules[1].operations: must name at least one operation",
+                "$.rules[1].role: is required",
+            ],
+            Errors("""{ "rules": [ { "role": "a", "operations": ["write", "3"], "events": ["a/b"] }, { } ] }"""));
+        Assert.Equal(["$.rules: must have at least one rule: without any, every call is denied"], Errors("{}"));
+    }
+
+    private static string[] Errors(string json)
+    {
+        var errors = new List<SettingsError>();
+        SettingsBinder.TryBind<RolesSettings>(Configuration(json), SettingsPath.Root, errors, out _);
+        return [.. errors.Select(static e => e.ToString()).Order(StringComparer.Ordinal)];
+    }
+
+    private static IConfiguration Configuration(string json) =>
+        new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
+
+    private static async Task<IAuthorizer> CreateAsync(string json)
+    {
+        var errors = new List<SettingsError>();
+        Assert.True(SettingsBinder.TryBind<RolesSettings>(Configuration(json), SettingsPath.Root, errors, out var settings), string.Join('\n', errors));
+        return await ((IAuthorizerPlugin)new RolesPlugin()).CreateAsync(settings, PluginStarter.Context(), default);
+    }
+
+    private static async Task<AuthorizationDecision> AskAsync(string json, string header, string? value, BrokerOperation operation, string eventName)
+    {
+        var authorizer = await CreateAsync(json);
+        return await authorizer.AuthorizeAsync(
+            new AuthorizationRequest { Caller = new FakeCaller(header, value), Operation = operation, EventName = eventName, WorkerGroup = "" }, default);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics.Metrics;
+using EventBroker.Sdk.Conformance.Transports;
+using EventBroker.Sdk.Transports;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventBroker.Transport.Memory.Tests;
+
+public sealed class MemoryTransportFixture : TransportFixture, IDisposable
+{
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly Meter _meter = new("tests");
+
+    public override TimeProvider Clock => _clock;
+
+    public override ValueTask<ITransport> CreateAsync() =>
+        ValueTask.FromResult<ITransport>(new MemoryTransport(
+            "local", new MemorySettings { MaxMessagesPerEvent = 4_000 }, _clock, _meter, NullLogger.Instance));
+
+    public override ValueTask PassTimeAsync(TimeSpan time)
+    {
+        _clock.Advance(time);
+        return ValueTask.CompletedTask;
+    }
+
+    public override async ValueTask<bool> LoseOldestAsync(ITransport transport, string eventName, int count)
+    {
+        var batch = new PublishBatch();
+        for (var i = 0; i < 3_990 + count; i++)
+        {
+            batch.Add(default);
+        }
+
+        await transport.PublishAsync(eventName, batch, CancellationToken.None);
+        return true;
+    }
+
+    public void Dispose() => _meter.Dispose();
+}
