@@ -53,6 +53,11 @@ public sealed partial class BrokerSubscription
             return SettleResult.Unknown;
         }
 
+        if (_isDisposed)
+        {
+            return SettleResult.Expired;
+        }
+
         if (entry.Settlement == Settlement.Extend)
         {
             var deadline = After(entry.Time);

@@ -101,27 +101,20 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, IReadySignal
         }
 
         _signal.Set();
-        _registry.Remove(this);
-        if (_interception is not null)
-        {
-            await _interception.CancelAsync();
-        }
-
-        if (_source is null)
-        {
-            return;
-        }
-
         try
         {
-            await _source.FlushAsync(CancellationToken.None);
-        }
-        catch (BrokerException exception)
-        {
-            BrokerLog.SettlementFailed(_logger, exception, EventName);
-        }
+            if (_interception is not null)
+            {
+                await _interception.CancelAsync();
+            }
 
-        await _source.DisposeAsync();
+            await CloseSourceAsync();
+        }
+        finally
+        {
+            // Last, since whoever drains waits for this: only now has the transport what was given back.
+            _registry.Remove(this);
+        }
     }
 
     /// <summary>The transport has something, or has ended.</summary>
@@ -147,6 +140,27 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, IReadySignal
     {
         Interlocked.CompareExchange(ref _end, why, null);
         _signal.Set();
+    }
+
+    private async ValueTask CloseSourceAsync()
+    {
+        if (_source is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _source.FlushAsync(CancellationToken.None);
+        }
+        catch (BrokerException exception)
+        {
+            BrokerLog.SettlementFailed(_logger, exception, EventName);
+        }
+        finally
+        {
+            await _source.DisposeAsync();
+        }
     }
 
     // An exception object that is thrown twice would collect the stack traces of both.

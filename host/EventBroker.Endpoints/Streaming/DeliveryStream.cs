@@ -17,7 +17,7 @@ internal abstract class DeliveryStream(BrokerSubscription subscription)
     // ends (throws why), and disposes the subscription.
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        // Disposing ends a wait. Nobody waits for the disposal started here: the one below is the same, and does.
+        // Disposing ends a wait. Nobody here waits for what is given back then, but the broker does when it drains.
         var registration = cancellationToken.UnsafeRegister(
             static stream => _ = ((DeliveryStream)stream!).Subscription.DisposeAsync().AsTask(), this);
         try

@@ -64,7 +64,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task An_event_registered_anew_begins_empty()
     {
-        await PublishAsync("old");
+        await PublishToNobodyAsync("old");
         await Transport.UnregisterAsync(Event, CancellationToken.None);
         await Transport.RegisterAsync(Event, CancellationToken.None);
         var options = new SubscribeOptions { Start = StartPosition.Beginning };

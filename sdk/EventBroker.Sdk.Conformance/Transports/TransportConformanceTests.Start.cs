@@ -25,7 +25,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task Without_a_start_position_a_subscription_begins_at_the_end()
     {
-        await PublishAsync("before");
+        await PublishToNobodyAsync("before");
         var subscriber = await SubscribeAsync();
         Assert.Equal(ResumeOutcome.NotAsked, subscriber.Subscription.Resume);
         await PublishAsync("after");

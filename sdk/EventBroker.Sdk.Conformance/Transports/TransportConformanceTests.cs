@@ -60,6 +60,21 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
         }
     }
 
+    /// <summary>Publishes while nobody is subscribed, which a transport that keeps nothing may refuse.</summary>
+    /// <param name="texts">The payloads.</param>
+    /// <returns>A task.</returns>
+    protected async Task PublishToNobodyAsync(params IEnumerable<string> texts)
+    {
+        try
+        {
+            await PublishAsync(texts);
+        }
+        catch (BrokerException refusal) when (refusal.Code == BrokerErrorCode.FailedPrecondition)
+        {
+            Assert.Equal(CapabilitySupport.Unsupported, Transport.Capabilities[TransportCapability.ReplayFromBeginning]);
+        }
+    }
+
     /// <summary>Subscribes to <see cref="Event"/>.</summary>
     /// <param name="options">How; null for plain broadcast.</param>
     /// <returns>The subscriber, disposed with the test.</returns>

@@ -25,7 +25,7 @@ internal sealed class BrokerHost : IAsyncDisposable
     private readonly Meter _meter = new("EventBroker.FunctionalTests");
     private readonly List<IDisposable> _clients = [];
 
-    private BrokerHost(Action<BrokerOptions>? limits, Action<EventBrokerOptions>? options, Action<MemorySettings>? memory)
+    private BrokerHost(Action<BrokerOptions>? limits, Action<EventBrokerOptions>? options, Action<MemorySettings>? memory, ITransport? transport)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(_log);
@@ -37,7 +37,7 @@ internal sealed class BrokerHost : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddEventBroker(o =>
         {
-            o.Setup = _ => CreateSetup(limits, memory);
+            o.Setup = _ => CreateSetup(limits, memory, transport);
             options?.Invoke(o);
         });
         _app = builder.Build();
@@ -60,9 +60,12 @@ internal sealed class BrokerHost : IAsyncDisposable
     public Predicate<string> IsExpectedError { get; set; } = static _ => false;
 
     public static async Task<BrokerHost> StartAsync(
-        Action<BrokerOptions>? limits = null, Action<EventBrokerOptions>? options = null, Action<MemorySettings>? memory = null)
+        Action<BrokerOptions>? limits = null,
+        Action<EventBrokerOptions>? options = null,
+        Action<MemorySettings>? memory = null,
+        ITransport? transport = null)
     {
-        var host = new BrokerHost(limits, options, memory);
+        var host = new BrokerHost(limits, options, memory, transport);
         await host._app.StartAsync();
         var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
         host.HttpAddress = new Uri(addresses[0]);
@@ -91,7 +94,7 @@ internal sealed class BrokerHost : IAsyncDisposable
         return client;
     }
 
-    private BrokerSetup CreateSetup(Action<BrokerOptions>? limits, Action<MemorySettings>? memory)
+    private BrokerSetup CreateSetup(Action<BrokerOptions>? limits, Action<MemorySettings>? memory, ITransport? transport)
     {
         var brokerOptions = new BrokerOptions();
         limits?.Invoke(brokerOptions);
@@ -101,7 +104,7 @@ internal sealed class BrokerHost : IAsyncDisposable
         {
             Transports = new Dictionary<string, ITransport>
             {
-                ["memory"] = new MemoryTransport("memory", settings, Time, _meter, NullLogger.Instance),
+                ["memory"] = transport ?? new MemoryTransport("memory", settings, Time, _meter, NullLogger.Instance),
             },
             Routes = [new EventRoute { Events = "*", Transport = "memory" }],
             Authorizers = [Authorizer],

@@ -1,0 +1,138 @@
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
+
+namespace EventBroker.Sdk.Tests.Transports.Bare;
+
+/// <summary>A transport that can do as little as the contract allows: it keeps nothing, hands a message to whoever is
+/// subscribed right now and refuses the rest. What it can do beyond broadcast is for the test to say.</summary>
+internal sealed class BareTransport(params (TransportCapability Capability, CapabilitySupport Support)[] more) : ITransport
+{
+    private readonly Dictionary<string, BareEvent> _events = new(StringComparer.Ordinal);
+    private bool _isClosed;
+
+    public TransportCapabilities Capabilities { get; } = new(
+        DeliveryGuarantee.AtMostOnce,
+        more.Append((TransportCapability.Broadcast, CapabilitySupport.Native)).ToDictionary());
+
+    /// <summary>Gets or sets how long a flush of settlements takes: no time unless a test says otherwise.</summary>
+    public Task Flushed { get; set; } = Task.CompletedTask;
+
+    // One lock for everything: nobody measures this one.
+    internal Lock Gate { get; } = new();
+
+    public ValueTask RegisterAsync(string eventName, CancellationToken cancellationToken)
+    {
+        lock (Gate)
+        {
+            ThrowIfClosed();
+            return _events.TryAdd(eventName, new BareEvent()) ? default : throw BrokerErrors.EventAlreadyRegistered();
+        }
+    }
+
+    public ValueTask UnregisterAsync(string eventName, CancellationToken cancellationToken)
+    {
+        lock (Gate)
+        {
+            Find(eventName).End(static () => BrokerErrors.SubscriptionEnded("the event was unregistered"));
+            _events.Remove(eventName);
+        }
+
+        return default;
+    }
+
+    public ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException("the contract says that this is not called where listing is unsupported");
+
+    public ValueTask PublishAsync(string eventName, EncodedMessage message, CancellationToken cancellationToken)
+    {
+        lock (Gate)
+        {
+            Find(eventName).Publish(message);
+        }
+
+        return default;
+    }
+
+    public ValueTask PublishAsync(string eventName, PublishBatch batch, CancellationToken cancellationToken)
+    {
+        lock (Gate)
+        {
+            var found = Find(eventName);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                try
+                {
+                    found.Publish(batch[i]);
+                }
+                catch (BrokerException failure)
+                {
+                    batch.Fail(i, failure);
+                }
+            }
+        }
+
+        return default;
+    }
+
+    public ValueTask<ITransportSubscription> SubscribeAsync(
+        string eventName, SubscribeOptions options, IReadySignal ready, CancellationToken cancellationToken)
+    {
+        lock (Gate)
+        {
+            var found = Find(eventName);
+            Refuse(options);
+            return new(found.Subscribe(this, options, ready));
+        }
+    }
+
+    public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken) =>
+        new(new TransportHealth { Status = TransportHealthStatus.Healthy });
+
+    public ValueTask DisposeAsync()
+    {
+        lock (Gate)
+        {
+            _isClosed = true;
+            foreach (var each in _events.Values)
+            {
+                each.End(BrokerErrors.TransportClosed);
+            }
+        }
+
+        return default;
+    }
+
+    private BareEvent Find(string eventName)
+    {
+        ThrowIfClosed();
+        return _events.TryGetValue(eventName, out var found) ? found : throw BrokerErrors.EventNotRegistered();
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_isClosed)
+        {
+            throw BrokerErrors.TransportClosed();
+        }
+    }
+
+    // The broker asks first; the suite sees to it that a transport does not rely on that.
+    private void Refuse(SubscribeOptions options)
+    {
+        var refused = options switch
+        {
+            { Mode: DeliveryMode.WorkerPool } when Capabilities[TransportCapability.WorkerGroups] == CapabilitySupport.Unsupported => "delivery_mode=worker_pool",
+            { Start: StartPosition.Beginning or StartPosition.Timestamp } => "start_from",
+            { ResumeAfter: not null } => "resume_after",
+            { Mode: DeliveryMode.Broadcast, ConsumerId.Length: > 0 } => "consumer_id",
+            { MaxAge: not null } => "max_age",
+            { LatestOnly: true } => "latest_only",
+            _ => null,
+        };
+        if (refused is not null)
+        {
+            throw BrokerErrors.OptionNotSupported("bare", refused, "leave it out");
+        }
+    }
+}

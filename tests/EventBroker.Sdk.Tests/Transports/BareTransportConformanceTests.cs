@@ -1,0 +1,14 @@
+using EventBroker.Sdk.Conformance.Transports;
+using EventBroker.Sdk.Tests.Transports.Bare;
+using EventBroker.Sdk.Transports;
+
+namespace EventBroker.Sdk.Tests.Transports;
+
+// Proves the branches of the suite for what a transport can't do.
+public sealed class BareTransportConformanceTests : TransportConformanceTests<BareTransportConformanceTests.Bare>
+{
+    public sealed class Bare : TransportFixture
+    {
+        public override ValueTask<ITransport> CreateAsync() => new(new BareTransport());
+    }
+}
