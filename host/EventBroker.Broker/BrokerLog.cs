@@ -22,7 +22,7 @@ internal static partial class BrokerLog
     [LoggerMessage(104, LogLevel.Information, "Draining: {Subscriptions} subscriptions are told to come back later")]
     public static partial void Draining(ILogger logger, int subscriptions);
 
-    [LoggerMessage(105, LogLevel.Warning, "An interceptor failed on a delivery of '{EventName}'; the message is delivered again")]
+    [LoggerMessage(105, LogLevel.Warning, "An interceptor failed on a delivery of '{EventName}'; the message is delivered again after a pause, unless it is auto-acked")]
     public static partial void DeliverInterceptorFailed(ILogger logger, Exception exception, string eventName);
 
     [LoggerMessage(106, LogLevel.Warning, "An interceptor failed on a settlement of '{EventName}'; the message stays in flight")]

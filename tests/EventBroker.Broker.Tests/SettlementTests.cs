@@ -184,6 +184,24 @@ public class SettlementTests
         Assert.Equal("m2", (await BrokerFixture.NextAsync(subscription)).Message.GetId());
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("workers")]
+    public async Task A_subscriber_at_its_limit_learns_that_its_event_is_gone(string? group)
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync(group, maxInFlight: 1);
+        await fixture.PublishAsync("a");
+        await fixture.PublishAsync("b");
+        Assert.Equal("a", (await BrokerFixture.NextAsync(subscription)).Message.GetId());
+        Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+
+        await fixture.Broker.UnregisterAsync(fixture.Caller, "e", CancellationToken.None);
+
+        Assert.Equal(BrokerErrorCode.Aborted, await BrokerFixture.CodeOfAsync(() => BrokerFixture.TakeAsync(subscription)));
+    }
+
     [Fact]
     public async Task A_subscriber_that_nacks_everything_stays_within_its_limit()
     {

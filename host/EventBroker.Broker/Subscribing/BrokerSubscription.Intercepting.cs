@@ -7,6 +7,9 @@ namespace EventBroker.Broker.Subscribing;
 // Deliver interceptors; nothing of this runs without any.
 public sealed partial class BrokerSubscription
 {
+    // An interceptor that fails on a message fails again at once: without a pause that would be a busy loop with a line of log each.
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+
     private async ValueTask<int> InterceptAsync(Memory<OutboundDelivery> taken)
     {
         var kept = 0;
@@ -16,6 +19,11 @@ public sealed partial class BrokerSubscription
             {
                 taken.Span[kept++] = taken.Span[i];
             }
+        }
+
+        if (kept < taken.Length && NeedsFlush)
+        {
+            await FlushUntoldAsync();
         }
 
         return kept;
@@ -56,7 +64,8 @@ public sealed partial class BrokerSubscription
             return true;
         }
 
-        Settle([new SettleEntry { AckId = new AckId(0, 0, 0, delivery.Sequence), Settlement = settlement }]);
+        var pause = settlement == Settlement.Nack ? PauseAfterFailure : TimeSpan.Zero;
+        Settle([new SettleEntry { AckId = new AckId(0, 0, 0, delivery.Sequence), Settlement = settlement, Time = pause }]);
         return false;
     }
 }

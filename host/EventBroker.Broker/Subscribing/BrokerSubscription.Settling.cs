@@ -214,11 +214,12 @@ public sealed partial class BrokerSubscription
 
         if (releases)
         {
-            _ = FlushReleasesAsync();
+            _ = FlushUntoldAsync();
         }
     }
 
-    private async Task FlushReleasesAsync()
+    // For settlements that no client waits to be told of.
+    private async Task FlushUntoldAsync()
     {
         try
         {

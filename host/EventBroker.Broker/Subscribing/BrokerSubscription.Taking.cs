@@ -83,6 +83,7 @@ public sealed partial class BrokerSubscription
         var asked = destination.Length;
         if (!IsFireAndForget)
         {
+            var hasRoom = true;
             lock (_gate)
             {
                 // Redeliveries that wait count as well, or a subscriber that nacks everything would collect without end.
@@ -91,15 +92,29 @@ public sealed partial class BrokerSubscription
                 if (asked <= 0 || maxBytes <= 0)
                 {
                     _isBlocked = true;
-                    return 0;
+                    hasRoom = false;
                 }
+            }
+
+            if (!hasRoom)
+            {
+                // The signal may have been the subscription's end, which must not wait until something is settled.
+                return ReadSource([], 0);
             }
         }
 
         var deliveries = ArrayPool<Delivery>.Shared.Rent(asked);
         try
         {
-            return Register(ReadSource(deliveries.AsSpan(0, asked), maxBytes), destination);
+            var room = deliveries.AsSpan(0, asked);
+            var read = room[..ReadSource(room, maxBytes)];
+            if (read.Length == room.Length || BytesOf(read) >= maxBytes)
+            {
+                // Stopped by our own limits, so the transport owes no signal.
+                _signal.Set();
+            }
+
+            return Register(read, destination);
         }
         finally
         {
@@ -107,26 +122,17 @@ public sealed partial class BrokerSubscription
         }
     }
 
-    private Span<Delivery> ReadSource(Span<Delivery> deliveries, int maxBytes)
+    private int ReadSource(Span<Delivery> destination, int maxBytes)
     {
-        int read;
         try
         {
-            read = Source.Read(deliveries, maxBytes);
+            return Source.Read(destination, maxBytes);
         }
         catch (BrokerException exception)
         {
             End(exception);
             throw;
         }
-
-        if (read == deliveries.Length || BytesOf(deliveries[..read]) >= maxBytes)
-        {
-            // Stopped by our own limits, so the transport owes no signal.
-            _signal.Set();
-        }
-
-        return deliveries[..read];
     }
 
     private int Register(Span<Delivery> deliveries, Span<OutboundDelivery> destination)

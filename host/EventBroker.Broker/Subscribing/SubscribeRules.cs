@@ -79,9 +79,10 @@ internal static class SubscribeRules
             }
         }
 
-        if (request.ConsumerId.Length > MaxConsumerIdLength || request.ConsumerId.AsSpan().ContainsAnyInRange('\0', '\x1f'))
+        if (request.ConsumerId.Length > MaxConsumerIdLength || request.ConsumerId.AsSpan().ContainsAnyInRange('\0', '\x1f')
+            || request.ConsumerId.Contains('\uFFFD', StringComparison.Ordinal))
         {
-            throw Invalid($"consumer_id has at most {MaxConsumerIdLength} characters and no control characters");
+            throw Invalid($"consumer_id has at most {MaxConsumerIdLength} characters, valid UTF-8 and no control characters");
         }
     }
 

@@ -29,6 +29,11 @@ internal sealed class BroadcastSubscription(
     public override int Read(Span<Delivery> destination, int maxBytes)
     {
         ThrowIfEnded();
+        if (destination.IsEmpty)
+        {
+            return 0;
+        }
+
         var log = Owner.Log;
         var room = destination;
         if (_latestOnly)

@@ -92,6 +92,21 @@ public abstract partial class TransportConformanceTests<TFixture>
         }
     }
 
+    /// <summary>The end is signalled also to who has not read up to the end, and a read without room tells it.</summary>
+    /// <returns>A task.</returns>
+    [Fact]
+    public async Task A_subscriber_without_room_learns_of_the_end()
+    {
+        var subscriber = await SubscribeAsync();
+        await PublishAsync("a", "b");
+        Assert.Single(await subscriber.TakeAsync(1));
+        Assert.Empty(subscriber.ReadOnce(0));
+        var next = subscriber.Ready.Next;
+        await Transport.UnregisterAsync(Event, CancellationToken.None);
+        await next.WaitAsync(Fixture.Patience);
+        Assert.Equal(BrokerErrorCode.Aborted, Assert.Throws<BrokerException>(() => subscriber.ReadOnce(0)).Code);
+    }
+
     [Fact]
     public async Task A_transport_that_works_says_that_it_is_healthy()
     {

@@ -6,8 +6,8 @@ namespace EventBroker.Sdk.Transports;
 /// <summary>One subscriber's place in an event.</summary>
 /// <remarks>
 /// <para>The broker reads whenever the subscriber has room. A read that returns fewer deliveries than asked for
-/// <b>arms</b> the subscription: the transport calls <see cref="IReadySignal.Ready"/> once there is more (or when the
-/// subscription has ended) and owes no call before the next such read.</para>
+/// <b>arms</b> the subscription: the transport calls <see cref="IReadySignal.Ready"/> once there is more and owes no call
+/// before the next such read. It calls in any case when the subscription has ended.</para>
 /// <para>Each delivery is settled once, by <see cref="Complete"/> or <see cref="Release"/>; the broker may
 /// do so in any order, and repeats the same call only after a <see cref="FlushAsync"/> that failed. A call that comes twice,
 /// or after the subscription has ended, does no harm and does not throw. <see cref="Read"/> is called by one thread
@@ -32,7 +32,8 @@ public interface ITransportSubscription : IAsyncDisposable
 
     /// <summary>Hands over what is there, without waiting. While the backend is out of reach and the transport is trying to
     /// get back, that is nothing; it throws once it has given up or can't keep the subscriber's place.</summary>
-    /// <param name="destination">Where to; at least one element.</param>
+    /// <param name="destination">Where to; empty when the subscriber has no room and the broker only wants to know whether the
+    /// subscription has ended, which reads nothing and arms nothing.</param>
     /// <param name="maxBytes">Stop once this many bytes of messages are handed over; a first message is handed
     /// over whatever its size.</param>
     /// <returns>How many deliveries were written, 0 if there is nothing now.</returns>
