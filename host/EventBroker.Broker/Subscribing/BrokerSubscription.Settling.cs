@@ -103,7 +103,8 @@ public sealed partial class BrokerSubscription
             // A copy, so that a message that waits for long does not hold on to the transport's whole buffer.
             waiting.Delivery = entry.Delivery with
             {
-                Message = new EncodedMessage(entry.Delivery.Message.Bytes.ToArray()), Missed = 0,
+                Message = new EncodedMessage(entry.Delivery.Message.Bytes.ToArray()),
+                Missed = 0,
             };
         }
 

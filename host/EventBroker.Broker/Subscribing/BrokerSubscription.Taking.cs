@@ -163,7 +163,11 @@ public sealed partial class BrokerSubscription
 
     private static OutboundDelivery Outbound(in Delivery delivery, int retryCount, long sequence) => new()
     {
-        Message = delivery.Message, Origin = delivery, RetryCount = retryCount, Sequence = sequence, IsShared = true,
+        Message = delivery.Message,
+        Origin = delivery,
+        RetryCount = retryCount,
+        Sequence = sequence,
+        IsShared = true,
     };
 
     private static int BytesOf(ReadOnlySpan<Delivery> deliveries)
