@@ -6,15 +6,15 @@ namespace EventBroker.Broker;
 /// <summary>What the core logs; event ids 100 to 199.</summary>
 internal static partial class BrokerLog
 {
-    [LoggerMessage(100, LogLevel.Information, "Denied {Operation} of '{Event}' over {Protocol} from {Address}: {Reason}")]
+    [LoggerMessage(100, LogLevel.Information, "Denied {Operation} of '{EventName}' over {Protocol} from {Address}: {Reason}")]
     public static partial void Denied(
-        ILogger logger, string operation, string @event, string protocol, IPAddress? address, string reason);
+        ILogger logger, string operation, string eventName, string protocol, IPAddress? address, string reason);
 
-    [LoggerMessage(101, LogLevel.Debug, "A delivery of '{Event}' passed its ack deadline and is delivered again (retry {Retry})")]
-    public static partial void AckDeadlinePassed(ILogger logger, string @event, int retry);
+    [LoggerMessage(101, LogLevel.Debug, "A delivery of '{EventName}' passed its ack deadline and is delivered again (retry {Retry})")]
+    public static partial void AckDeadlinePassed(ILogger logger, string eventName, int retry);
 
-    [LoggerMessage(102, LogLevel.Error, "The transport of '{Event}' failed while a subscription was settled or closed; unsettled messages come again when its own time is up")]
-    public static partial void SettlementFailed(ILogger logger, Exception exception, string @event);
+    [LoggerMessage(102, LogLevel.Error, "The transport of '{EventName}' failed while a subscription was settled or closed; unsettled messages come again when its own time is up")]
+    public static partial void SettlementFailed(ILogger logger, Exception exception, string eventName);
 
     [LoggerMessage(103, LogLevel.Warning, "Transport '{Transport}' did not answer its health check")]
     public static partial void HealthCheckFailed(ILogger logger, Exception exception, string transport);
@@ -22,9 +22,9 @@ internal static partial class BrokerLog
     [LoggerMessage(104, LogLevel.Information, "Draining: {Subscriptions} subscriptions are told to come back later")]
     public static partial void Draining(ILogger logger, int subscriptions);
 
-    [LoggerMessage(105, LogLevel.Warning, "An interceptor failed on a delivery of '{Event}'; the message is delivered again after a pause, unless it is auto-acked")]
-    public static partial void DeliverInterceptorFailed(ILogger logger, Exception exception, string @event);
+    [LoggerMessage(105, LogLevel.Warning, "An interceptor failed on a delivery of '{EventName}'; the message is delivered again after a pause, unless it is auto-acked")]
+    public static partial void DeliverInterceptorFailed(ILogger logger, Exception exception, string eventName);
 
-    [LoggerMessage(106, LogLevel.Warning, "An interceptor failed on a settlement of '{Event}'; the message stays in flight")]
-    public static partial void SettleInterceptorFailed(ILogger logger, Exception exception, string @event);
+    [LoggerMessage(106, LogLevel.Warning, "An interceptor failed on a settlement of '{EventName}'; the message stays in flight")]
+    public static partial void SettleInterceptorFailed(ILogger logger, Exception exception, string eventName);
 }

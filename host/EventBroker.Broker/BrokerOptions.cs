@@ -33,7 +33,7 @@ public sealed class BrokerOptions
     [Range(1, 100_000)]
     public int MaxSubscriptionsPerConnection { get; set; } = 1_000;
 
-    /// <summary>Gets or sets how many messages one subscription may hold unsettled if it does not ask for less.</summary>
+    /// <summary>Gets or sets how many messages one subscription may hold unsettled; one may ask for less, not for more.</summary>
     /// <value>Default 1000; 1 to 100 000. At the limit the broker stops sending to this subscription until something is
     /// settled; other subscriptions are not affected.</value>
     [Range(1, 100_000)]

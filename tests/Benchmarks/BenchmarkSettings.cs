@@ -10,6 +10,7 @@ internal sealed class BenchmarkSettings
           --only <text>      only the lines whose name contains the text; may be given several times
           --rounds <n>       how many slices each server is measured for, in turns; default 5
           --quick            short slices and two rounds: shows that everything runs, not how fast
+          --host <dll>       this build of the broker's host, to compare versions; nothing is built
           --no-build         uses the broker's host as it was built last
           --against-itself   a second bare server in the broker's place: every ratio should be 1, the rest is noise
           --list             prints the names of the lines
@@ -18,6 +19,9 @@ internal sealed class BenchmarkSettings
     public List<string> Only { get; } = [];
 
     public int Rounds { get; private set; } = 5;
+
+    /// <summary>Gets the host's assembly; null for the one of this repository.</summary>
+    public string? Host { get; private set; }
 
     public bool Build { get; private set; } = true;
 
@@ -52,6 +56,10 @@ internal sealed class BenchmarkSettings
                     settings.Rounds = 2;
                     settings.Slice = TimeSpan.FromSeconds(0.3);
                     settings.WarmUp = TimeSpan.FromSeconds(0.5);
+                    break;
+                case "--host" when i + 1 < arguments.Length:
+                    settings.Host = Path.GetFullPath(arguments[++i]);
+                    settings.Build = false;
                     break;
                 case "--no-build":
                     settings.Build = false;

@@ -36,7 +36,7 @@ if (settings.List || scenarios.Length == 0)
 using var stopping = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-using var servers = new ServerFactory();
+using var servers = new ServerFactory(settings.Host);
 try
 {
     if (settings is { Build: true, AgainstItself: false })

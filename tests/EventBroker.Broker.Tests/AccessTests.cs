@@ -89,10 +89,11 @@ public class AccessTests
     }
 
     [Theory]
-    [InlineData("worker_group", "g", 0, 0)]
-    [InlineData("buffer_size", "", -1, 0)]
-    [InlineData("ack_timeout", "", 0, 500)]
-    public async Task A_wrong_option_is_refused_by_name(string option, string group, int buffer, int ackMilliseconds)
+    [InlineData("worker_group", "g", 0, 0, 0)]
+    [InlineData("buffer_size", "", -1, 0, 0)]
+    [InlineData("max_in_flight", "", 0, 1001, 0)]
+    [InlineData("ack_timeout", "", 0, 0, 500)]
+    public async Task A_wrong_option_is_refused_by_name(string option, string group, int buffer, int inFlight, int ackMilliseconds)
     {
         await using var fixture = new BrokerFixture();
         await fixture.RegisterAsync();
@@ -101,6 +102,7 @@ public class AccessTests
             EventName = "e",
             WorkerGroup = group,
             BufferSize = buffer,
+            MaxInFlight = inFlight,
             AckTimeout = ackMilliseconds == 0 ? null : TimeSpan.FromMilliseconds(ackMilliseconds),
         };
 

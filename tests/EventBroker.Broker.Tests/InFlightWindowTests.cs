@@ -110,6 +110,7 @@ public class InFlightWindowTests
 
     private static Delivery DeliveryOf(ulong low) => new()
     {
-        Position = new Position(0, low), Message = new EncodedMessage(new byte[10]),
+        Position = new Position(0, low),
+        Message = new EncodedMessage(new byte[10]),
     };
 }

@@ -87,7 +87,7 @@ public sealed class MessageJsonTests
     {
         var delivery = new OutboundDelivery { Message = message, Origin = new Delivery { Missed = missed }, RetryCount = retryCount };
         var room = new byte[MessageJson.MaxPrefixLength(message)];
-        var suffix = new byte[MessageJson.MaxSuffixLength];
+        var suffix = new byte[1024];
         var length = MessageJson.WritePrefix(message, room);
         var rest = MessageJson.WriteSuffix(delivery, Encoding.UTF8.GetBytes(ackId), Encoding.UTF8.GetBytes(cursor), suffix);
         return Encoding.UTF8.GetString(room, 0, length) + Encoding.UTF8.GetString(suffix, 0, rest);

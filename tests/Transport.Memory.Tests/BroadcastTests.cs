@@ -50,6 +50,27 @@ public sealed class BroadcastTests
     }
 
     [Fact]
+    public async Task What_a_consumer_id_left_unsettled_comes_back_with_a_higher_retry_count_and_the_rest_does_not()
+    {
+        await using var harness = await Harness.StartAsync();
+        var options = new SubscribeOptions { ConsumerId = "c" };
+        var first = await harness.SubscribeAsync(options);
+        await harness.PublishAsync(5);
+        var read = first.ReadOnce(4);
+        first.Subscription.Complete(read[0]);
+        first.Subscription.Complete(read[2]);
+        await first.DisposeAsync();
+
+        var second = await harness.SubscribeAsync(options);
+        var again = second.ReadOnce(3);
+        Assert.Equal([(1, 1), (3, 1)], again.Select(static d => (Harness.Number(d), d.RetryCount)));
+        await second.DisposeAsync();
+
+        var third = await harness.SubscribeAsync(options);
+        Assert.Equal([(1, 2), (3, 2), (4, 0)], third.ReadOnce().Concat(third.ReadOnce()).Select(static d => (Harness.Number(d), d.RetryCount)));
+    }
+
+    [Fact]
     public async Task What_retention_removed_counts_as_lost_for_a_consumer_id()
     {
         await using var harness = await Harness.StartAsync(new MemorySettings { MaxMessagesPerEvent = 5 });

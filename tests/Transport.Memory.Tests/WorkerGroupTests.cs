@@ -184,4 +184,29 @@ public sealed class WorkerGroupTests
         Assert.Equal(0, await harness.DetailAsync("retained_bytes"));
         Assert.Equal(0, await harness.DetailAsync("subscriptions"));
     }
+
+    [Fact]
+    public async Task A_member_that_gives_much_back_leaves_a_share_to_those_it_woke()
+    {
+        await using var harness = await Harness.StartAsync();
+        var giver = await harness.JoinAsync();
+        for (var i = 0; i < 40; i++)
+        {
+            await harness.PublishAsync(1);
+        }
+
+        var held = giver.ReadOnce(64);
+        Assert.Equal(40, held.Count);
+        var free = await harness.JoinAsync();
+        Assert.Empty(free.ReadOnce());
+        foreach (var delivery in held)
+        {
+            giver.Subscription.Release(delivery, TimeSpan.Zero);
+        }
+
+        // The other was woken; the giver comes first all the same.
+        Assert.Equal(1, free.Ready.Count);
+        Assert.Equal(16, giver.ReadOnce(64).Count);
+        Assert.Equal(16, free.ReadOnce(64).Count);
+    }
 }

@@ -35,7 +35,10 @@ internal sealed class AccessControl
     {
         var request = new AuthorizationRequest
         {
-            Caller = caller, Operation = operation, EventName = eventName, WorkerGroup = workerGroup,
+            Caller = caller,
+            Operation = operation,
+            EventName = eventName,
+            WorkerGroup = workerGroup,
         };
         var examined = ExamineAsync(caller, cancellationToken);
         if (!examined.IsCompletedSuccessfully)

@@ -12,6 +12,11 @@ public sealed partial class BrokerSubscription
     private long _timerDue = long.MaxValue;
     private long _identityEnd = long.MaxValue;
 
+    // Made with the first redelivery, since most subscriptions never have one.
+    private int WaitingCount => _redeliveries?.Count ?? 0;
+
+    private long WaitingBytes => _redeliveries?.Bytes ?? 0;
+
     /// <summary>Gets whether settlements have to be flushed before their success is told.</summary>
     internal bool NeedsFlush => Source.TracksCompletion || _terms.ReleasesToTransport;
 
@@ -100,12 +105,13 @@ public sealed partial class BrokerSubscription
             // A copy, so that a message that waits for long does not hold on to the transport's whole buffer.
             waiting.Delivery = entry.Delivery with
             {
-                Message = new EncodedMessage(entry.Delivery.Message.Bytes.ToArray()), Missed = 0,
+                Message = new EncodedMessage(entry.Delivery.Message.Bytes.ToArray()),
+                Missed = 0,
             };
         }
 
         var due = After(delay);
-        _redeliveries.Add(waiting, due);
+        (_redeliveries ??= new RedeliveryQueue()).Add(waiting, due);
         if (delay == TimeSpan.Zero)
         {
             _signal.Set();
@@ -119,7 +125,7 @@ public sealed partial class BrokerSubscription
     // Under the lock, on disposal: the rest of the group gets what this member leaves.
     private void ReleaseAll()
     {
-        while (_window.TryRemoveAny(out var entry) || _redeliveries.TryTakeAny(out entry))
+        while (_window.TryRemoveAny(out var entry) || (_redeliveries is not null && _redeliveries.TryTakeAny(out entry)))
         {
             Source.Release(entry.Delivery, TimeSpan.Zero);
         }
@@ -128,8 +134,8 @@ public sealed partial class BrokerSubscription
     // Under the lock.
     private void Unblock()
     {
-        if (_isBlocked && _window.Count + _redeliveries.Count < _terms.Options.MaxInFlight
-            && _window.Bytes + _redeliveries.Bytes < _terms.MaxInFlightBytes)
+        if (_isBlocked && _window.Count + WaitingCount < _terms.Options.MaxInFlight
+            && _window.Bytes + WaitingBytes < _terms.MaxInFlightBytes)
         {
             _isBlocked = false;
             _signal.Set();
@@ -185,14 +191,15 @@ public sealed partial class BrokerSubscription
                 releases = _terms.ReleasesToTransport;
             }
 
-            while (_terms.ReleasesToTransport && _redeliveries.TryTakeDue(now, out var delayed))
+            while (_terms.ReleasesToTransport && _redeliveries is not null && _redeliveries.TryTakeDue(now, out var delayed))
             {
                 Source.Release(delayed.Delivery, TimeSpan.Zero);
                 releases = true;
             }
 
             Unblock();
-            if (_redeliveries.EarliestDue() <= now)
+            var redelivery = _redeliveries?.EarliestDue() ?? long.MaxValue;
+            if (redelivery <= now)
             {
                 _signal.Set();
             }
@@ -205,7 +212,6 @@ public sealed partial class BrokerSubscription
             }
 
             var next = Math.Min(_identityEnd, _window.EarliestDeadline());
-            var redelivery = _redeliveries.EarliestDue();
             ArmTimer(Math.Min(next, redelivery <= now ? long.MaxValue : redelivery));
         }
 

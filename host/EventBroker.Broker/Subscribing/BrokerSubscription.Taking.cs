@@ -53,7 +53,7 @@ public sealed partial class BrokerSubscription
     private int TakeRedeliveries(Span<OutboundDelivery> destination, ref int maxBytes)
     {
         // Read without the lock: a redelivery that is added right now signals anyway.
-        if (_redeliveries.Count == 0)
+        if (_redeliveries is not { Count: > 0 } redeliveries)
         {
             return 0;
         }
@@ -63,7 +63,7 @@ public sealed partial class BrokerSubscription
             var taken = 0;
             var now = _time.GetTimestamp();
             while (!_terms.ReleasesToTransport && taken < destination.Length && maxBytes > 0
-                && _window.Count < _terms.Options.MaxInFlight && _redeliveries.TryTakeDue(now, out var entry))
+                && _window.Count < _terms.Options.MaxInFlight && redeliveries.TryTakeDue(now, out var entry))
             {
                 destination[taken++] = Register(entry.Delivery, entry.RetryCount);
                 maxBytes -= entry.Delivery.Message.Length;
@@ -87,8 +87,8 @@ public sealed partial class BrokerSubscription
             lock (_gate)
             {
                 // Redeliveries that wait count as well, or a subscriber that nacks everything would collect without end.
-                asked = Math.Min(asked, _terms.Options.MaxInFlight - _window.Count - _redeliveries.Count);
-                maxBytes = (int)Math.Min(maxBytes, _terms.MaxInFlightBytes - _window.Bytes - _redeliveries.Bytes);
+                asked = Math.Min(asked, _terms.Options.MaxInFlight - _window.Count - WaitingCount);
+                maxBytes = (int)Math.Min(maxBytes, _terms.MaxInFlightBytes - _window.Bytes - WaitingBytes);
                 if (asked <= 0 || maxBytes <= 0)
                 {
                     _isBlocked = true;
@@ -163,7 +163,11 @@ public sealed partial class BrokerSubscription
 
     private static OutboundDelivery Outbound(in Delivery delivery, int retryCount, long sequence) => new()
     {
-        Message = delivery.Message, Origin = delivery, RetryCount = retryCount, Sequence = sequence, IsShared = true,
+        Message = delivery.Message,
+        Origin = delivery,
+        RetryCount = retryCount,
+        Sequence = sequence,
+        IsShared = true,
     };
 
     private static int BytesOf(ReadOnlySpan<Delivery> deliveries)

@@ -21,7 +21,7 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, IReadySignal
     private readonly ILogger _logger;
     private readonly byte[] _ackIdPrefix;
     private readonly InFlightWindow _window;
-    private readonly RedeliveryQueue _redeliveries = new();
+    private RedeliveryQueue? _redeliveries;
     private readonly CancellationTokenSource? _interception;
     private ITransportSubscription? _source;
     private BrokerException? _end;

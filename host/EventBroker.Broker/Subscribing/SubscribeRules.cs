@@ -8,7 +8,7 @@ namespace EventBroker.Broker.Subscribing;
 /// <summary>Checks a wish to subscribe: first by itself, then against what the transport can do. Nothing is ignored.</summary>
 internal static class SubscribeRules
 {
-    private const int MaxCount = 100_000;
+    private const int MaxBufferSize = 100_000;
     private const int MaxConsumerIdLength = 200;
 
     public static SubscribeOptions Complete(SubscribeRequest request, BrokerOptions defaults)
@@ -26,8 +26,8 @@ internal static class SubscribeRules
             throw Invalid("ack_timeout must be 1s to 12h");
         }
 
-        CheckCount(request.BufferSize, "buffer_size");
-        CheckCount(request.MaxInFlight, "max_in_flight");
+        CheckCount(request.BufferSize, MaxBufferSize, "buffer_size");
+        CheckCount(request.MaxInFlight, defaults.MaxInFlight, "max_in_flight");
         return new SubscribeOptions
         {
             Mode = mode,
@@ -39,7 +39,7 @@ internal static class SubscribeRules
             BufferSize = request.BufferSize == 0 ? 100 : request.BufferSize,
             ConsumerId = request.ConsumerId,
             ResumeAfter = string.IsNullOrEmpty(request.ResumeAfter) ? null : request.ResumeAfter,
-            MaxInFlight = request.MaxInFlight == 0 ? defaults.MaxInFlight : Math.Min(request.MaxInFlight, defaults.MaxInFlight),
+            MaxInFlight = request.MaxInFlight == 0 ? defaults.MaxInFlight : request.MaxInFlight,
             AckTimeout = request.AckTimeout ?? defaults.AckTimeout,
         };
     }
@@ -79,9 +79,10 @@ internal static class SubscribeRules
             }
         }
 
-        if (request.ConsumerId.Length > MaxConsumerIdLength || request.ConsumerId.AsSpan().ContainsAnyInRange('\0', '\x1f'))
+        if (request.ConsumerId.Length > MaxConsumerIdLength || request.ConsumerId.AsSpan().ContainsAnyInRange('\0', '\x1f')
+            || request.ConsumerId.Contains('\uFFFD', StringComparison.Ordinal))
         {
-            throw Invalid($"consumer_id has at most {MaxConsumerIdLength} characters and no control characters");
+            throw Invalid($"consumer_id has at most {MaxConsumerIdLength} characters, valid UTF-8 and no control characters");
         }
     }
 
@@ -118,11 +119,11 @@ internal static class SubscribeRules
         }
     }
 
-    private static void CheckCount(int value, string option)
+    private static void CheckCount(int value, int most, string option)
     {
-        if (value is < 0 or > MaxCount)
+        if (value < 0 || value > most)
         {
-            throw Invalid($"{option} must be 0 (the default) to {MaxCount}");
+            throw Invalid($"{option} must be 0 (the default) to {most}");
         }
     }
 

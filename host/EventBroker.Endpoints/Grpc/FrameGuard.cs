@@ -1,9 +1,12 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using EventBroker.Endpoints.Http;
+using Grpc.AspNetCore.Server;
+using Grpc.Core;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace EventBroker.Endpoints.Grpc;
 
@@ -16,6 +19,7 @@ internal static class FrameGuard
 
     public static RequestDelegate Around(RequestDelegate next) => async http =>
     {
+        LetStreamsRun(http);
         if (!await HasGoodHeaderAsync(http.Request.BodyReader, http.RequestAborted))
         {
             Refuse(http);
@@ -32,6 +36,26 @@ internal static class FrameGuard
             headers["grpc-message"] = Malformed + ": " + headers["grpc-message"];
         }
     };
+
+    // A stream of requests has no end to measure. The framework knows that as well, but it comes too late: once the first byte
+    // is read, the server keeps to the limits it has.
+    private static void LetStreamsRun(HttpContext http)
+    {
+        if (http.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.Type is not (MethodType.ClientStreaming or MethodType.DuplexStreaming))
+        {
+            return;
+        }
+
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
+        if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+    }
 
     // Only looks at the first header: what is wrong later reaches our handlers as an exception.
     private static async ValueTask<bool> HasGoodHeaderAsync(PipeReader reader, CancellationToken aborted)

@@ -1,8 +1,6 @@
 using System.Buffers.Text;
-using EventBroker.Broker.Settling;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Sdk.Messages;
-using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Endpoints.Json;
 
@@ -10,9 +8,6 @@ namespace EventBroker.Endpoints.Json;
 // cursor and count of missed ones, is written for each.
 internal static class MessageJson
 {
-    // The suffix with the longest cursor, should every character of that need six.
-    public const int MaxSuffixLength = 96 + AckId.MaxLength + (6 * SubscribeOptions.MaxCursorLength);
-
     private const int FixedLength = 96 + Rfc3339.MaxLength;
 
     // An upper bound of what WritePrefix writes.
@@ -33,6 +28,10 @@ internal static class MessageJson
 
         return length;
     }
+
+    // An upper bound of what WriteSuffix writes: the names, two numbers, and the texts.
+    public static int MaxSuffixLength(ReadOnlySpan<byte> ackId, ReadOnlySpan<byte> cursor) =>
+        96 + JsonText.MaxLength(ackId) + JsonText.MaxLength(cursor);
 
     // {"type":"message",… without the closing brace. The fields come in the order of the contract, whatever order they are encoded in.
     public static int WritePrefix(EncodedMessage message, Span<byte> destination)

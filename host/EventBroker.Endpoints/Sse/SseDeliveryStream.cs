@@ -16,6 +16,9 @@ internal sealed class SseDeliveryStream(BrokerSubscription subscription, EventPr
 {
     private static readonly byte[] Heartbeat = ": heartbeat\n\n"u8.ToArray();
 
+    // id:, event:, data: and line ends.
+    private const int MaxFraming = 32;
+
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     // Left out while messages are being written: they are a sign of life themselves.
@@ -40,42 +43,37 @@ internal sealed class SseDeliveryStream(BrokerSubscription subscription, EventPr
 
     protected override void Exit() => _turn.Release();
 
+    // In one piece of the pipe: asking it for room costs more than all the copying.
     protected override int Write(in OutboundDelivery delivery)
     {
         Span<byte> texts = stackalloc byte[AckId.MaxLength + SubscribeOptions.MaxCursorLength];
         ReadOnlySpan<byte> ackId = texts[..Subscription.FormatAckId(in delivery, texts)];
         ReadOnlySpan<byte> cursor = texts.Slice(AckId.MaxLength, Subscription.FormatCursor(in delivery, texts[AckId.MaxLength..]));
-        var written = 0;
+        var prefix = prefixes.Get(in delivery);
+        var room = writer.GetSpan(
+            MaxFraming + cursor.Length + MessageJson.MaxSuffixLength(ackId, cursor)
+            + (prefix.IsEmpty ? MessageJson.MaxPrefixLength(delivery.Message) : prefix.Length));
+        var at = 0;
         if (writesIds && !cursor.IsEmpty)
         {
-            written += Put("id: "u8);
-            written += Put(cursor);
-            written += Put("\n"u8);
+            at += Put("id: "u8, room);
+            at += Put(cursor, room[at..]);
+            at += Put("\n"u8, room[at..]);
         }
 
-        written += Put("event: message\ndata: "u8);
-        var prefix = prefixes.Get(in delivery);
-        if (prefix.IsEmpty)
-        {
-            var length = MessageJson.WritePrefix(delivery.Message, writer.GetSpan(MessageJson.MaxPrefixLength(delivery.Message)));
-            writer.Advance(length);
-            written += length;
-        }
-        else
-        {
-            written += Put(prefix);
-        }
-
-        Span<byte> suffix = stackalloc byte[MessageJson.MaxSuffixLength];
-        written += Put(suffix[..MessageJson.WriteSuffix(in delivery, ackId, cursor, suffix)]);
-        return written + Put("\n\n"u8);
+        at += Put("event: message\ndata: "u8, room[at..]);
+        at += prefix.IsEmpty ? MessageJson.WritePrefix(delivery.Message, room[at..]) : Put(prefix, room[at..]);
+        at += MessageJson.WriteSuffix(in delivery, ackId, cursor, room[at..]);
+        at += Put("\n\n"u8, room[at..]);
+        writer.Advance(at);
+        return at;
     }
 
     protected override async ValueTask<bool> FlushAsync() => !(await writer.FlushAsync()).IsCompleted;
 
-    private int Put(ReadOnlySpan<byte> text)
+    private static int Put(ReadOnlySpan<byte> text, Span<byte> room)
     {
-        writer.Write(text);
+        text.CopyTo(room);
         return text.Length;
     }
 }

@@ -22,7 +22,29 @@ internal abstract class DeliveryStream(BrokerSubscription subscription)
             static stream => _ = ((DeliveryStream)stream!).Subscription.DisposeAsync().AsTask(), this);
         try
         {
-            await PumpAsync();
+            while (true)
+            {
+                await Subscription.WaitAsync();
+                await EnterAsync();
+                try
+                {
+                    if (await WriteChunkAsync() == 0)
+                    {
+                        continue;
+                    }
+
+                    if (!await FlushAsync())
+                    {
+                        return;
+                    }
+                }
+                finally
+                {
+                    Exit();
+                }
+
+                await Subscription.SentAsync();
+            }
         }
         catch (BrokerException) when (cancellationToken.IsCancellationRequested)
         {
@@ -32,33 +54,6 @@ internal abstract class DeliveryStream(BrokerSubscription subscription)
         {
             await registration.DisposeAsync();
             await Subscription.DisposeAsync();
-        }
-    }
-
-    private async Task PumpAsync()
-    {
-        while (true)
-        {
-            await Subscription.WaitAsync();
-            await EnterAsync();
-            try
-            {
-                if (await WriteChunkAsync() == 0)
-                {
-                    continue;
-                }
-
-                if (!await FlushAsync())
-                {
-                    return;
-                }
-            }
-            finally
-            {
-                Exit();
-            }
-
-            await Subscription.SentAsync();
         }
     }
 

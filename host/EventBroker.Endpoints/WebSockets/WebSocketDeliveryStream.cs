@@ -70,7 +70,7 @@ internal sealed class WebSocketDeliveryStream(BrokerSubscription subscription, E
         ReadOnlySpan<byte> ackId = texts[..Subscription.FormatAckId(in delivery, texts)];
         ReadOnlySpan<byte> cursor = texts.Slice(AckId.MaxLength, Subscription.FormatCursor(in delivery, texts[AckId.MaxLength..]));
         var prefix = prefixes.Get(in delivery);
-        var bound = sizeof(int) + MessageJson.MaxSuffixLength
+        var bound = sizeof(int) + MessageJson.MaxSuffixLength(ackId, cursor)
             + (prefix.IsEmpty ? MessageJson.MaxPrefixLength(delivery.Message) : prefix.Length);
         var room = Room(bound);
         var at = sizeof(int);

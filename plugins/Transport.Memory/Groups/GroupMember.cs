@@ -31,6 +31,9 @@ internal sealed class GroupMember : MemorySubscription
     /// <summary>Gets the member's node in the group's list of those that wait.</summary>
     public LinkedListNode<GroupMember> Node { get; }
 
+    /// <summary>Gets or sets whether the group has woken the member, which has not come back since. Belongs to the group.</summary>
+    public bool IsWoken { get; set; }
+
     public override int Read(Span<Delivery> destination, int maxBytes)
     {
         ThrowIfEnded();

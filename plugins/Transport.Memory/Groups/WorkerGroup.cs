@@ -28,6 +28,7 @@ internal sealed class WorkerGroup : IDisposable
     private LogCursor _cursor;
     private long _timerDue = long.MaxValue;
     private int _waitingCount;
+    private int _wokenCount;
     private bool _closed;
 
     public WorkerGroup(EventLog log, MemorySettings settings, TimeProvider clock, StorageBudget budget, LogCursor begin)
@@ -73,17 +74,19 @@ internal sealed class WorkerGroup : IDisposable
             }
 
             StopWaiting(member);
+            ComeBack(member);
             var latestOnly = member.LatestOnly;
             if (latestOnly)
             {
                 _log.SkipToNewest(ref _cursor);
             }
 
-            count = TakeRedeliveries(destination, ref maxBytes, ageLimitTicks, latestOnly, accepted);
-            if (count < destination.Length && maxBytes > 0 && !_redeliveries.IsFull)
+            // Those that were woken and have not come yet count as well, or the first to come would leave them nothing.
+            var most = _waitingCount + _wokenCount > 0 ? Math.Min(destination.Length, RunLength) : destination.Length;
+            count = TakeRedeliveries(destination[..most], ref maxBytes, ageLimitTicks, latestOnly, accepted);
+            if (count < most && maxBytes > 0 && !_redeliveries.IsFull)
             {
-                var room = destination.Length - count;
-                room = latestOnly ? 1 : _waitingCount > 0 ? Math.Min(room, RunLength) : room;
+                var room = latestOnly ? 1 : most - count;
                 count += _log.Read(
                     ref _cursor, destination.Slice(count, room), maxBytes, nowTicks, ageLimitTicks, accepted.Slice(count, room));
             }
@@ -121,6 +124,7 @@ internal sealed class WorkerGroup : IDisposable
         lock (_lock)
         {
             StopWaiting(member);
+            ComeBack(member);
             if (_membersByConsumer.TryGetValue(consumerId, out var holder) && holder == member)
             {
                 _membersByConsumer.Remove(consumerId);
@@ -182,6 +186,8 @@ internal sealed class WorkerGroup : IDisposable
         if (first is not null)
         {
             StopWaiting(first);
+            first.IsWoken = true;
+            _wokenCount++;
             if (_waitingCount > 0)
             {
                 SetTimer(Elapsed + Patience.Ticks);
@@ -189,6 +195,15 @@ internal sealed class WorkerGroup : IDisposable
         }
 
         return first;
+    }
+
+    private void ComeBack(GroupMember member)
+    {
+        if (member.IsWoken)
+        {
+            member.IsWoken = false;
+            _wokenCount--;
+        }
     }
 
     private void StopWaiting(GroupMember member)

@@ -44,9 +44,9 @@ internal sealed class BroadcastSubscription(
 
         var now = Owner.NowTicks;
         var count = log.Read(ref _cursor, room, maxBytes, now, GetAgeLimit(now), default);
-        if (count > 0)
+        if (count > 0 && _place is not null)
         {
-            _place?.Add(this, destination[..count]);
+            count = _place.Add(this, destination[..count]);
         }
 
         if (count < destination.Length)

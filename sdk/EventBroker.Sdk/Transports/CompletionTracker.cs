@@ -61,6 +61,23 @@ public sealed class CompletionTracker
         return false;
     }
 
+    /// <summary>Lists what was read and is not completed, in the order of reading: what comes again when the reader is replaced.</summary>
+    /// <returns>A new list; empty if everything is completed.</returns>
+    public IReadOnlyList<Position> GetUncompleted()
+    {
+        var uncompleted = new List<Position>();
+        for (var i = _head; i < _tail; i++)
+        {
+            ref readonly var entry = ref _ring[i & (_ring.Length - 1)];
+            if (!entry.Completed)
+            {
+                uncompleted.Add(entry.Position);
+            }
+        }
+
+        return uncompleted;
+    }
+
     private bool Advance()
     {
         var before = _head;

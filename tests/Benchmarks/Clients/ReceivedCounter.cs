@@ -34,7 +34,7 @@ internal sealed class ReceivedCounter
         lock (_lock)
         {
             if (_fault is not null)
-                throw new InvalidOperationException($"A subscriber has ended: {_fault.Message}", _fault);
+                throw new InvalidOperationException($"A call has ended: {_fault.Message}", _fault);
 
             _reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             Volatile.Write(ref _target, target);

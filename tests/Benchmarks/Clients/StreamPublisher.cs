@@ -11,6 +11,7 @@ internal sealed class StreamPublisher : IAsyncDisposable
     private readonly PushContent _content = new();
     private readonly ReceivedCounter _accepted = new();
     private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationTokenSource _ended = new();
     private readonly byte[] _frame;
     private readonly byte[] _block;
     private readonly Task _reading;
@@ -34,8 +35,36 @@ internal sealed class StreamPublisher : IAsyncDisposable
     /// <param name="cancellation">Ends the wait.</param>
     public async Task PublishAsync(long count, int window, Func<long> slowest, CancellationToken cancellation)
     {
+        // A call that has ended takes no more; the write to it may not notice.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _ended.Token);
+        try
+        {
+            await SendAsync(_sent + count, window, slowest, either.Token);
+        }
+        catch (OperationCanceledException fault)
+        {
+            if (_ended.IsCancellationRequested)
+                await _accepted.WaitForAsync(long.MaxValue, cancellation);
+
+            throw new TimeoutException($"Of {_sent} messages sent, {_accepted.Count} were accepted and {slowest()} received in time.", fault);
+        }
+
+        await _accepted.WaitForAsync(_sent, cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        _content.Complete();
+        await _reading;
+        _content.Dispose();
+        _closing.Dispose();
+        _ended.Dispose();
+    }
+
+    private async Task SendAsync(long end, int window, Func<long> slowest, CancellationToken cancellation)
+    {
         var stream = await _content.Stream.WaitAsync(cancellation);
-        var end = _sent + count;
         while (_sent < end)
         {
             while (_sent - Math.Min(_accepted.Count, slowest()) >= window)
@@ -46,17 +75,6 @@ internal sealed class StreamPublisher : IAsyncDisposable
             await stream.FlushAsync(cancellation);
             _sent += messages;
         }
-
-        await _accepted.WaitForAsync(end, cancellation);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _closing.CancelAsync();
-        _content.Complete();
-        await _reading;
-        _content.Dispose();
-        _closing.Dispose();
     }
 
     private async Task ReadProgressAsync(GrpcConnection connection)
@@ -85,6 +103,7 @@ internal sealed class StreamPublisher : IAsyncDisposable
             // Whoever publishes gets it; after disposal nobody does.
             _accepted.Fail(fault);
             _content.Fail(fault);
+            await _ended.CancelAsync();
         }
     }
 }

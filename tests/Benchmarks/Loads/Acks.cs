@@ -8,7 +8,8 @@ namespace Benchmarks.Loads;
 /// <summary>Ack calls of 100 entries alone: the deliveries that they settle were made before.</summary>
 internal sealed class Acks : ILoad
 {
-    private const int Subscribers = 8;
+    private const int Subscribers = 100;
+    private const int MaxInFlight = 1_000;
     private const int Window = 8_192;
 
     private readonly GrpcConnection _connection;
@@ -31,8 +32,8 @@ internal sealed class Acks : ILoad
     public long Step => Subscribers * AckCollector.EntriesPerRequest;
 
     /// <inheritdoc/>
-    /// <remarks>25 000 unsettled messages a subscription: under the broker's default of 16 MiB.</remarks>
-    public long Limit => Subscribers * 25_000;
+    /// <remarks>A subscription may hold no more unsettled messages, unless the broker is configured otherwise.</remarks>
+    public long Limit => Subscribers * MaxInFlight;
 
     public static async Task<ILoad> OpenAsync(ServerProcess server, string eventName, CancellationToken cancellation)
     {
@@ -40,7 +41,7 @@ internal sealed class Acks : ILoad
         if (!load._isBare)
         {
             load._publisher = new StreamPublisher(load._connection, eventName);
-            await load.SubscribeAsync(new SubscribeRequest { Event = eventName, MaxInFlight = 30_000, AckTimeout = new() { Seconds = 600 } }, cancellation);
+            await load.SubscribeAsync(new SubscribeRequest { Event = eventName, MaxInFlight = MaxInFlight, AckTimeout = new() { Seconds = 600 } }, cancellation);
         }
 
         return load;

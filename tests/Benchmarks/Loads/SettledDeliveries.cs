@@ -34,7 +34,7 @@ internal sealed class SettledDeliveries : ILoad
     {
         var load = new SettledDeliveries(server, eventName);
         if (!server.IsBare)
-            await load.SubscribeAsync(new SubscribeRequest { Event = eventName, MaxInFlight = 2 * Window }, cancellation);
+            await load.SubscribeAsync(new SubscribeRequest { Event = eventName }, cancellation);
 
         return load;
     }

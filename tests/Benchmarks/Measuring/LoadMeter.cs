@@ -6,7 +6,7 @@ namespace Benchmarks.Measuring;
 /// <summary>Runs a load against a server in slices and reads what they cost it.</summary>
 internal sealed class LoadMeter(MeteredServer server, ILoad load, BenchmarkSettings settings)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private long _portion;
 
@@ -31,7 +31,7 @@ internal sealed class LoadMeter(MeteredServer server, ILoad load, BenchmarkSetti
 
     public async Task<Sample> MeasureAsync(bool allocations, CancellationToken cancellation)
     {
-        await load.PrepareAsync(_portion, cancellation);
+        await PrepareAsync(_portion, cancellation);
         long? before = allocations ? await server.Allocations.ReadAsync(cancellation) : null;
         var (elapsed, cpu) = await RunPreparedAsync(_portion, cancellation);
         var allocated = before is { } bytes ? await server.Allocations.ReadAsync(cancellation) - bytes : (long?)null;
@@ -47,8 +47,15 @@ internal sealed class LoadMeter(MeteredServer server, ILoad load, BenchmarkSetti
 
     private async Task<(TimeSpan Elapsed, TimeSpan Cpu)> RunAsync(long messages, CancellationToken cancellation)
     {
-        await load.PrepareAsync(messages, cancellation);
+        await PrepareAsync(messages, cancellation);
         return await RunPreparedAsync(messages, cancellation);
+    }
+
+    private async Task PrepareAsync(long messages, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Patience);
+        await load.PrepareAsync(messages, limit.Token);
     }
 
     private async Task<(TimeSpan Elapsed, TimeSpan Cpu)> RunPreparedAsync(long messages, CancellationToken cancellation)

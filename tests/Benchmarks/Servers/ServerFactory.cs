@@ -4,12 +4,12 @@ using System.Text.Json;
 namespace Benchmarks.Servers;
 
 /// <summary>Starts brokers and bare servers; each call a new process.</summary>
-internal sealed class ServerFactory : IDisposable
+internal sealed class ServerFactory(string? host) : IDisposable
 {
     private readonly string _repository = FindRepository();
     private readonly string _folder = Directory.CreateTempSubdirectory("eventbroker-benchmarks-").FullName;
 
-    private string HostAssembly => Path.Combine(_repository, "artifacts", "bin", "EventBroker.Host", "release", "EventBroker.Host.dll");
+    private string HostAssembly => host ?? Path.Combine(_repository, "artifacts", "bin", "EventBroker.Host", "release", "EventBroker.Host.dll");
 
     /// <summary>Builds the broker's host with its plugins, in Release.</summary>
     public async Task BuildBrokerAsync(CancellationToken cancellation)

@@ -99,6 +99,31 @@ public sealed class GrpcTests
     }
 
     [Fact]
+    public async Task A_publish_stream_goes_on_beyond_what_one_request_may_have()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        using var call = new BrokerService.BrokerServiceClient(host.OpenChannel()).PublishStream();
+        var item = new PublishItem { Event = "e", Payload = ByteString.CopyFrom(new byte[1024 * 1024]) };
+
+        // The server's limit for a request is about 30 MB.
+        for (var i = 0; i < 40; i++)
+        {
+            await call.RequestStream.WriteAsync(item);
+        }
+
+        await call.RequestStream.CompleteAsync();
+        long count = 0;
+        await foreach (var progress in call.ResponseStream.ReadAllAsync())
+        {
+            Assert.Empty(progress.Failures);
+            count = progress.Count;
+        }
+
+        Assert.Equal(40, count);
+    }
+
+    [Fact]
     public async Task Acks_are_told_apart_in_the_answer()
     {
         await using var host = await BrokerHost.StartAsync();

@@ -1,0 +1,27 @@
+using System.Text.RegularExpressions;
+
+namespace EventBroker.Architecture.Tests;
+
+public sealed partial class MarkdownLinkTests
+{
+    [Fact]
+    public void Every_relative_link_of_a_document_leads_to_a_file()
+    {
+        var root = ProjectGraph.Load().Root;
+        var documents = Directory.EnumerateFiles(root, "*.md")
+            .Concat(Directory.EnumerateFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories))
+            .ToList();
+        Assert.Contains(Path.Combine(root, "README.md"), documents);
+
+        var broken = documents.SelectMany(
+            static document => Link().Matches(File.ReadAllText(document)).Select(static m => m.Groups["path"].Value),
+            static (document, path) => (Document: document, Path: path))
+            .Where(static l => !Path.Exists(Path.Combine(Path.GetDirectoryName(l.Document)!, l.Path)))
+            .Select(l => $"{Path.GetRelativePath(root, l.Document)} -> {l.Path}");
+        Assert.Empty(broken);
+    }
+
+    // [text](path#part), without addresses and links within the page.
+    [GeneratedRegex(@"\]\((?![a-z]+:|#)(?<path>[^)#\s]+)(#[^)]*)?\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Link();
+}
