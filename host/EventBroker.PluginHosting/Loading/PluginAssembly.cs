@@ -83,7 +83,7 @@ internal static class PluginAssembly
         {
             var cause = Unwrap(exception);
             throw new PluginLoadException(
-                $"{path}: the constructor of {type} failed: {cause.GetType().Name}: {cause.Message} Ask the plugin's author, or remove the plugin from plugins.json.",
+                $"{path}: the constructor of {type} failed: {cause.GetType().Name}: {cause.Message.TrimEnd('.')}. Ask the plugin's author, or remove the plugin from plugins.json.",
                 cause);
         }
     }
