@@ -66,14 +66,14 @@ public sealed class EveryProtocolTests
     public async Task A_killed_subscribers_unsettled_messages_go_to_the_other_worker_of_its_group()
     {
         await using var host = await BrokerHost.StartAsync();
-        await host.Http.RegisterAsync("work");
+        await host.Http.RegisterAsync("jobs");
         var client = new EventService.EventServiceClient(host.OpenChannel());
-        using var killed = client.Subscribe(new SubscribeRequest { Event = "work", DeliveryMode = DeliveryMode.WorkerPool });
+        using var killed = client.Subscribe(new SubscribeRequest { Event = "jobs", DeliveryMode = DeliveryMode.WorkerPool });
         await killed.ResponseHeadersAsync;
-        await host.Http.PublishAsync("work", "m-1");
+        await host.Http.PublishAsync("jobs", "m-1");
         Assert.True(await killed.ResponseStream.MoveNext());
 
-        await using var other = await WebSocketClient.OpenAsync(host.HttpAddress, "/v1/events/work/subscribe?delivery_mode=worker_pool");
+        await using var other = await WebSocketClient.OpenAsync(host.HttpAddress, "/v1/events/jobs/subscribe?delivery_mode=worker_pool");
         killed.Dispose();
 
         var message = await other.ReadMessageAsync();
