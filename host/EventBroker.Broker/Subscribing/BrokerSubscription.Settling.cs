@@ -94,7 +94,7 @@ public sealed partial class BrokerSubscription
     {
         if (_terms.ReleasesToTransport && (delay == TimeSpan.Zero || _terms.TransportDelays))
         {
-            Source.Release(entry.Delivery, delay);
+            ReleaseToSource(entry.Delivery, delay);
             return;
         }
 
@@ -127,7 +127,7 @@ public sealed partial class BrokerSubscription
     {
         while (_window.TryRemoveAny(out var entry) || (_redeliveries is not null && _redeliveries.TryTakeAny(out entry)))
         {
-            Source.Release(entry.Delivery, TimeSpan.Zero);
+            ReleaseToSource(entry.Delivery, TimeSpan.Zero);
         }
     }
 
@@ -193,7 +193,7 @@ public sealed partial class BrokerSubscription
 
             while (_terms.ReleasesToTransport && _redeliveries is not null && _redeliveries.TryTakeDue(now, out var delayed))
             {
-                Source.Release(delayed.Delivery, TimeSpan.Zero);
+                ReleaseToSource(delayed.Delivery, TimeSpan.Zero);
                 releases = true;
             }
 
@@ -221,6 +221,21 @@ public sealed partial class BrokerSubscription
         }
     }
 
+    // On a timer's thread nobody else would catch what a transport throws against its contract.
+    private void ReleaseToSource(in Delivery delivery, TimeSpan delay)
+    {
+        try
+        {
+            Source.Release(delivery, delay);
+        }
+#pragma warning disable CA1031 // Whatever it is, it concerns this one message, which the transport still holds.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            BrokerLog.SettlementFailed(_logger, exception, EventName);
+        }
+    }
+
     // For settlements that no client waits to be told of.
     private async Task FlushUntoldAsync()
     {
@@ -228,7 +243,9 @@ public sealed partial class BrokerSubscription
         {
             await Source.FlushAsync(CancellationToken.None);
         }
-        catch (Sdk.Errors.BrokerException exception)
+#pragma warning disable CA1031 // Nobody awaits this, so what is not logged here would be lost.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             BrokerLog.SettlementFailed(_logger, exception, EventName);
         }

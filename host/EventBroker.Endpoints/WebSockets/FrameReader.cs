@@ -22,6 +22,13 @@ internal sealed class FrameReader(WebSocket socket)
                 return WebSocketCloseStatus.NormalClosure;
             }
 
+            if (waited is { EndOfMessage: true, MessageType: WebSocketMessageType.Text })
+            {
+                // An empty frame is complete already: reading on would wait for the one after it.
+                await onText(ReadOnlyMemory<byte>.Empty);
+                continue;
+            }
+
             var buffer = ArrayPool<byte>.Shared.Rent(FirstRead);
             try
             {

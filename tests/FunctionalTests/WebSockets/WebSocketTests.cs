@@ -37,6 +37,7 @@ public sealed class WebSocketTests
     }
 
     [Theory]
+    [InlineData("", "invalid JSON: syntax error at line 1, byte 1")]
     [InlineData("{bad", "invalid JSON: syntax error at line 1, byte 2")]
     [InlineData("[]", "invalid JSON: a frame must be an object")]
     [InlineData("""{"type":"nack"}""", "unknown type of frame; allowed: ack")]
