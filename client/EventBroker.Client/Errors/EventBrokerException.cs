@@ -1,0 +1,19 @@
+using Grpc.Core;
+
+namespace EventBroker.Client;
+
+/// <summary>A call that the broker refused, or that did not reach it.</summary>
+public class EventBrokerException : Exception
+{
+    /// <summary>Initializes an exception.</summary>
+    /// <param name="code">What kind of failure it is.</param>
+    /// <param name="message">The broker's message, or what went wrong on the way.</param>
+    /// <param name="innerException">What it was made from.</param>
+    public EventBrokerException(StatusCode code, string message, Exception? innerException = null)
+        : base(message, innerException) => Code = code;
+
+    /// <summary>Gets what kind of failure it is. <see cref="StatusCode.NotFound"/>: no such event; <see cref="StatusCode.Unavailable"/>:
+    /// the broker or its backend is out of reach; <see cref="StatusCode.DeadlineExceeded"/>: an attempt took too long. With the last two, and
+    /// with INTERNAL and UNKNOWN, a message that was to be published may be published all the same.</summary>
+    public StatusCode Code { get; }
+}

@@ -1,0 +1,62 @@
+namespace EventBroker.Client;
+
+/// <summary>What a subscriber asks for. Copied when the subscription is opened. An option that the broker's transport can't honour
+/// is refused with FAILED_PRECONDITION, never ignored.</summary>
+public sealed class SubscribeOptions
+{
+    /// <summary>Gets or sets the worker group, whose subscriptions share the messages. Default null: no group, every message comes here
+    /// (broadcast). Empty: the broker's default group.</summary>
+    public string? WorkerGroup { get; set; }
+
+    /// <summary>Gets or sets where to begin. A worker group or consumer id that exists already goes on where it stopped. After a reconnect
+    /// the subscription goes on behind what was settled, not here.</summary>
+    public SubscriptionStart Start { get; set; }
+
+    /// <summary>Gets or sets the time for <see cref="SubscriptionStart.Timestamp"/>.</summary>
+    public DateTimeOffset? StartTime { get; set; }
+
+    /// <summary>Gets or sets the cursor (<see cref="Delivery.Cursor"/>) behind which to go on, such as one that a program has stored
+    /// with its own data. Default null. Excludes <see cref="Start"/> and <see cref="WorkerGroup"/>.</summary>
+    public string? ResumeAfter { get; set; }
+
+    /// <summary>Gets or sets the name under which the broker remembers where this subscriber stopped, also when the program ends. Default null:
+    /// none. At most 200 characters.</summary>
+    public string? ConsumerId { get; set; }
+
+    /// <summary>Gets or sets the age beyond which messages are left out. Default null: any age.</summary>
+    public TimeSpan? MaxAge { get; set; }
+
+    /// <summary>Gets or sets whether only the newest message matters: what piles up while the program is busy is left out.</summary>
+    public bool LatestOnly { get; set; }
+
+    /// <summary>Gets or sets whether messages are settled by the broker as soon as they are sent: at most once, nothing to settle here.
+    /// Default false.</summary>
+    public bool AutoAck { get; set; }
+
+    /// <summary>Gets or sets how long a message may stay unsettled, from when the broker sent it, before it is delivered again.
+    /// Default 30 s; 1 s to 12 h.</summary>
+    public TimeSpan AckTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets how many messages may be unsettled at a time, those in the buffer included. Default null: what the broker
+    /// allows, usually 1000. At least 1; more than the broker allows is refused.</summary>
+    public int? MaxInFlight { get; set; }
+
+    /// <summary>Gets or sets how many messages wait in the program before the stream is not read any further, and the broker feels it.
+    /// Default 100; 1 to 100 000.</summary>
+    public int BufferSize { get; set; } = 100;
+
+    /// <summary>Gets or sets the same in bytes of payload; a first message fits whatever its size. Default 4 MiB; 1 or more.</summary>
+    public int BufferBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>Gets or sets whether an event that does not exist (any more) is registered, also when that is found out during a reconnect. Default
+    /// false: the subscription ends with NOT_FOUND.</summary>
+    public bool RegisterMissingEvent { get; set; }
+
+    /// <summary>Gets or sets what is called with every fault of the stream, before it is opened anew or the enumeration ends. Called one
+    /// at a time from the thread pool; what it throws is logged. Default null.</summary>
+    public Action<SubscriptionFault>? OnFault { get; set; }
+
+    /// <summary>Gets or sets what is called whenever the stream was opened, the first time included. Called like
+    /// <see cref="OnFault"/>. Default null.</summary>
+    public Action<SubscriptionOpening>? OnOpened { get; set; }
+}
