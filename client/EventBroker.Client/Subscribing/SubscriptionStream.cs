@@ -1,0 +1,140 @@
+using EventBroker.Client.Connections;
+using EventBroker.Protos.Event.V1;
+using Grpc.Core;
+
+namespace EventBroker.Client.Subscribing;
+
+/// <summary>One stream of a subscription: it lasts until the first fault.</summary>
+internal sealed class SubscriptionStream : IDisposable
+{
+    // How long a server may keep its headers to itself. This broker sends them at once; the Go event-server sends none before the
+    // first message, so it is asked for its health then: an answer says that it has the request before.
+    private static readonly TimeSpan HeaderGrace = TimeSpan.FromMilliseconds(250);
+
+    private readonly AsyncServerStreamingCall<Message> _call;
+    private readonly CancellationTokenSource _ended;
+    private readonly BrokerConnection _connection;
+    private Task<bool>? _first;
+
+    private SubscriptionStream(BrokerConnection connection, AsyncServerStreamingCall<Message> call, CancellationTokenSource ended)
+    {
+        _connection = connection;
+        _call = call;
+        _ended = ended;
+    }
+
+    /// <summary>Gets whether the server is one that redelivers, delays and extends, and not the Go event-server.</summary>
+    public bool IsEventBroker { get; private set; }
+
+    /// <summary>Gets the cursor behind which the first message lies; null if the server can't replay.</summary>
+    public string? StartCursor { get; private set; }
+
+    public ResumeOutcome Resume { get; private set; }
+
+    public Message Current => _call.ResponseStream.Current;
+
+    /// <summary>Opens a stream, and ends when the server has accepted the subscription.</summary>
+    public static async ValueTask<SubscriptionStream> OpenAsync(
+        BrokerConnection connection, SubscribeRequest request, CallHeaders headers, CancellationToken cancellationToken)
+    {
+        var metadata = await headers.CreateAsync(source: null, cancellationToken).ConfigureAwait(false);
+        var ended = new CancellationTokenSource();
+        var call = connection.Events.Subscribe(request, new CallOptions(metadata, cancellationToken: ended.Token));
+        var stream = new SubscriptionStream(connection, call, ended);
+        try
+        {
+            await stream.AcceptedAsync(headers, cancellationToken).ConfigureAwait(false);
+            return stream;
+        }
+        catch (RpcException exception)
+        {
+            stream.Dispose();
+            throw connection.Failed(exception);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits for the next message.</summary>
+    /// <returns>False if the server has ended the stream without an error.</returns>
+    public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    {
+        var first = _first;
+        _first = null;
+        try
+        {
+            return await (first ?? _call.ResponseStream.MoveNext(cancellationToken)).ConfigureAwait(false);
+        }
+        catch (RpcException exception)
+        {
+            throw _connection.Failed(exception);
+        }
+    }
+
+    public void Dispose()
+    {
+        _ended.Cancel();
+        _call.Dispose();
+        _ended.Dispose();
+    }
+
+    private async Task AcceptedAsync(CallHeaders headers, CancellationToken cancellationToken)
+    {
+        var answer = _call.ResponseHeadersAsync;
+        if (!await CompletesSoonAsync(answer, cancellationToken).ConfigureAwait(false))
+        {
+            await _connection.AttemptAsync(
+                static (connection, message, options) => connection.Events.HealthAsync(message, options),
+                new HealthRequest(),
+                headers,
+                source: null,
+                cancellationToken).ConfigureAwait(false);
+            if (!answer.IsCompleted)
+            {
+                _ = answer.ContinueWith(
+                    static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                return;
+            }
+        }
+
+        var received = await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+        IsEventBroker = received.GetValue("eventbroker-contract") is not null;
+        StartCursor = received.GetValue("eventbroker-cursor");
+        Resume = received.GetValue("eventbroker-resume") switch
+        {
+            "exact" => ResumeOutcome.Exact,
+            "lost" => ResumeOutcome.Lost,
+            "new" => ResumeOutcome.New,
+            _ => ResumeOutcome.NotAsked,
+        };
+        if (!IsEventBroker)
+        {
+            // A refusal has headers too; it shows in the first read.
+            _first = _call.ResponseStream.MoveNext(_ended.Token);
+            if (await CompletesSoonAsync(_first, cancellationToken).ConfigureAwait(false))
+            {
+                await _first.ConfigureAwait(false);
+            }
+        }
+
+        _connection.Monitor.Answered();
+    }
+
+    private async ValueTask<bool> CompletesSoonAsync(Task task, CancellationToken cancellationToken)
+    {
+        if (task.IsCompleted)
+        {
+            return true;
+        }
+
+        using var grace = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var wait = Task.Delay(HeaderGrace, _connection.Time, grace.Token);
+        var first = await Task.WhenAny(task, wait).ConfigureAwait(false);
+        await grace.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return first == task;
+    }
+}
