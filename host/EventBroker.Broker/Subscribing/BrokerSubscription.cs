@@ -81,6 +81,12 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, IReadySignal
     public int FormatCursor(in OutboundDelivery delivery, Span<byte> destination) =>
         delivery.RetryCount == delivery.Origin.RetryCount ? Source.FormatCursor(delivery.Origin, destination) : 0;
 
+    /// <summary>Writes the cursor behind which the first delivery lies, for a subscriber that may be cut off before it. To be asked
+    /// once, before the first <see cref="TakeAsync"/>.</summary>
+    /// <param name="destination">At least <see cref="SubscribeOptions.MaxCursorLength"/> bytes.</param>
+    /// <returns>How many ASCII characters were written; 0 if there is none.</returns>
+    public int FormatStartCursor(Span<byte> destination) => Source.FormatStartCursor(destination);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
+using System.Text;
+using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Http;
-using EventBroker.Protos.Event.V1;
 using EventBroker.Sdk.Transports;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
@@ -12,6 +13,13 @@ internal sealed partial class EventGrpcService
 {
     // Tells what became of the wish to resume: exact, lost or new.
     private const string ResumeHeader = "eventbroker-resume";
+
+    // The cursor behind which the first message lies, for a client that is cut off before it got one.
+    private const string CursorHeader = "eventbroker-cursor";
+
+    // Tells this broker from other servers of event.v1, which know neither cursors nor nack_delay, extend and redelivery.
+    private const string ContractHeader = "eventbroker-contract";
+    private const string ContractVersion = "1";
 
     public async Task<PublishCall> PublishAsync(PublishCall call, ServerCallContext context)
     {
@@ -48,7 +56,7 @@ internal sealed partial class EventGrpcService
         }
     }
 
-    public async Task SubscribeAsync(Decoded<SubscribeRequest> request, ServerCallContext context)
+    public async Task SubscribeAsync(Decoded<Protos.Event.V1.SubscribeRequest> request, ServerCallContext context)
     {
         var http = context.GetHttpContext();
         try
@@ -64,15 +72,12 @@ internal sealed partial class EventGrpcService
     }
 
     private async Task<GrpcDeliveryStream> OpenAsync(
-        Broker.Subscribing.SubscribeRequest request, HttpContext http, CancellationToken cancellationToken)
+        SubscribeRequest request, HttpContext http, CancellationToken cancellationToken)
     {
         var subscription = await broker.SubscribeAsync(new HttpCaller(http, Protocols.Grpc), request, cancellationToken);
         try
         {
-            if (subscription.Resume != ResumeOutcome.NotAsked)
-            {
-                http.Response.Headers[ResumeHeader] = Streaming.Resumption.Name(subscription.Resume);
-            }
+            WriteHeaders(subscription, http.Response.Headers);
 
             // Flushed at once, so that the client knows that it is subscribed.
             await http.Response.BodyWriter.FlushAsync(cancellationToken);
@@ -82,6 +87,22 @@ internal sealed partial class EventGrpcService
         {
             await subscription.DisposeAsync();
             throw;
+        }
+    }
+
+    private static void WriteHeaders(BrokerSubscription subscription, IHeaderDictionary headers)
+    {
+        headers[ContractHeader] = ContractVersion;
+        if (subscription.Resume != ResumeOutcome.NotAsked)
+        {
+            headers[ResumeHeader] = Streaming.Resumption.Name(subscription.Resume);
+        }
+
+        Span<byte> cursor = stackalloc byte[SubscribeOptions.MaxCursorLength];
+        var length = subscription.FormatStartCursor(cursor);
+        if (length > 0)
+        {
+            headers[CursorHeader] = Encoding.ASCII.GetString(cursor[..length]);
         }
     }
 }

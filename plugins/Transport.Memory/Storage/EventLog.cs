@@ -26,6 +26,8 @@ internal sealed partial class EventLog
     private volatile Slab[] _slabs = [];
     private Slab? _open;
     private int _nextSlabSize = Slab.SmallestSize;
+
+    // Not 0: a cursor names the number before the one to be read next.
     private ulong _tail = 1;
     private ulong _oldest = 1;
     private long _retainedBytes;

@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Memory.Consumers;
 using EventBroker.Transport.Memory.Events;
@@ -62,10 +63,11 @@ internal sealed class BroadcastSubscription(
     public override void Release(in Delivery delivery, TimeSpan delay) =>
         throw new InvalidOperationException("only members of a worker group release deliveries");
 
-    public override int FormatCursor(in Delivery delivery, Span<byte> destination) =>
-        delivery.Position.TryFormat(destination, out var written)
-            ? written
-            : throw new ArgumentException("a cursor may need more room", nameof(destination));
+    public override int FormatCursor(in Delivery delivery, Span<byte> destination) => Format(delivery.Position, destination);
+
+    // The first message of a log is number 1, so there is a number before every message.
+    public override int FormatStartCursor(Span<byte> destination) =>
+        Format(new Position(Owner.Log.Epoch, _cursor.Next - 1), destination);
 
     protected override void OnDisposed()
     {
@@ -75,6 +77,10 @@ internal sealed class BroadcastSubscription(
             Owner.Consumers.Close(_place, this);
         }
     }
+
+    private static int Format(Position position, Span<byte> destination) => position.TryFormat(destination, out var written)
+        ? written
+        : throw new ArgumentException("a cursor may need more room", nameof(destination));
 
     private void Arm(EventLog log)
     {

@@ -33,6 +33,8 @@ internal abstract class MemorySubscription(EventEntry owner, SubscribeOptions op
 
     public abstract int FormatCursor(in Delivery delivery, Span<byte> destination);
 
+    public virtual int FormatStartCursor(Span<byte> destination) => 0;
+
     public ValueTask DisposeAsync()
     {
         TryEnd(static () => BrokerErrors.SubscriptionEnded("it was disposed"));

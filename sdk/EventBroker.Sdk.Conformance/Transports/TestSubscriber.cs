@@ -87,6 +87,14 @@ public sealed class TestSubscriber : IAsyncDisposable
         return Encoding.ASCII.GetString(buffer, 0, Subscription.FormatCursor(delivery, buffer));
     }
 
+    /// <summary>Writes the cursor behind which the first delivery lies; to be asked before the first read.</summary>
+    /// <returns>The cursor; empty if there is none.</returns>
+    public string StartCursor()
+    {
+        var buffer = new byte[SubscribeOptions.MaxCursorLength];
+        return Encoding.ASCII.GetString(buffer, 0, Subscription.FormatStartCursor(buffer));
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Subscription.DisposeAsync();
 }

@@ -27,6 +27,64 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["d"], await atEnd.TakeTextAsync(1));
     }
 
+    /// <summary>Before anything was published as well as later: there is a cursor before the very first message, too.</summary>
+    /// <param name="publishedBefore">How many messages the event holds already.</param>
+    /// <returns>A task.</returns>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_subscription_that_was_cut_before_its_first_message_goes_on_where_it_began(int publishedBefore)
+    {
+        if (!await CanAsync(TransportCapability.ReplayFromCursor, new SubscribeOptions { ResumeAfter = "x" }))
+        {
+            return;
+        }
+
+        await PublishAsync(Numbers(0, publishedBefore));
+        var first = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Latest });
+        var cursor = first.StartCursor();
+        Assert.InRange(cursor.Length, 1, SubscribeOptions.MaxCursorLength);
+        Assert.All(cursor, static c => Assert.InRange(c, '!', '~'));
+        await first.DisposeAsync();
+        await PublishAsync("a", "b");
+        var again = await SubscribeAsync(new SubscribeOptions { ResumeAfter = cursor });
+        Assert.Equal(ResumeOutcome.Exact, again.Subscription.Resume);
+
+        // A resumed subscription may be cut at once as well.
+        var cursorAgain = again.StartCursor();
+        await again.DisposeAsync();
+        var third = await SubscribeAsync(new SubscribeOptions { ResumeAfter = cursorAgain });
+        Assert.Equal(["a", "b"], await third.TakeTextAsync(2));
+    }
+
+    [Fact]
+    public async Task A_start_cursor_leads_to_the_beginning_of_a_subscription_that_began_there()
+    {
+        var beginning = new SubscribeOptions { Start = StartPosition.Beginning };
+        if (!await CanAsync(TransportCapability.ReplayFromBeginning, beginning)
+            || !await CanAsync(TransportCapability.ReplayFromCursor, new SubscribeOptions { ResumeAfter = "x" }))
+        {
+            return;
+        }
+
+        await PublishAsync("a", "b");
+        var first = await SubscribeAsync(beginning);
+        var cursor = first.StartCursor();
+        Assert.Equal(["a"], await first.TakeTextAsync(1));
+        var again = await SubscribeAsync(new SubscribeOptions { ResumeAfter = cursor });
+        Assert.Equal(ResumeOutcome.Exact, again.Subscription.Resume);
+        Assert.Equal(["a", "b"], await again.TakeTextAsync(2));
+    }
+
+    [Fact]
+    public async Task A_worker_has_no_start_cursor()
+    {
+        if (await CanAsync(TransportCapability.WorkerGroups, Workers()))
+        {
+            Assert.Empty((await JoinAsync()).StartCursor());
+        }
+    }
+
     [Fact]
     public async Task A_cursor_that_the_transport_did_not_make_is_refused_by_name()
     {

@@ -74,4 +74,12 @@ public interface ITransportSubscription : IAsyncDisposable
     /// <returns>How many ASCII characters were written; 0 where <see cref="TransportCapability.ReplayFromCursor"/>
     /// is unsupported, in mode worker pool, and for a delivery behind which nothing can resume.</returns>
     int FormatCursor(in Delivery delivery, Span<byte> destination);
+
+    /// <summary>Writes the cursor behind which the subscription's first delivery lies, so that a subscriber that is cut off before it
+    /// got anything can go on where it began. Asked at most once, right after the subscription was opened and before the first
+    /// <see cref="Read"/>.</summary>
+    /// <param name="destination">At least <see cref="SubscribeOptions.MaxCursorLength"/> bytes.</param>
+    /// <returns>How many printable ASCII characters were written; 0 where <see cref="TransportCapability.ReplayFromCursor"/> is unsupported,
+    /// in mode worker pool, and where the backend has no name for such a place. By default 0.</returns>
+    int FormatStartCursor(Span<byte> destination) => 0;
 }

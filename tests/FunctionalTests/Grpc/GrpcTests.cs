@@ -56,6 +56,43 @@ public sealed class GrpcTests
     }
 
     [Fact]
+    public async Task A_stream_that_was_cut_before_its_first_message_goes_on_behind_the_cursor_in_its_headers()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        var client = new EventService.EventServiceClient(host.OpenChannel());
+        string cursor;
+        using (var cut = client.Subscribe(new SubscribeRequest { Event = "e", StartFrom = StartPosition.Latest }))
+        {
+            cursor = (await cut.ResponseHeadersAsync).GetValue("eventbroker-cursor")!;
+        }
+
+        await host.Http.PublishAsync("e", "m-1");
+
+        using var call = client.Subscribe(new SubscribeRequest { Event = "e", ResumeAfter = cursor });
+        Assert.Equal("exact", (await call.ResponseHeadersAsync).GetValue("eventbroker-resume"));
+        Assert.True(await call.ResponseStream.MoveNext());
+        Assert.Equal("m-1", call.ResponseStream.Current.Id);
+    }
+
+    [Theory]
+    [InlineData(DeliveryMode.Broadcast, true)]
+    [InlineData(DeliveryMode.WorkerPool, false)]
+    public async Task Every_stream_tells_its_contract_and_a_workers_no_cursor(DeliveryMode mode, bool hasCursor)
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        var client = new EventService.EventServiceClient(host.OpenChannel());
+
+        using var call = client.Subscribe(new SubscribeRequest { Event = "e", DeliveryMode = mode });
+
+        var headers = await call.ResponseHeadersAsync;
+        Assert.Equal("1", headers.GetValue("eventbroker-contract"));
+        Assert.Equal(hasCursor, headers.Any(static h => h.Key == "eventbroker-cursor"));
+        Assert.DoesNotContain(headers, static h => h.Key == "eventbroker-resume");
+    }
+
+    [Fact]
     public async Task A_batch_tells_what_became_of_each_message()
     {
         await using var host = await BrokerHost.StartAsync();
