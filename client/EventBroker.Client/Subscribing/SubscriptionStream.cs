@@ -49,7 +49,7 @@ internal sealed class SubscriptionStream : IDisposable
         catch (RpcException exception)
         {
             stream.Dispose();
-            throw connection.Failed(exception);
+            throw connection.Failed(exception, cancellationToken);
         }
         catch
         {
@@ -70,7 +70,7 @@ internal sealed class SubscriptionStream : IDisposable
         }
         catch (RpcException exception)
         {
-            throw _connection.Failed(exception);
+            throw _connection.Failed(exception, cancellationToken);
         }
     }
 
