@@ -66,7 +66,7 @@ internal sealed class SubscriptionStream : IDisposable
         _first = null;
         try
         {
-            return await (first ?? _call.ResponseStream.MoveNext(cancellationToken)).ConfigureAwait(false);
+            return await (first?.WaitAsync(cancellationToken) ?? _call.ResponseStream.MoveNext(cancellationToken)).ConfigureAwait(false);
         }
         catch (RpcException exception)
         {
@@ -94,8 +94,7 @@ internal sealed class SubscriptionStream : IDisposable
                 cancellationToken).ConfigureAwait(false);
             if (!answer.IsCompleted)
             {
-                _ = answer.ContinueWith(
-                    static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                Observe(answer);
                 return;
             }
         }
@@ -114,6 +113,7 @@ internal sealed class SubscriptionStream : IDisposable
         {
             // A refusal has headers too; it shows in the first read.
             _first = _call.ResponseStream.MoveNext(_ended.Token);
+            Observe(_first);
             if (await CompletesSoonAsync(_first, cancellationToken).ConfigureAwait(false))
             {
                 await _first.ConfigureAwait(false);
@@ -122,6 +122,10 @@ internal sealed class SubscriptionStream : IDisposable
 
         _connection.Monitor.Answered();
     }
+
+    // Nobody may be left to see it fail.
+    private static void Observe(Task task) => _ = task.ContinueWith(
+        static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     private async ValueTask<bool> CompletesSoonAsync(Task task, CancellationToken cancellationToken)
     {
