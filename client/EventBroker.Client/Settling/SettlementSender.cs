@@ -56,23 +56,17 @@ internal sealed class SettlementSender
     /// <summary>Sends what waits, and ends when everything added before is answered or has failed.</summary>
     public async Task FlushAsync()
     {
-        while (true)
+        Task[] added;
+        lock (_lock)
         {
-            Task[] calls;
-            lock (_lock)
-            {
-                _flushing = _waiting.Count > 0;
-                SendReady();
-                calls = [.. _calls];
-            }
+            _flushing = _waiting.Count > 0;
+            SendReady();
 
-            if (calls.Length == 0)
-            {
-                return;
-            }
-
-            await Task.WhenAll(calls).ConfigureAwait(false);
+            // Only these: others may go on settling for ever. What waits for a free call is sent when one has ended.
+            added = [.. _calls, .. _waiting.Select(static r => r.Task)];
         }
+
+        await Task.WhenAll(added).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void LingerEnded()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.Channels;
+using EventBroker.Client.Tests.Faults;
 using EventBroker.Protos.Event.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -24,6 +25,8 @@ internal sealed class GoEventService : EventService.EventServiceBase
     public List<AckEntry> Acks { get; } = [];
 
     public List<SubscribeRequest> Subscribes { get; } = [];
+
+    public Counted Subscribed { get; } = new();
 
     // Whether the next messages get the time of the last one, as happens when many come at once.
     public bool TimeStands { get; set; }
@@ -100,6 +103,7 @@ internal sealed class GoEventService : EventService.EventServiceBase
             _streams.Add((request.Event, channel));
         }
 
+        Subscribed.Increment();
         if (SendsHeadersAtOnce)
         {
             await context.WriteResponseHeadersAsync([]);
