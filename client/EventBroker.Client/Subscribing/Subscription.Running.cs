@@ -71,10 +71,12 @@ public sealed partial class Subscription
     private async ValueTask<(EventBrokerException Fault, bool WasOpen)> RunStreamAsync()
     {
         var wasOpen = false;
+        var opened = 0L;
         try
         {
             using var stream = await OpenStreamAsync().ConfigureAwait(false);
             wasOpen = true;
+            opened = _connection.Time.GetTimestamp();
             await ReadAsync(stream).ConfigureAwait(false);
             return (new EventBrokerException(StatusCode.Unavailable, "the server has ended the stream"), wasOpen);
         }
@@ -84,6 +86,11 @@ public sealed partial class Subscription
         }
         finally
         {
+            if (wasOpen && _connection.Time.GetElapsedTime(opened) > _connection.Options.Reconnect.LongestBackoff)
+            {
+                _failures = 0;
+            }
+
             // What came over the stream is the broker's again.
             Interlocked.Increment(ref _generation);
             _place.Cut();
@@ -157,7 +164,6 @@ public sealed partial class Subscription
 
     private async ValueTask ReadAsync(SubscriptionStream stream)
     {
-        var opened = _connection.Time.GetTimestamp();
         while (await stream.MoveNextAsync(_closing.Token).ConfigureAwait(false))
         {
             var message = stream.Current;
@@ -182,11 +188,6 @@ public sealed partial class Subscription
             }
 
             await _buffer.AddAsync(delivery, _closing.Token).ConfigureAwait(false);
-        }
-
-        if (_connection.Time.GetElapsedTime(opened) > _connection.Options.Reconnect.LongestBackoff)
-        {
-            _failures = 0;
         }
     }
 
