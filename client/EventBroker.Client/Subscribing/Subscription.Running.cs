@@ -33,6 +33,12 @@ public sealed partial class Subscription
                 Report(fault, wait);
                 if (wait is not { } delay)
                 {
+                    if (fault is StreamEndedException && !_connection.Options.Reconnect.Enabled)
+                    {
+                        End(exception: null);
+                        return;
+                    }
+
                     ClientLog.SubscriptionFailed(_connection.Logger, fault, EventName, _failures);
                     End(fault);
                     return;
@@ -78,11 +84,16 @@ public sealed partial class Subscription
             wasOpen = true;
             opened = _connection.Time.GetTimestamp();
             await ReadAsync(stream).ConfigureAwait(false);
-            return (new EventBrokerException(StatusCode.Unavailable, "the server has ended the stream"), wasOpen);
+            return (new StreamEndedException(), wasOpen);
         }
         catch (EventBrokerException fault)
         {
             return (fault, wasOpen);
+        }
+        catch (Exception exception) when (_reconnects >= 0 && !_closing.IsCancellationRequested && exception is not ObjectDisposedException)
+        {
+            // Such as a token provider's own: where tokens come from is often away together with the broker.
+            return (new EventBrokerException(StatusCode.Unknown, exception.Message, exception), wasOpen);
         }
         finally
         {
