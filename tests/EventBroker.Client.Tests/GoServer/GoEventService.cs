@@ -28,6 +28,9 @@ internal sealed class GoEventService : EventService.EventServiceBase
 
     public Counted Subscribed { get; } = new();
 
+    // Messages that the connection has taken.
+    public Counted Written { get; } = new();
+
     // Whether the next messages get the time of the last one, as happens when many come at once.
     public bool TimeStands { get; set; }
 
@@ -112,6 +115,7 @@ internal sealed class GoEventService : EventService.EventServiceBase
         await foreach (var message in channel.Reader.ReadAllAsync(context.CancellationToken))
         {
             await responseStream.WriteAsync(message, context.CancellationToken);
+            Written.Increment();
         }
     }
 
