@@ -54,7 +54,11 @@ public sealed class OptionsTests
             options.Reconnect = new ReconnectOptions { FirstBackoff = time, LongestBackoff = time, MaxConsecutiveFailures = count };
             options.CircuitBreaker = new CircuitBreakerOptions
             {
-                Enabled = true, FailureRatio = 1, FailureThreshold = count, SamplingTime = half, RecoveryTime = half,
+                Enabled = true,
+                FailureRatio = 1,
+                FailureThreshold = count,
+                SamplingTime = half,
+                RecoveryTime = half,
             };
             options.KeepAlive = new KeepAliveOptions { Interval = second, Timeout = second };
             await using var transport = new RemoteTransport(options);
@@ -82,8 +86,14 @@ public sealed class OptionsTests
         await using var transport = new RemoteTransport(new RemoteTransportOptions { Address = Address });
         var options = new SubscribeOptions
         {
-            Start = SubscriptionStart.Timestamp, ResumeAfter = "c", ConsumerId = "", MaxAge = TimeSpan.Zero, AckTimeout = TimeSpan.Zero,
-            MaxInFlight = 0, BufferSize = 0, BufferBytes = 0,
+            Start = SubscriptionStart.Timestamp,
+            ResumeAfter = "c",
+            ConsumerId = "",
+            MaxAge = TimeSpan.Zero,
+            AckTimeout = TimeSpan.Zero,
+            MaxInFlight = 0,
+            BufferSize = 0,
+            BufferBytes = 0,
         };
 
         var exception = await Assert.ThrowsAsync<ArgumentException>(() => transport.SubscribeAsync("e", options));
