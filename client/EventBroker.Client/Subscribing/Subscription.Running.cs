@@ -33,7 +33,12 @@ public sealed partial class Subscription
                 Report(fault, wait);
                 if (wait is not { } delay)
                 {
-                    ClientLog.SubscriptionFailed(_connection.Logger, fault, EventName, _failures);
+                    if (_reconnects >= 0)
+                    {
+                        // Otherwise whoever wanted to subscribe hears of it.
+                        ClientLog.SubscriptionFailed(_connection.Logger, fault, EventName, _failures);
+                    }
+
                     End(fault);
                     return;
                 }
