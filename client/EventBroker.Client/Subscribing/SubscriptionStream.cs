@@ -58,21 +58,18 @@ internal sealed class SubscriptionStream : IDisposable
         }
     }
 
-    /// <summary>Waits for the next message.</summary>
+    /// <summary>Waits for the next message. Throws what the call throws; ended by <see cref="End"/>.</summary>
     /// <returns>False if the server has ended the stream without an error.</returns>
-    public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    public Task<bool> MoveNextAsync()
     {
-        var first = _first;
+        // Without a token of its own, which would be registered and unregistered for every message.
+        var next = _first ?? _call.ResponseStream.MoveNext(CancellationToken.None);
         _first = null;
-        try
-        {
-            return await (first ?? _call.ResponseStream.MoveNext(cancellationToken)).ConfigureAwait(false);
-        }
-        catch (RpcException exception)
-        {
-            throw _connection.Failed(exception);
-        }
+        return next;
     }
+
+    /// <summary>Cancels the call.</summary>
+    public void End() => _ended.Cancel();
 
     public void Dispose()
     {
