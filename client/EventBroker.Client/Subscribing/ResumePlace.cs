@@ -81,7 +81,7 @@ internal sealed class ResumePlace
 
     /// <summary>Notes a message that came.</summary>
     /// <returns>False if nobody needs to see it again.</returns>
-    public bool TryAdd(Message message, out ResumeEntry? entry)
+    public bool TryAdd(IncomingMessage message, out ResumeEntry? entry)
     {
         entry = null;
         if (IsNamed)
@@ -108,13 +108,14 @@ internal sealed class ResumePlace
     private string? Cursor => _tracker is null ? _autoAckCursor : _tracker.Cursor;
 
     // Of the Go event-server's messages all that is known is when they were published.
-    private bool TryAddByTime(Message message)
+    private bool TryAddByTime(IncomingMessage message)
     {
-        if (message.Timestamp is not { } time)
+        if (!message.HasTime)
         {
             return true;
         }
 
+        var time = new Timestamp { Seconds = message.Seconds, Nanos = message.Nanoseconds };
         if (_lastTime is null || time > _lastTime)
         {
             _lastTime = time;
