@@ -22,6 +22,7 @@ internal sealed class BrokerConnection : IDisposable
     {
         Options = options;
         Time = time;
+        LoggerFactory = loggerFactory;
         Logger = loggerFactory.CreateLogger<RemoteTransport>();
         Monitor = new ConnectionMonitor(seesSockets: options.HttpHandler is null, Logger);
         Metrics = new ClientMetrics(meterFactory, () => Monitor.State);
@@ -35,6 +36,8 @@ internal sealed class BrokerConnection : IDisposable
     public RemoteTransportOptions Options { get; }
 
     public TimeProvider Time { get; }
+
+    public ILoggerFactory LoggerFactory { get; }
 
     public ILogger Logger { get; }
 

@@ -63,5 +63,6 @@ internal static class OptionsSnapshot
         RegisterMissingEvent = options.RegisterMissingEvent,
         OnFault = options.OnFault,
         OnOpened = options.OnOpened,
+        NeverGivesUp = options.NeverGivesUp,
     };
 }

@@ -218,7 +218,8 @@ public sealed partial class Subscription
     private TimeSpan? Backoff(EventBrokerException fault, bool wasOpen)
     {
         var reconnect = _connection.Options.Reconnect;
-        if (!reconnect.Enabled || _failures >= reconnect.MaxConsecutiveFailures || !MayComeBack(fault.Code, wasOpen))
+        var givesUp = !reconnect.Enabled || _failures >= reconnect.MaxConsecutiveFailures;
+        if ((givesUp && !_options.NeverGivesUp) || !MayComeBack(fault.Code, wasOpen))
         {
             return null;
         }
