@@ -53,7 +53,7 @@ internal sealed class SettlementSender
         }
     }
 
-    /// <summary>Sends what waits, and ends when everything added before is answered or has failed.</summary>
+    /// <summary>Sends what waits, and ends when everything added before is answered or has failed, or when that takes too long.</summary>
     public async Task FlushAsync()
     {
         Task[] all;
@@ -64,10 +64,12 @@ internal sealed class SettlementSender
             SendReady();
         }
 
-        foreach (var task in all)
+        // Whoever made a settlement hears of its failure, and the log has it.
+        var answered = Task.WhenAll(all);
+        await answered.WaitAsync(_options.CloseTimeout, _connection.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!answered.IsCompleted)
         {
-            // Whoever made the settlement hears of its failure, and the log has it.
-            await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ClientLog.ClosedUnanswered(_connection.Logger, all.Count(static task => !task.IsCompleted), _options.CloseTimeout);
         }
     }
 
