@@ -126,6 +126,32 @@ public class EmulationTests
     }
 
     [Fact]
+    public async Task A_transport_that_throws_when_it_takes_a_message_back_disturbs_nobody_else()
+    {
+        await using var bare = Bare(CapabilitySupport.Native);
+        await using var fixture = new BrokerFixture(transport: bare);
+        await fixture.RegisterAsync();
+        var subscription = await fixture.SubscribeAsync("workers");
+        await fixture.PublishAsync("a");
+        await fixture.PublishAsync("b");
+        var first = await BrokerFixture.NextAsync(subscription);
+        await BrokerFixture.NextAsync(subscription);
+        bare.ReleaseFailure = new InvalidOperationException("against the contract");
+
+        // The call, the timer and the end of the stream each survive it.
+        Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, first, Settlement.Nack));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(31));
+        await fixture.PublishAsync("c");
+        var third = await BrokerFixture.NextAsync(subscription);
+        await using var other = await fixture.SubscribeAsync("workers");
+        await subscription.DisposeAsync();
+
+        Assert.Equal("c", third.Message.GetId());
+        var left = await BrokerFixture.TakeAsync(other);
+        Assert.Equal(["a", "b", "c"], left.Select(static d => d.Message.GetId()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Draining_waits_until_the_transport_has_what_was_given_back()
     {
         await using var bare = Bare(CapabilitySupport.Native);

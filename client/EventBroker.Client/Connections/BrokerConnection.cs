@@ -28,9 +28,9 @@ internal sealed class BrokerConnection : IDisposable
         Metrics = new ClientMetrics(meterFactory, () => Monitor.State);
         _channel = ChannelFactory.Create(options, Monitor, loggerFactory);
         _pipeline = new CallPipeline(options, time, Logger, Metrics);
-        var invoker = _channel.CreateCallInvoker();
-        Events = new EventService.EventServiceClient(invoker);
-        Broker = new BrokerService.BrokerServiceClient(invoker);
+        Invoker = _channel.CreateCallInvoker();
+        Events = new EventService.EventServiceClient(Invoker);
+        Broker = new BrokerService.BrokerServiceClient(Invoker);
     }
 
     public RemoteTransportOptions Options { get; }
@@ -44,6 +44,8 @@ internal sealed class BrokerConnection : IDisposable
     public ConnectionMonitor Monitor { get; }
 
     public ClientMetrics Metrics { get; }
+
+    public CallInvoker Invoker { get; }
 
     public EventService.EventServiceClient Events { get; }
 

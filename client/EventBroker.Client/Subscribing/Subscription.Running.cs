@@ -87,6 +87,10 @@ public sealed partial class Subscription
         {
             return (fault, wasOpen);
         }
+        catch (RpcException exception)
+        {
+            return (_connection.Failed(exception), wasOpen);
+        }
         finally
         {
             // What came over the stream is the broker's again.
@@ -163,13 +167,28 @@ public sealed partial class Subscription
     private async ValueTask ReadAsync(SubscriptionStream stream)
     {
         var opened = _connection.Time.GetTimestamp();
-        while (await stream.MoveNextAsync(_closing.Token).ConfigureAwait(false))
+        var received = opened;
+        await using var closing = _closing.Token.Register(static stream => ((SubscriptionStream)stream!).End(), stream).ConfigureAwait(false);
+        while (true)
         {
+            var next = stream.MoveNextAsync();
+            if (!next.IsCompletedSuccessfully)
+            {
+                // What came with it in one piece has the same time.
+                await next.ConfigureAwait(false);
+                received = _connection.Time.GetTimestamp();
+            }
+
+            if (!await next.ConfigureAwait(false))
+            {
+                break;
+            }
+
             var message = stream.Current;
             _failures = 0;
             _connection.Metrics.Received(EventName);
             var isNews = _place.TryAdd(message, out var entry);
-            var delivery = new Delivery(this, message, _generation, _connection.Time.GetTimestamp()) { Entry = entry };
+            var delivery = new Delivery(this, message, _generation, received) { Entry = entry };
             if (!isNews)
             {
                 // Settled before the cut; the server that has sent it again must know.

@@ -1,5 +1,6 @@
 using EventBroker.Client.Connections;
 using EventBroker.Protos.Event.V1;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace EventBroker.Client.Subscribing;
@@ -11,12 +12,24 @@ internal sealed class SubscriptionStream : IDisposable
     // first message, so it is asked for its health then: an answer says that it has the request before.
     private static readonly TimeSpan HeaderGrace = TimeSpan.FromMilliseconds(250);
 
-    private readonly AsyncServerStreamingCall<Message> _call;
+    // The generated method with a decoder of our own.
+    private static readonly Method<SubscribeRequest, IncomingMessage> Method = new(
+        MethodType.ServerStreaming,
+        EventService.Descriptor.FullName,
+        nameof(EventService.EventServiceClient.Subscribe),
+        Marshallers.Create(
+            static (SubscribeRequest request, SerializationContext context) => context.Complete(request.ToByteArray()),
+            static context => SubscribeRequest.Parser.ParseFrom(context.PayloadAsReadOnlySequence())),
+        Marshallers.Create<IncomingMessage>(
+            static (_, _) => throw new NotSupportedException("deliveries are only received"),
+            static context => IncomingMessage.Decode(context.PayloadAsReadOnlySequence())));
+
+    private readonly AsyncServerStreamingCall<IncomingMessage> _call;
     private readonly CancellationTokenSource _ended;
     private readonly BrokerConnection _connection;
     private Task<bool>? _first;
 
-    private SubscriptionStream(BrokerConnection connection, AsyncServerStreamingCall<Message> call, CancellationTokenSource ended)
+    private SubscriptionStream(BrokerConnection connection, AsyncServerStreamingCall<IncomingMessage> call, CancellationTokenSource ended)
     {
         _connection = connection;
         _call = call;
@@ -31,7 +44,7 @@ internal sealed class SubscriptionStream : IDisposable
 
     public ResumeOutcome Resume { get; private set; }
 
-    public Message Current => _call.ResponseStream.Current;
+    public IncomingMessage Current => _call.ResponseStream.Current;
 
     /// <summary>Opens a stream, and ends when the server has accepted the subscription.</summary>
     public static async ValueTask<SubscriptionStream> OpenAsync(
@@ -39,7 +52,8 @@ internal sealed class SubscriptionStream : IDisposable
     {
         var metadata = await headers.CreateAsync(source: null, cancellationToken).ConfigureAwait(false);
         var ended = new CancellationTokenSource();
-        var call = connection.Events.Subscribe(request, new CallOptions(metadata, cancellationToken: ended.Token));
+        var call = connection.Invoker.AsyncServerStreamingCall(
+            Method, host: null, new CallOptions(metadata, cancellationToken: ended.Token), request);
         var stream = new SubscriptionStream(connection, call, ended);
         try
         {
@@ -58,21 +72,18 @@ internal sealed class SubscriptionStream : IDisposable
         }
     }
 
-    /// <summary>Waits for the next message.</summary>
+    /// <summary>Waits for the next message. Throws what the call throws; ended by <see cref="End"/>.</summary>
     /// <returns>False if the server has ended the stream without an error.</returns>
-    public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    public Task<bool> MoveNextAsync()
     {
-        var first = _first;
+        // Without a token of its own, which would be registered and unregistered for every message.
+        var next = _first ?? _call.ResponseStream.MoveNext(CancellationToken.None);
         _first = null;
-        try
-        {
-            return await (first ?? _call.ResponseStream.MoveNext(cancellationToken)).ConfigureAwait(false);
-        }
-        catch (RpcException exception)
-        {
-            throw _connection.Failed(exception);
-        }
+        return next;
     }
+
+    /// <summary>Cancels the call.</summary>
+    public void End() => _ended.Cancel();
 
     public void Dispose()
     {

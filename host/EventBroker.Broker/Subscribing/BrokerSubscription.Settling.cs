@@ -12,10 +12,11 @@ public sealed partial class BrokerSubscription
     private long _timerDue = long.MaxValue;
     private long _identityEnd = long.MaxValue;
 
-    // Made with the first redelivery, since most subscriptions never have one.
-    private int WaitingCount => _redeliveries?.Count ?? 0;
+    // The queue is made with the first redelivery, since most subscriptions never have one. Where a newer message takes the place of what
+    // waits, that takes up no room: it would keep the newer one away.
+    private int WaitingCount => _terms.DropsOutdated ? 0 : _redeliveries?.Count ?? 0;
 
-    private long WaitingBytes => _redeliveries?.Bytes ?? 0;
+    private long WaitingBytes => _terms.DropsOutdated ? 0 : _redeliveries?.Bytes ?? 0;
 
     /// <summary>Gets whether settlements have to be flushed before their success is told.</summary>
     internal bool NeedsFlush => Source.TracksCompletion || _terms.ReleasesToTransport;
@@ -98,6 +99,12 @@ public sealed partial class BrokerSubscription
             return;
         }
 
+        if (_terms.DropsOutdated && !_window.IsNewest(entry.Sequence))
+        {
+            Drop(entry);
+            return;
+        }
+
         var waiting = entry;
         waiting.RetryCount++;
         if (!_terms.ReleasesToTransport)
@@ -119,6 +126,36 @@ public sealed partial class BrokerSubscription
         else
         {
             ArmTimer(due);
+        }
+    }
+
+    // A newer message was taken, so nobody wants what waits any more.
+    private void DropRedeliveries()
+    {
+        if (_redeliveries is not { Count: > 0 } redeliveries)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            while (redeliveries.TryTakeAny(out var entry))
+            {
+                Drop(entry);
+            }
+        }
+
+        if (NeedsFlush)
+        {
+            _ = FlushUntoldAsync();
+        }
+    }
+
+    private void Drop(in InFlight entry)
+    {
+        if (Source.TracksCompletion)
+        {
+            Source.Complete(entry.Delivery);
         }
     }
 
@@ -188,7 +225,7 @@ public sealed partial class BrokerSubscription
             {
                 BrokerLog.AckDeadlinePassed(_logger, EventName, entry.RetryCount + 1);
                 GiveBack(entry, TimeSpan.Zero);
-                releases = _terms.ReleasesToTransport;
+                releases = NeedsFlush;
             }
 
             while (_terms.ReleasesToTransport && _redeliveries is not null && _redeliveries.TryTakeDue(now, out var delayed))

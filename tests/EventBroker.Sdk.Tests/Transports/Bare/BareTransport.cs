@@ -18,6 +18,9 @@ internal sealed class BareTransport(params (TransportCapability Capability, Capa
     /// <summary>Gets or sets how long a flush of settlements takes: no time unless a test says otherwise.</summary>
     public Task Flushed { get; set; } = Task.CompletedTask;
 
+    /// <summary>Gets or sets what a release throws, against the contract; null for nothing.</summary>
+    public Exception? ReleaseFailure { get; set; }
+
     // One lock for everything: nobody measures this one.
     internal Lock Gate { get; } = new();
 
