@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EventBroker.Client.Bus.Tests;
 
-// A bus over a broker of its own, with one event that exists.
+// A bus over a broker of its own, with one event that exists and a clock that the test moves.
 internal sealed class BusFixture : IAsyncDisposable
 {
     public const string EventName = "order.created";
@@ -13,7 +13,15 @@ internal sealed class BusFixture : IAsyncDisposable
         Broker = broker;
         Time = time;
         Log = log;
-        Bus = new EventBus(broker.Transport);
+        Wire wire = null!;
+        Transport = broker.CreateTransport(options =>
+        {
+            wire = new Wire(options.HttpHandler!);
+            options.HttpHandler = wire;
+            options.Retry.MaxRetries = 0;
+        });
+        Wire = wire;
+        Bus = new EventBus(Transport);
         Orders = Bus.Event<Order>(EventName);
     }
 
@@ -22,6 +30,10 @@ internal sealed class BusFixture : IAsyncDisposable
     public FakeTimeProvider Time { get; }
 
     public LogRecords Log { get; }
+
+    public Wire Wire { get; }
+
+    public RemoteTransport Transport { get; }
 
     public EventBus Bus { get; }
 
@@ -36,8 +48,9 @@ internal sealed class BusFixture : IAsyncDisposable
         return new BusFixture(broker, time, log);
     }
 
-    // Handlers without a delay before what they give back comes again.
-    public static HandlerOptions WithoutDelay() => new() { NackDelay = null };
+    // Publishes bytes that are no order.
+    public Task<string> PublishGarbageAsync() =>
+        Transport.PublishAsync(EventName, new OutgoingMessage { Payload = "{ no order"u8.ToArray(), Source = "shop" });
 
     public ValueTask DisposeAsync() => Broker.DisposeAsync();
 }

@@ -48,4 +48,16 @@ internal static partial class BusLog
 
     [LoggerMessage(5115, LogLevel.Error, "The function NackDelay of the handler of {Event} has failed; its messages come again without a delay.")]
     public static partial void NackDelayFailed(ILogger logger, Exception exception, string @event);
+
+    [LoggerMessage(5120, LogLevel.Information, "The handler of {Event} is subscribed.")]
+    public static partial void HandlerSubscribed(ILogger logger, string @event);
+
+    [LoggerMessage(5121, LogLevel.Warning, "The handler of {Event} can't be subscribed yet; it is tried again until it works.")]
+    public static partial void HandlerWaits(ILogger logger, Exception exception, string @event);
+
+    [LoggerMessage(5122, LogLevel.Warning, "The subscription of the handler of {Event} has failed; again in {Delay}.")]
+    public static partial void HandlerEnded(ILogger logger, Exception exception, string @event, TimeSpan delay);
+
+    [LoggerMessage(5123, LogLevel.Error, "The broker has refused the handler of {Event}; it handles nothing any more.")]
+    public static partial void HandlerRefused(ILogger logger, Exception exception, string @event);
 }
