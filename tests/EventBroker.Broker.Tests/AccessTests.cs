@@ -76,6 +76,24 @@ public class AccessTests
         Assert.Equal(BrokerErrorCode.Unauthenticated, await BrokerFixture.CodeOfAsync(() => BrokerFixture.NextAsync(subscription)));
     }
 
+    // Decoders put U+FFFD in the place of bytes that are no UTF-8, and two different ids would become one.
+    [Theory]
+    [InlineData("\uFFFD")]
+    [InlineData("a\uFFFDb")]
+    [InlineData("a\nb")]
+    public async Task A_consumer_id_that_can_not_be_told_from_another_is_refused(string consumerId)
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        var request = new SubscribeRequest { EventName = "e", ConsumerId = consumerId };
+
+        var refusal = await Assert.ThrowsAsync<BrokerException>(
+            async () => await fixture.Broker.SubscribeAsync(fixture.Caller, request, CancellationToken.None));
+
+        Assert.Equal(BrokerErrorCode.InvalidArgument, refusal.Code);
+        Assert.StartsWith("consumer_id", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_connection_holds_no_more_subscriptions_than_allowed()
     {
