@@ -76,6 +76,35 @@ public class AccessTests
         Assert.Equal(BrokerErrorCode.Unauthenticated, await BrokerFixture.CodeOfAsync(() => BrokerFixture.NextAsync(subscription)));
     }
 
+    [Fact]
+    public async Task An_identity_that_lasts_for_months_ends_the_subscription_then_and_not_earlier()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        fixture.Caller.ExpiresAt = fixture.Clock.GetUtcNow().AddDays(100);
+        await using var subscription = await fixture.SubscribeAsync();
+
+        for (var day = 1; day < 100; day++)
+        {
+            fixture.Clock.Advance(TimeSpan.FromDays(1));
+            Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+        }
+
+        fixture.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(BrokerErrorCode.Unauthenticated, await BrokerFixture.CodeOfAsync(() => BrokerFixture.TakeAsync(subscription)));
+    }
+
+    [Fact]
+    public async Task An_identity_that_has_expired_already_gets_no_message()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        fixture.Caller.ExpiresAt = fixture.Clock.GetUtcNow();
+        await using var subscription = await fixture.SubscribeAsync();
+
+        Assert.Equal(BrokerErrorCode.Unauthenticated, await BrokerFixture.CodeOfAsync(() => BrokerFixture.TakeAsync(subscription)));
+    }
+
     // Decoders put U+FFFD in the place of bytes that are no UTF-8, and two different ids would become one.
     [Theory]
     [InlineData("\uFFFD")]

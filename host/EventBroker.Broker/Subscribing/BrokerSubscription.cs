@@ -134,8 +134,7 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, IReadySignal
         {
             lock (_gate)
             {
-                var left = (expiry - _time.GetUtcNow()).TotalSeconds;
-                _identityEnd = After(TimeSpan.FromSeconds(Math.Clamp(left, 0, TimeSpan.FromDays(30).TotalSeconds)));
+                WatchIdentity(expiry);
                 ArmTimer(_identityEnd);
             }
         }
