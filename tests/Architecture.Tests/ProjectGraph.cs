@@ -46,7 +46,7 @@ internal sealed class ProjectGraph
         {
             Path = Path.GetRelativePath(root, file).Replace('\\', '/'),
             References = [.. references
-                .Where(static r => (string?)r.Attribute("ReferenceOutputAssembly") != "false")
+                .Where(static r => r.Attribute("Include") is not null && (string?)r.Attribute("ReferenceOutputAssembly") != "false")
                 .Select(r => Resolve(root, file, (string)r.Attribute("Include")!))],
             Packages = [.. document.Descendants("PackageReference").Select(static p => (string)p.Attribute("Include")!)],
             Frameworks = [.. document.Descendants("FrameworkReference").Select(static p => (string)p.Attribute("Include")!)],
