@@ -16,6 +16,10 @@ public partial class ReferenceDirectionTests
         ["EventBroker.Endpoints"] = ["EventBroker.Broker", "EventBroker.Protos", "EventBroker.Sdk"],
         ["EventBroker.PluginHosting"] = ["EventBroker.Sdk"],
         ["EventBroker.Host"] = ["EventBroker.Broker", "EventBroker.Endpoints", "EventBroker.PluginHosting", "EventBroker.Sdk"],
+        ["EventBroker.Client"] = ["EventBroker.Protos"],
+
+        // Holds a whole broker, so that tests of programs meet the real one.
+        ["EventBroker.Client.Testing"] = ["EventBroker.Client", "EventBroker.Endpoints", "EventBroker.Sdk", "Transport.Memory"],
     };
 
     private static readonly ProjectGraph Graph = ProjectGraph.Load();
@@ -82,7 +86,7 @@ public partial class ReferenceDirectionTests
     [Fact]
     public void Log_event_ids_are_unique_across_the_repository()
     {
-        var ids = new[] { "host", "plugins", "sdk" }
+        var ids = new[] { "host", "plugins", "sdk", "client" }
             .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Graph.Root, f), "*.cs", SearchOption.AllDirectories))
             .SelectMany(static file => LogId().Matches(File.ReadAllText(file))
                 .Select(m => (Id: m.Groups["id"].Value, File: Path.GetFileName(file))))

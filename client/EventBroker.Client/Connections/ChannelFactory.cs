@@ -1,0 +1,77 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+
+namespace EventBroker.Client.Connections;
+
+internal static class ChannelFactory
+{
+    public static GrpcChannel Create(RemoteTransportOptions options, ConnectionMonitor monitor, ILoggerFactory loggerFactory) =>
+        GrpcChannel.ForAddress(options.Address!, new GrpcChannelOptions
+        {
+            HttpHandler = options.HttpHandler ?? CreateHandler(options, monitor),
+            DisposeHttpClient = options.HttpHandler is null,
+            MaxReceiveMessageSize = options.MaxMessageBytes,
+            MaxSendMessageSize = options.MaxMessageBytes,
+            LoggerFactory = loggerFactory,
+        });
+
+    private static SocketsHttpHandler CreateHandler(RemoteTransportOptions options, ConnectionMonitor monitor) => new()
+    {
+        // Sockets made here are seen by the monitor. It also keeps the channel from its own waits between connection attempts,
+        // which would hold back retries and reconnects for up to two minutes.
+        ConnectCallback = (context, cancellationToken) => ConnectAsync(context, monitor, cancellationToken),
+        ConnectTimeout = options.ConnectTimeout,
+        EnableMultipleHttp2Connections = true,
+        PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+        KeepAlivePingDelay = options.KeepAlive.Interval ?? Timeout.InfiniteTimeSpan,
+        KeepAlivePingTimeout = options.KeepAlive.Timeout,
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
+        UseCookies = false,
+        UseProxy = false,
+        SslOptions = CreateSslOptions(options.Tls),
+    };
+
+    private static async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, ConnectionMonitor monitor, CancellationToken cancellationToken)
+    {
+        monitor.Connecting();
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            var stream = new MonitoredStream(socket, monitor);
+            monitor.Opened(stream);
+            return stream;
+        }
+        catch
+        {
+            socket.Dispose();
+            monitor.ConnectFailed();
+            throw;
+        }
+    }
+
+    private static SslClientAuthenticationOptions CreateSslOptions(TlsOptions tls)
+    {
+        var ssl = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = tls.ServerCertificateValidation };
+        if (tls.ClientCertificate is { } certificate)
+        {
+            ssl.ClientCertificates = [certificate];
+        }
+
+        if (tls.TrustedAuthorities is { } authorities)
+        {
+            ssl.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            ssl.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+        }
+
+        return ssl;
+    }
+}

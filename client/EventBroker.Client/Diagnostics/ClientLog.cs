@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Logging;
+
+namespace EventBroker.Client.Diagnostics;
+
+internal static partial class ClientLog
+{
+    [LoggerMessage(5000, LogLevel.Debug, "The connection is {State}, it was {Previous}.")]
+    public static partial void StateChanged(ILogger logger, ConnectionState previous, ConnectionState state);
+
+    [LoggerMessage(5001, LogLevel.Error, "The callback {Callback} has failed.")]
+    public static partial void CallbackFailed(ILogger logger, Exception exception, string callback);
+
+    [LoggerMessage(5002, LogLevel.Debug, "Retry {Retry} of a call in {Delay}: {Reason}")]
+    public static partial void Retrying(ILogger logger, int retry, TimeSpan delay, string? reason);
+
+    [LoggerMessage(5003, LogLevel.Warning, "The circuit is open for {RecoveryTime}: the broker kept failing.")]
+    public static partial void CircuitOpened(ILogger logger, TimeSpan recoveryTime);
+
+    [LoggerMessage(5004, LogLevel.Information, "The circuit is closed again.")]
+    public static partial void CircuitClosed(ILogger logger);
+
+    [LoggerMessage(5010, LogLevel.Debug, "Subscribed to {Event}, reconnect {Reconnects}, resumed: {Resume}.")]
+    public static partial void Subscribed(ILogger logger, string @event, int reconnects, ResumeOutcome resume);
+
+    [LoggerMessage(5011, LogLevel.Warning, "Messages of {Event} were lost while the subscription was cut off.")]
+    public static partial void ResumedWithLoss(ILogger logger, string @event);
+
+    [LoggerMessage(5012, LogLevel.Information, "The stream of {Event} has ended ({Reason}); again in {Delay}.")]
+    public static partial void Reconnecting(ILogger logger, string @event, TimeSpan delay, string reason);
+
+    [LoggerMessage(5013, LogLevel.Error, "The subscription to {Event} has ended after {Failures} failures in a row.")]
+    public static partial void SubscriptionFailed(ILogger logger, Exception exception, string @event, int failures);
+
+    [LoggerMessage(5014, LogLevel.Warning, "A message of {Event} stays unsettled while {Limit} after it were settled: after a reconnect it does not come again.")]
+    public static partial void LeftBehind(ILogger logger, string @event, int limit);
+
+    [LoggerMessage(5020, LogLevel.Warning, "{Count} settlements could not be sent; unless they had arrived, their messages come again.")]
+    public static partial void SettlementFailed(ILogger logger, Exception exception, int count);
+
+    [LoggerMessage(5021, LogLevel.Warning, "{Count} settlements were not answered within {Timeout} when they had to be; unless they arrive, their messages come again.")]
+    public static partial void ClosedUnanswered(ILogger logger, int count, TimeSpan timeout);
+}

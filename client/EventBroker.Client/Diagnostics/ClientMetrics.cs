@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace EventBroker.Client.Diagnostics;
+
+/// <summary>The instruments of the meter <c>EventBroker.Client</c>.</summary>
+internal sealed class ClientMetrics : IDisposable
+{
+    public const string MeterName = "EventBroker.Client";
+
+    private readonly Meter? _ownMeter;
+    private readonly Histogram<double> _publishDuration;
+    private readonly Counter<long> _retries;
+    private readonly Counter<long> _received;
+    private readonly Counter<long> _settled;
+    private readonly Counter<long> _reconnects;
+
+    public ClientMetrics(IMeterFactory? factory, Func<ConnectionState> state)
+    {
+        _ownMeter = factory is null ? new Meter(MeterName) : null;
+        var meter = Meter = factory?.Create(MeterName) ?? _ownMeter!;
+        _publishDuration = meter.CreateHistogram<double>(
+            "eventbroker.client.publish.duration", "s", "How long a publish took, its retries included.");
+        _retries = meter.CreateCounter<long>("eventbroker.client.retries", "{attempt}", "Attempts after the first of a call.");
+        _received = meter.CreateCounter<long>("eventbroker.client.received", "{message}", "Messages that came over subscriptions.");
+        _settled = meter.CreateCounter<long>("eventbroker.client.settled", "{message}", "Settlements that were answered, by result.");
+        _reconnects = meter.CreateCounter<long>("eventbroker.client.reconnects", "{stream}", "Streams that were opened after the first of a subscription.");
+        meter.CreateObservableGauge(
+            "eventbroker.client.connection.state", () => (int)state(), null, "0 disconnected, 1 connecting, 2 connected, 3 closed.");
+    }
+
+    public Meter Meter { get; }
+
+    public bool MeasuresPublish => _publishDuration.Enabled;
+
+    public void Published(string eventName, TimeSpan duration, string? error)
+    {
+        var tags = new TagList { { "messaging.destination.name", eventName } };
+        if (error is not null)
+        {
+            tags.Add("error.type", error);
+        }
+
+        _publishDuration.Record(duration.TotalSeconds, tags);
+    }
+
+    public void Retried() => _retries.Add(1);
+
+    public void Received(string eventName) =>
+        _received.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", eventName));
+
+    public void Settled(SettleResult result)
+    {
+        if (_settled.Enabled)
+        {
+            _settled.Add(1, new KeyValuePair<string, object?>("eventbroker.settle.result", Name(result)));
+        }
+    }
+
+    public void Reconnected(string eventName) =>
+        _reconnects.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", eventName));
+
+    public void Dispose() => _ownMeter?.Dispose();
+
+    private static string Name(SettleResult result) => result switch
+    {
+        SettleResult.Settled => "settled",
+        SettleResult.Expired => "expired",
+        SettleResult.Unknown => "unknown",
+        SettleResult.Denied => "denied",
+        SettleResult.Invalid => "invalid",
+        _ => "failed",
+    };
+}

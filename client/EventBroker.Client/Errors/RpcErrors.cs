@@ -1,0 +1,25 @@
+using Grpc.Core;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+
+namespace EventBroker.Client.Errors;
+
+// What the libraries below throw, as callers of the client see it.
+internal static class RpcErrors
+{
+    public static EventBrokerException Translate(RpcException exception) =>
+        new(exception.StatusCode, exception.Status.Detail is { Length: > 0 } detail ? detail : exception.StatusCode.ToString(), exception);
+
+    public static EventBrokerException Translate(TimeoutRejectedException exception) =>
+        new(StatusCode.DeadlineExceeded, $"the broker did not answer within {exception.Timeout}", exception);
+
+    public static CircuitOpenException Translate(BrokenCircuitException exception) => new(exception.RetryAfter, exception);
+
+    /// <summary>Whether the broker, or what lies before it, did not work; everything else is an answer.</summary>
+    public static bool IsOutage(StatusCode code) =>
+        code is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Internal or StatusCode.Unknown;
+
+    /// <summary>Whether the same call may succeed later.</summary>
+    public static bool IsTransient(StatusCode code) =>
+        IsOutage(code) || code is StatusCode.Aborted or StatusCode.ResourceExhausted or StatusCode.Cancelled;
+}

@@ -1,0 +1,73 @@
+namespace EventBroker.Client.Options;
+
+/// <summary>Copies options, so that what is in force can't be changed from outside.</summary>
+internal static class OptionsSnapshot
+{
+    public static RemoteTransportOptions Of(RemoteTransportOptions options) => new()
+    {
+        Address = options.Address,
+        Source = options.Source,
+        TokenProvider = options.TokenProvider,
+        AllowTokenWithoutTls = options.AllowTokenWithoutTls,
+        Headers = new Dictionary<string, string>(options.Headers, StringComparer.OrdinalIgnoreCase),
+        AttemptTimeout = options.AttemptTimeout,
+        ConnectTimeout = options.ConnectTimeout,
+        MaxMessageBytes = options.MaxMessageBytes,
+        HttpHandler = options.HttpHandler,
+        Retry = new RetryOptions
+        {
+            MaxRetries = options.Retry.MaxRetries,
+            FirstBackoff = options.Retry.FirstBackoff,
+            LongestBackoff = options.Retry.LongestBackoff,
+            UseJitter = options.Retry.UseJitter,
+        },
+        CircuitBreaker = new CircuitBreakerOptions
+        {
+            Enabled = options.CircuitBreaker.Enabled,
+            FailureThreshold = options.CircuitBreaker.FailureThreshold,
+            FailureRatio = options.CircuitBreaker.FailureRatio,
+            SamplingTime = options.CircuitBreaker.SamplingTime,
+            RecoveryTime = options.CircuitBreaker.RecoveryTime,
+        },
+        Reconnect = new ReconnectOptions
+        {
+            Enabled = options.Reconnect.Enabled,
+            FirstBackoff = options.Reconnect.FirstBackoff,
+            LongestBackoff = options.Reconnect.LongestBackoff,
+            MaxConsecutiveFailures = options.Reconnect.MaxConsecutiveFailures,
+        },
+        KeepAlive = new KeepAliveOptions { Interval = options.KeepAlive.Interval, Timeout = options.KeepAlive.Timeout },
+        Settlement = new SettlementOptions
+        {
+            BatchSize = options.Settlement.BatchSize,
+            Linger = options.Settlement.Linger,
+            CloseTimeout = options.Settlement.CloseTimeout,
+        },
+        Tls = new TlsOptions
+        {
+            ClientCertificate = options.Tls.ClientCertificate,
+            TrustedAuthorities = options.Tls.TrustedAuthorities,
+            ServerCertificateValidation = options.Tls.ServerCertificateValidation,
+        },
+    };
+
+    public static SubscribeOptions Of(SubscribeOptions options) => new()
+    {
+        WorkerGroup = options.WorkerGroup,
+        Start = options.Start,
+        StartTime = options.StartTime,
+        ResumeAfter = options.ResumeAfter,
+        ConsumerId = options.ConsumerId,
+        MaxAge = options.MaxAge,
+        LatestOnly = options.LatestOnly,
+        AutoAck = options.AutoAck,
+        AckTimeout = options.AckTimeout,
+        MaxInFlight = options.MaxInFlight,
+        BufferSize = options.BufferSize,
+        BufferBytes = options.BufferBytes,
+        RegisterMissingEvent = options.RegisterMissingEvent,
+        OnFault = options.OnFault,
+        OnOpened = options.OnOpened,
+        NeverGivesUp = options.NeverGivesUp,
+    };
+}

@@ -1,0 +1,72 @@
+namespace EventBroker.Client.Options;
+
+/// <summary>What options of a transport must fulfil.</summary>
+internal static class RemoteTransportOptionsRules
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan HalfSecond = TimeSpan.FromMilliseconds(500);
+
+    public static IReadOnlyList<string> FindFaults(RemoteTransportOptions options)
+    {
+        var faults = new OptionFaults();
+        CheckAddress(options, faults);
+        faults.Check(options.AttemptTimeout is not { } attempt || (attempt > TimeSpan.Zero && attempt <= Day), "AttemptTimeout", "must be above zero, and a day at the most");
+        faults.Check(options.ConnectTimeout > TimeSpan.Zero && options.ConnectTimeout <= Day, "ConnectTimeout", "must be above zero, and a day at the most");
+        faults.InRange(options.MaxMessageBytes, 1024, int.MaxValue, "MaxMessageBytes");
+        foreach (var name in options.Headers.Keys)
+        {
+            faults.Check(IsHeaderName(name), $"Headers['{name}']", "is no header name: letters, digits, '-', '_' and '.' are allowed, and binary headers (-bin) are not");
+        }
+
+        CheckTimes(options, faults);
+        CheckBreaker(options.CircuitBreaker, faults);
+        faults.InRange(options.Settlement.BatchSize, 1, 10_000, "Settlement.BatchSize");
+        faults.InRange(options.Settlement.Linger, TimeSpan.Zero, TimeSpan.FromMinutes(1), "Settlement.Linger");
+        faults.InRange(options.Settlement.CloseTimeout, TimeSpan.Zero, Day, "Settlement.CloseTimeout");
+        faults.Check(
+            options.Tls is not { TrustedAuthorities: not null, ServerCertificateValidation: not null },
+            "Tls.TrustedAuthorities", "and Tls.ServerCertificateValidation exclude each other");
+        faults.Check(
+            options.Tls.ClientCertificate is not { HasPrivateKey: false }, "Tls.ClientCertificate", "has no private key");
+        return faults.All;
+    }
+
+    private static void CheckAddress(RemoteTransportOptions options, OptionFaults faults)
+    {
+        if (options.Address is not { } address)
+        {
+            faults.Check(isRight: false, "Address", "is required, such as http://127.0.0.1:9090");
+            return;
+        }
+
+        var isRight = address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);
+        faults.Check(isRight, "Address", $"is '{address}'; it must begin with http:// or https://");
+        faults.Check(
+            !isRight || options.TokenProvider is null || options.AllowTokenWithoutTls || address.Scheme == Uri.UriSchemeHttps || address.IsLoopback,
+            "TokenProvider", "would send tokens unencrypted to another machine: use https, or set AllowTokenWithoutTls");
+    }
+
+    private static void CheckTimes(RemoteTransportOptions options, OptionFaults faults)
+    {
+        faults.InRange(options.Retry.MaxRetries, 0, 100, "Retry.MaxRetries");
+        faults.InRange(options.Retry.FirstBackoff, TimeSpan.Zero, Day, "Retry.FirstBackoff");
+        faults.InRange(options.Retry.LongestBackoff, options.Retry.FirstBackoff, Day, "Retry.LongestBackoff");
+        faults.InRange(options.Reconnect.FirstBackoff, TimeSpan.Zero, Day, "Reconnect.FirstBackoff");
+        faults.InRange(options.Reconnect.LongestBackoff, options.Reconnect.FirstBackoff, Day, "Reconnect.LongestBackoff");
+        faults.Check(options.Reconnect.MaxConsecutiveFailures is null or >= 1, "Reconnect.MaxConsecutiveFailures", "must be 1 or more, or null for never");
+        faults.Check(options.KeepAlive.Interval is not { } interval || (interval >= TimeSpan.FromSeconds(1) && interval <= Day), "KeepAlive.Interval", "must be 1 second to a day, or null for never");
+        faults.InRange(options.KeepAlive.Timeout, TimeSpan.FromSeconds(1), Day, "KeepAlive.Timeout");
+    }
+
+    private static void CheckBreaker(CircuitBreakerOptions breaker, OptionFaults faults)
+    {
+        faults.InRange(breaker.FailureThreshold, 2, 1_000_000, "CircuitBreaker.FailureThreshold");
+        faults.Check(breaker.FailureRatio is > 0 and <= 1, "CircuitBreaker.FailureRatio", "must be above 0, and 1 at the most");
+        faults.InRange(breaker.SamplingTime, HalfSecond, Day, "CircuitBreaker.SamplingTime");
+        faults.InRange(breaker.RecoveryTime, HalfSecond, Day, "CircuitBreaker.RecoveryTime");
+    }
+
+    private static bool IsHeaderName(string name) =>
+        name.Length > 0 && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+        && !name.EndsWith("-bin", StringComparison.OrdinalIgnoreCase);
+}

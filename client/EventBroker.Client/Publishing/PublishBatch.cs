@@ -1,0 +1,171 @@
+using EventBroker.Client.Connections;
+using EventBroker.Client.Errors;
+using EventBroker.Protos.Broker.V1;
+using EventBroker.Protos.Event.V1;
+using Grpc.Core;
+
+namespace EventBroker.Client.Publishing;
+
+/// <summary>Several messages of one event on their way.</summary>
+internal sealed class PublishBatch
+{
+    // Keeps a call well under what servers and proxies take; more than a few hundred in one gain nothing.
+    private const int MaxCallBytes = 1024 * 1024;
+    private const int MaxCallMessages = 1000;
+
+    private readonly BrokerConnection _connection;
+    private readonly CallHeaders _headers;
+    private readonly IReadOnlyList<OutgoingMessage> _messages;
+    private readonly PublishItem[] _items;
+    private readonly EventBrokerException?[] _failures;
+
+    public PublishBatch(
+        BrokerConnection connection, CallHeaders headers, string eventName, IReadOnlyList<OutgoingMessage> messages)
+    {
+        _connection = connection;
+        _headers = headers;
+        _messages = messages;
+        _items = new PublishItem[messages.Count];
+        _failures = new EventBrokerException?[messages.Count];
+        for (var i = 0; i < _items.Length; i++)
+        {
+            _items[i] = WireMessages.ToItem(eventName, messages[i]);
+        }
+    }
+
+    public async Task<PublishResult[]> SendAsync(CancellationToken cancellationToken)
+    {
+        for (var start = 0; start < _items.Length;)
+        {
+            var pending = NextCall(ref start);
+            if (pending.Count > 0)
+            {
+                await SendAsync(pending, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        var results = new PublishResult[_items.Length];
+        for (var i = 0; i < results.Length; i++)
+        {
+            results[i] = new PublishResult(_items[i].Id, _failures[i]);
+        }
+
+        return results;
+    }
+
+    // As many messages as fit into a call; one that fits into none fails.
+    private List<int> NextCall(ref int next)
+    {
+        var pending = new List<int>();
+        var bytes = 0;
+        var source = _messages[next].Source;
+        for (; next < _items.Length && pending.Count < MaxCallMessages && _messages[next].Source == source; next++)
+        {
+            var size = _items[next].CalculateSize();
+            if (size > _connection.Options.MaxMessageBytes - 16)
+            {
+                _failures[next] = WireMessages.TooLarge(size, _connection.Options.MaxMessageBytes);
+                continue;
+            }
+
+            if (pending.Count > 0 && bytes + size > MaxCallBytes)
+            {
+                break;
+            }
+
+            pending.Add(next);
+            bytes += size;
+        }
+
+        return pending;
+    }
+
+    private async Task SendAsync(List<int> pending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _connection.RunAsync(
+                static (state, token) => state.Self.AttemptAsync(state.pending, token), (Self: this, pending), cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (EventBrokerException exception)
+        {
+            // Those that the broker had answered keep their own failure.
+            foreach (var index in pending)
+            {
+                _failures[index] ??= exception;
+            }
+        }
+    }
+
+    // Ends with an exception if some may succeed the next time; those alone are left in the list then.
+    private async ValueTask<int> AttemptAsync(List<int> pending, CancellationToken cancellationToken)
+    {
+        var source = _messages[pending[0]].Source;
+        var request = new PublishBatchRequest();
+        foreach (var index in pending)
+        {
+            _failures[index] = null;
+            request.Messages.Add(_items[index]);
+        }
+
+        PublishBatchResponse response;
+        try
+        {
+            response = await _connection.AttemptAsync(
+                static (connection, message, options) => connection.Broker.PublishBatchAsync(message, options),
+                request,
+                _headers,
+                source,
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (EventBrokerException exception) when (exception.Code == StatusCode.Unimplemented)
+        {
+            await PublishOneByOneAsync(pending, source, cancellationToken).ConfigureAwait(false);
+            return 0;
+        }
+
+        EventBrokerException? transient = null;
+        var sent = pending.ToArray();
+        pending.Clear();
+        foreach (var failure in response.Failures)
+        {
+            var index = sent[(int)failure.Index];
+            var exception = new EventBrokerException((StatusCode)failure.Code, failure.Message);
+            _failures[index] = exception;
+            if (RpcErrors.IsTransient(exception.Code))
+            {
+                pending.Add(index);
+                transient = exception;
+            }
+        }
+
+        return transient is null ? 0 : throw transient;
+    }
+
+    private async ValueTask PublishOneByOneAsync(List<int> pending, string? source, CancellationToken cancellationToken)
+    {
+        while (pending.Count > 0)
+        {
+            var index = pending[0];
+            var item = _items[index];
+            var request = new PublishRequest { Event = item.Event, Id = item.Id, Payload = item.Payload };
+            request.Metadata.Add(item.Metadata);
+            try
+            {
+                await _connection.AttemptAsync(
+                    static (connection, message, options) => connection.Events.PublishAsync(message, options),
+                    request,
+                    _headers,
+                    source,
+                    cancellationToken).ConfigureAwait(false);
+            }
+            catch (EventBrokerException exception) when (!RpcErrors.IsTransient(exception.Code))
+            {
+                _failures[index] = exception;
+            }
+
+            pending.RemoveAt(0);
+        }
+    }
+}

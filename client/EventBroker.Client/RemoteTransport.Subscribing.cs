@@ -1,0 +1,50 @@
+using EventBroker.Client.Options;
+using Grpc.Core;
+
+namespace EventBroker.Client;
+
+// From the broker.
+public sealed partial class RemoteTransport
+{
+    /// <summary>Opens a subscription. While the broker is out of reach it is tried again as <see cref="RemoteTransportOptions.Reconnect"/>
+    /// says; a refusal (no such event, denied, an option that can't be honoured) is thrown at once.</summary>
+    /// <param name="eventName">The event.</param>
+    /// <param name="options">What to ask for; null: every message from now on. Copied.</param>
+    /// <param name="cancellationToken">Gives up opening it; has no effect afterwards.</param>
+    /// <returns>The subscription, once the broker has accepted it: a message published from now on reaches it. To be disposed.</returns>
+    /// <exception cref="ArgumentException">The options contradict themselves or hold values out of range.</exception>
+    /// <exception cref="EventBrokerException">NOT_FOUND, FAILED_PRECONDITION, a denial, or the broker stayed out of reach.</exception>
+    public async Task<Subscription> SubscribeAsync(
+        string eventName, SubscribeOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(eventName);
+        var snapshot = OptionsSnapshot.Of(options ?? new SubscribeOptions());
+        if (SubscribeOptionsRules.FindFaults(snapshot) is { Count: > 0 } faults)
+        {
+            throw new ArgumentException(string.Join("; ", faults), nameof(options));
+        }
+
+        var subscription = new Subscription(this, _connection, _headers, _settlements, eventName, snapshot);
+        lock (_lock)
+        {
+            ThrowIfDisposed();
+            _subscriptions.Add(subscription);
+        }
+
+        try
+        {
+            await subscription.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return subscription;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await subscription.DisposeAsync().ConfigureAwait(false);
+            throw new EventBrokerException(StatusCode.Cancelled, "the transport was disposed while the subscription was opened");
+        }
+        catch
+        {
+            await subscription.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using EventBroker.Client.Diagnostics;
+using EventBroker.Client.Errors;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace EventBroker.Client.Resilience;
+
+/// <summary>Retry around circuit breaker around the timeout of an attempt, for every unary call of a transport.</summary>
+internal sealed class CallPipeline
+{
+    private readonly ResiliencePipeline _pipeline;
+
+    public CallPipeline(RemoteTransportOptions options, TimeProvider time, ILogger logger, ClientMetrics metrics)
+    {
+        var builder = new ResiliencePipelineBuilder { TimeProvider = time };
+        if (options.Retry.MaxRetries > 0)
+        {
+            builder.AddRetry(CreateRetry(options.Retry, logger, metrics));
+        }
+
+        if (options.CircuitBreaker.Enabled)
+        {
+            builder.AddCircuitBreaker(CreateBreaker(options.CircuitBreaker, logger));
+        }
+
+        if (options.AttemptTimeout is { } timeout)
+        {
+            builder.AddTimeout(timeout);
+        }
+
+        _pipeline = builder.Build();
+    }
+
+    /// <summary>Runs an attempt until one succeeds, as far as the options allow.</summary>
+    /// <exception cref="EventBrokerException">The last attempt's failure, or the circuit is open.</exception>
+    public async ValueTask<TResult> RunAsync<TState, TResult>(
+        Func<TState, CancellationToken, ValueTask<TResult>> attempt, TState state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _pipeline.ExecuteAsync(attempt, state, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutRejectedException exception)
+        {
+            throw RpcErrors.Translate(exception);
+        }
+        catch (BrokenCircuitException exception)
+        {
+            throw RpcErrors.Translate(exception);
+        }
+    }
+
+    private static RetryStrategyOptions CreateRetry(RetryOptions retry, ILogger logger, ClientMetrics metrics) => new()
+    {
+        MaxRetryAttempts = retry.MaxRetries,
+        BackoffType = DelayBackoffType.Exponential,
+        Delay = retry.FirstBackoff,
+        MaxDelay = retry.LongestBackoff,
+        UseJitter = retry.UseJitter,
+        ShouldHandle = static arguments => new(arguments.Outcome.Exception switch
+        {
+            CircuitOpenException => false,
+            EventBrokerException exception => RpcErrors.IsTransient(exception.Code),
+            TimeoutRejectedException => true,
+            _ => false,
+        }),
+        OnRetry = arguments =>
+        {
+            metrics.Retried();
+            ClientLog.Retrying(logger, arguments.AttemptNumber + 1, arguments.RetryDelay, arguments.Outcome.Exception?.Message);
+            return default;
+        },
+    };
+
+    private static CircuitBreakerStrategyOptions CreateBreaker(CircuitBreakerOptions breaker, ILogger logger) => new()
+    {
+        MinimumThroughput = breaker.FailureThreshold,
+        FailureRatio = breaker.FailureRatio,
+        SamplingDuration = breaker.SamplingTime,
+        BreakDuration = breaker.RecoveryTime,
+        ShouldHandle = static arguments => new(arguments.Outcome.Exception switch
+        {
+            EventBrokerException exception => RpcErrors.IsOutage(exception.Code),
+            TimeoutRejectedException => true,
+            _ => false,
+        }),
+        OnOpened = arguments =>
+        {
+            ClientLog.CircuitOpened(logger, arguments.BreakDuration);
+            return default;
+        },
+        OnClosed = _ =>
+        {
+            ClientLog.CircuitClosed(logger);
+            return default;
+        },
+    };
+}

@@ -1,0 +1,8 @@
+namespace EventBroker.Client.Settling;
+
+internal enum SettlementKind
+{
+    Ack,
+    Nack,
+    Extend,
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+
+namespace EventBroker.Client.Subscribing;
+
+/// <summary>What came and was not taken yet, bounded by count and bytes: while it is full, nobody reads the stream, and the broker
+/// feels it. One writer, any number of readers.</summary>
+internal sealed class DeliveryBuffer(int maxCount, int maxBytes)
+{
+    private readonly Channel<Delivery> _channel = Channel.CreateUnbounded<Delivery>(
+        new UnboundedChannelOptions { SingleWriter = true });
+
+    private TaskCompletionSource? _room;
+    private long _bytes;
+    private int _count;
+
+    public Task Completion => _channel.Reader.Completion;
+
+    public async ValueTask AddAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        while (!HasRoom(delivery.Payload.Length))
+        {
+            var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _room, room);
+
+            // Whoever took something before the line above told nobody.
+            Interlocked.MemoryBarrier();
+            if (!HasRoom(delivery.Payload.Length))
+            {
+                await room.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        Interlocked.Increment(ref _count);
+        Interlocked.Add(ref _bytes, delivery.Payload.Length);
+        _channel.Writer.TryWrite(delivery);
+    }
+
+    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _channel.Reader.WaitToReadAsync(cancellationToken);
+
+    public bool TryTake([NotNullWhen(true)] out Delivery? delivery)
+    {
+        if (!_channel.Reader.TryRead(out delivery))
+        {
+            return false;
+        }
+
+        Interlocked.Add(ref _bytes, -delivery.Payload.Length);
+        Interlocked.Decrement(ref _count);
+        if (Volatile.Read(ref _room) is not null)
+        {
+            Interlocked.Exchange(ref _room, null)?.TrySetResult();
+        }
+
+        return true;
+    }
+
+    public void Complete(Exception? exception) => _channel.Writer.TryComplete(exception);
+
+    private bool HasRoom(int bytes)
+    {
+        var count = Volatile.Read(ref _count);
+        return count == 0 || (count < maxCount && Interlocked.Read(ref _bytes) + bytes <= maxBytes);
+    }
+}

@@ -1,0 +1,281 @@
+using EventBroker.Client.Diagnostics;
+using EventBroker.Client.Settling;
+using EventBroker.Client.Subscribing;
+using EventBroker.Protos.Event.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace EventBroker.Client;
+
+// The life of a subscription: one stream after another.
+public sealed partial class Subscription
+{
+    private readonly ResumePlace _place;
+    private int _generation;
+    private int _reconnects = -1;
+    private int _failures;
+    private bool _isEventBroker;
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var (fault, wasOpen) = await RunStreamAsync().ConfigureAwait(false);
+                if (_closing.IsCancellationRequested)
+                {
+                    throw new OperationCanceledException(_closing.Token);
+                }
+
+                _failures++;
+                var wait = Backoff(fault, wasOpen);
+                Report(fault, wait);
+                if (wait is not { } delay)
+                {
+                    if (_reconnects >= 0)
+                    {
+                        // Otherwise whoever wanted to subscribe hears of it.
+                        ClientLog.SubscriptionFailed(_connection.Logger, fault, EventName, _failures);
+                    }
+
+                    End(fault);
+                    return;
+                }
+
+                ClientLog.Reconnecting(_connection.Logger, EventName, delay, fault.Message);
+                await Task.Delay(delay, _connection.Time, _closing.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            End(exception: null);
+        }
+#pragma warning disable CA1031 // Whatever it is, such as a token provider's own exception, must reach whoever reads.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            End(exception);
+        }
+    }
+
+    private void End(Exception? exception)
+    {
+        _buffer.Complete(exception);
+        if (exception is null)
+        {
+            _opened.TrySetCanceled(CancellationToken.None);
+        }
+        else
+        {
+            _opened.TrySetException(exception);
+            _ = _opened.Task.Exception;
+        }
+    }
+
+    private async ValueTask<(EventBrokerException Fault, bool WasOpen)> RunStreamAsync()
+    {
+        var wasOpen = false;
+        try
+        {
+            using var stream = await OpenStreamAsync().ConfigureAwait(false);
+            wasOpen = true;
+            await ReadAsync(stream).ConfigureAwait(false);
+            return (new EventBrokerException(StatusCode.Unavailable, "the server has ended the stream"), wasOpen);
+        }
+        catch (EventBrokerException fault)
+        {
+            return (fault, wasOpen);
+        }
+        catch (RpcException exception)
+        {
+            _closing.Token.ThrowIfCancellationRequested();
+            return ((EventBrokerException)_connection.Failed(exception, CancellationToken.None), wasOpen);
+        }
+        finally
+        {
+            // What came over the stream is the broker's again.
+            Interlocked.Increment(ref _generation);
+            _place.Cut();
+        }
+    }
+
+    private async ValueTask<SubscriptionStream> OpenStreamAsync()
+    {
+        SubscriptionStream stream;
+        try
+        {
+            stream = await TryOpenStreamAsync().ConfigureAwait(false);
+        }
+        catch (EventBrokerException missing) when (missing.Code == StatusCode.NotFound && _options.RegisterMissingEvent)
+        {
+            await RegisterAsync().ConfigureAwait(false);
+            stream = await TryOpenStreamAsync().ConfigureAwait(false);
+        }
+
+        _isEventBroker = stream.IsEventBroker;
+        _reconnects++;
+        var resume = _place.Opened(stream);
+        if (_reconnects > 0)
+        {
+            _connection.Metrics.Reconnected(EventName);
+        }
+
+        ClientLog.Subscribed(_connection.Logger, EventName, _reconnects, resume);
+        if (resume == ResumeOutcome.Lost)
+        {
+            ClientLog.ResumedWithLoss(_connection.Logger, EventName);
+        }
+
+        Notify(_options.OnOpened, new SubscriptionOpening { EventName = EventName, Reconnects = _reconnects, Resume = resume }, nameof(SubscribeOptions.OnOpened));
+        _opened.TrySetResult();
+        return stream;
+    }
+
+    private async ValueTask<SubscriptionStream> TryOpenStreamAsync()
+    {
+        var request = CreateRequest();
+        _place.Apply(request);
+        if (_connection.Options.AttemptTimeout is not { } limit)
+        {
+            return await SubscriptionStream.OpenAsync(_connection, request, _headers, _closing.Token).ConfigureAwait(false);
+        }
+
+        using var timeout = new CancellationTokenSource(limit, _connection.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
+        try
+        {
+            return await SubscriptionStream.OpenAsync(_connection, request, _headers, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !_closing.IsCancellationRequested)
+        {
+            throw new EventBrokerException(StatusCode.DeadlineExceeded, $"the broker did not open the stream within {limit}", exception);
+        }
+    }
+
+    private async ValueTask RegisterAsync()
+    {
+        try
+        {
+            await _transport.RegisterAsync(EventName, _closing.Token).ConfigureAwait(false);
+        }
+        catch (EventBrokerException exception) when (exception.Code == StatusCode.AlreadyExists)
+        {
+            // Somebody else was faster.
+        }
+    }
+
+    private async ValueTask ReadAsync(SubscriptionStream stream)
+    {
+        var opened = _connection.Time.GetTimestamp();
+        var received = opened;
+        await using var closing = _closing.Token.Register(static stream => ((SubscriptionStream)stream!).End(), stream).ConfigureAwait(false);
+        while (true)
+        {
+            var next = stream.MoveNextAsync();
+            if (!next.IsCompletedSuccessfully)
+            {
+                // What came with it in one piece has the same time.
+                await next.ConfigureAwait(false);
+                received = _connection.Time.GetTimestamp();
+            }
+
+            if (!await next.ConfigureAwait(false))
+            {
+                break;
+            }
+
+            var message = stream.Current;
+            _failures = 0;
+            _connection.Metrics.Received(EventName);
+            var isNews = _place.TryAdd(message, out var entry);
+            var delivery = new Delivery(this, message, _generation, received) { Entry = entry };
+            if (!isNews)
+            {
+                // Settled before the cut; the server that has sent it again must know.
+                if (delivery.NeedsSettling)
+                {
+                    _settlements.Add(new SettlementRequest(delivery, SettlementKind.Ack));
+                }
+
+                continue;
+            }
+
+            if (entry is not null)
+            {
+                delivery.RetryCount = Math.Max(delivery.RetryCount, entry.Deliveries - 1);
+            }
+
+            await _buffer.AddAsync(delivery, _closing.Token).ConfigureAwait(false);
+        }
+
+        if (_connection.Time.GetElapsedTime(opened) > _connection.Options.Reconnect.LongestBackoff)
+        {
+            _failures = 0;
+        }
+    }
+
+    // Null to give up.
+    private TimeSpan? Backoff(EventBrokerException fault, bool wasOpen)
+    {
+        var reconnect = _connection.Options.Reconnect;
+        var givesUp = !reconnect.Enabled || _failures >= reconnect.MaxConsecutiveFailures;
+        if ((givesUp && !_options.NeverGivesUp) || !MayComeBack(fault.Code, wasOpen))
+        {
+            return null;
+        }
+
+        var limit = Math.Min(
+            reconnect.LongestBackoff.Ticks, reconnect.FirstBackoff.Ticks * Math.Pow(2, Math.Min(_failures - 1, 30)));
+#pragma warning disable CA5394 // Spreads load; nobody must not guess it.
+        return TimeSpan.FromTicks((long)(limit * Random.Shared.NextDouble()));
+#pragma warning restore CA5394
+    }
+
+    private bool MayComeBack(StatusCode code, bool wasOpen) => code switch
+    {
+        // The identity has expired while the stream was open: the next token is a new one.
+        StatusCode.Unauthenticated => wasOpen && _headers.HasTokenProvider,
+
+        // Somebody else has taken over the consumer id: taking it back would begin a fight.
+        StatusCode.Aborted => _options.ConsumerId is null,
+        _ => Errors.RpcErrors.IsTransient(code),
+    };
+
+    private void Report(EventBrokerException fault, TimeSpan? wait) =>
+        Notify(
+            _options.OnFault,
+            new SubscriptionFault { EventName = EventName, Exception = fault, ConsecutiveFailures = _failures, RetryAfter = wait },
+            nameof(SubscribeOptions.OnFault));
+
+    private void Notify<T>(Action<T>? callback, T what, string name)
+    {
+        try
+        {
+            callback?.Invoke(what);
+        }
+#pragma warning disable CA1031 // A callback's fault is its own.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            ClientLog.CallbackFailed(_connection.Logger, exception, name);
+        }
+    }
+
+    private SubscribeRequest CreateRequest() => new()
+    {
+        Event = EventName,
+        DeliveryMode = _options.WorkerGroup is null ? DeliveryMode.Broadcast : DeliveryMode.WorkerPool,
+        WorkerGroup = _options.WorkerGroup ?? "",
+        StartFrom = (StartPosition)(int)_options.Start,
+        StartTime = _options.StartTime is { } time ? Timestamp.FromDateTimeOffset(time) : null,
+        MaxAge = _options.MaxAge is { } age ? Duration.FromTimeSpan(age) : null,
+        LatestOnly = _options.LatestOnly,
+        BufferSize = _options.BufferSize,
+        ConsumerId = _options.ConsumerId ?? "",
+        ResumeAfter = _options.ResumeAfter ?? "",
+        MaxInFlight = _options.MaxInFlight ?? 0,
+        AckTimeout = Duration.FromTimeSpan(_options.AckTimeout),
+        AutoAck = _options.AutoAck,
+    };
+}
