@@ -70,15 +70,8 @@ internal sealed class DeliveryProcessor<T>(
         using var time = HandlingTime.Start(options.HandlerTimeout, _time, lane, stopping);
         try
         {
-            await pipeline.RunAsync(new DeliveryContext<T>(delivery, value)
-            {
-                Source = delivery.Source,
-                Metadata = delivery.Metadata,
-                Timestamp = delivery.Timestamp,
-                RetryCount = delivery.RetryCount,
-                Missed = delivery.Missed,
-                CancellationToken = time?.Token ?? stopping,
-            }).ConfigureAwait(false);
+            var context = new DeliveryContext<T>(delivery, value) { CancellationToken = time?.Token ?? stopping };
+            await pipeline.RunAsync(context).ConfigureAwait(false);
             _settler.Ack(delivery);
             return HandlingOutcome.Acked;
         }
