@@ -77,8 +77,8 @@ internal sealed class DeliveryProcessor<T>(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
+            // Left unsettled: the stream is closed next, which gives it back. A nack now would bring it here once more.
             BusLog.HandlingCanceled(_logger, delivery.Id, eventName);
-            _settler.Nack(delivery, "the subscriber stops", TimeSpan.Zero);
             return HandlingOutcome.Canceled;
         }
 #pragma warning disable CA1031 // The program's handler: whatever it throws gives the message back.
@@ -146,7 +146,6 @@ internal sealed class DeliveryProcessor<T>(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            _settler.Nack(delivery, "the subscriber stops", TimeSpan.Zero);
             return HandlingOutcome.Canceled;
         }
 #pragma warning disable CA1031 // Such as a token provider's own exception: the subscription goes on.
