@@ -16,6 +16,7 @@ public sealed class SnippetTests
         var code = text[text.IndexOf(section, StringComparison.Ordinal)..].Split("```csharp\n")[1].Split("```")[0];
         var compiled = File.ReadLines(Path.Combine(root, sample)).Select(static l => l.Trim()).ToHashSet();
 
-        Assert.Empty(code.Split('\n').Select(static l => l.Trim()).Where(l => l.Length > 0 && !compiled.Contains(l)));
+        var invented = code.Split('\n').Select(static l => l.Trim()).Where(l => l.Length > 0 && !compiled.Contains(l)).ToList();
+        Assert.Empty(invented);
     }
 }

@@ -174,6 +174,25 @@ public class EmulationTests
         await drained;
     }
 
+    [Fact]
+    public async Task What_a_transport_opens_while_the_broker_is_disposed_is_closed_again()
+    {
+        await using var bare = Bare(CapabilitySupport.Native);
+        await using var fixture = new BrokerFixture(transport: bare);
+        await fixture.RegisterAsync();
+        var opened = new TaskCompletionSource();
+        bare.Opened = opened.Task;
+        var subscribing = fixture.SubscribeAsync().AsTask();
+        await fixture.Broker.DisposeAsync();
+
+        opened.SetResult();
+
+        Assert.Equal(BrokerErrorCode.Unavailable, await BrokerFixture.CodeOfAsync(() => subscribing));
+
+        // It keeps nothing, so it refuses a message when nobody is subscribed.
+        Assert.Equal(BrokerErrorCode.FailedPrecondition, await BrokerFixture.CodeOfAsync(() => fixture.PublishAsync("a").AsTask()));
+    }
+
     private static BrokerFixture Fixture(CapabilitySupport redelivery) => new(transport: Bare(redelivery));
 
     private static BareTransport Bare(CapabilitySupport redelivery) => new(

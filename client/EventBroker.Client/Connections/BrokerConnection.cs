@@ -85,13 +85,20 @@ internal sealed class BrokerConnection : IDisposable
         }
         catch (RpcException exception)
         {
-            throw Failed(exception);
+            throw Failed(exception, cancellationToken);
         }
     }
 
     /// <summary>Notes what a failed call says about the connection.</summary>
-    public EventBrokerException Failed(RpcException exception)
+    /// <returns>The exception to throw: a cancellation only if it was asked for here, since a server may answer CANCELLED
+    /// or DEADLINE_EXCEEDED of its own accord.</returns>
+    public Exception Failed(RpcException exception, CancellationToken cancellationToken)
     {
+        if (exception.StatusCode == StatusCode.Cancelled && cancellationToken.IsCancellationRequested)
+        {
+            return new OperationCanceledException(exception.Status.Detail, exception, cancellationToken);
+        }
+
         if (RpcErrors.IsTransient(exception.StatusCode))
         {
             Monitor.Failed();

@@ -89,7 +89,8 @@ public sealed partial class Subscription
         }
         catch (RpcException exception)
         {
-            return (_connection.Failed(exception), wasOpen);
+            _closing.Token.ThrowIfCancellationRequested();
+            return ((EventBrokerException)_connection.Failed(exception, CancellationToken.None), wasOpen);
         }
         finally
         {

@@ -63,7 +63,7 @@ internal sealed class SubscriptionStream : IDisposable
         catch (RpcException exception)
         {
             stream.Dispose();
-            throw connection.Failed(exception);
+            throw connection.Failed(exception, cancellationToken);
         }
         catch
         {
@@ -105,8 +105,7 @@ internal sealed class SubscriptionStream : IDisposable
                 cancellationToken).ConfigureAwait(false);
             if (!answer.IsCompleted)
             {
-                _ = answer.ContinueWith(
-                    static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                Observe(answer);
                 return;
             }
         }
@@ -125,6 +124,7 @@ internal sealed class SubscriptionStream : IDisposable
         {
             // A refusal has headers too; it shows in the first read.
             _first = _call.ResponseStream.MoveNext(_ended.Token);
+            Observe(_first);
             if (await CompletesSoonAsync(_first, cancellationToken).ConfigureAwait(false))
             {
                 await _first.ConfigureAwait(false);
@@ -133,6 +133,10 @@ internal sealed class SubscriptionStream : IDisposable
 
         _connection.Monitor.Answered();
     }
+
+    // Nobody may be left to see it fail.
+    private static void Observe(Task task) => _ = task.ContinueWith(
+        static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     private async ValueTask<bool> CompletesSoonAsync(Task task, CancellationToken cancellationToken)
     {
