@@ -6,6 +6,7 @@ namespace EventBroker.Client.Bus.Tests;
 internal sealed class Wire(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private readonly Lock _lock = new();
+    private CancellationTokenSource _streams = new();
     private readonly Dictionary<string, int> _answered = [];
     private readonly List<(string Method, int Count, TaskCompletionSource Reached)> _waiters = [];
 
@@ -14,6 +15,19 @@ internal sealed class Wire(HttpMessageHandler inner) : DelegatingHandler(inner)
 
     // Whether the server looks like the Go event-server.
     public bool HidesContract { get; set; }
+
+    // Cuts the streams that are open.
+    public void BreakStreams()
+    {
+        CancellationTokenSource cut;
+        lock (_lock)
+        {
+            cut = _streams;
+            _streams = new CancellationTokenSource();
+        }
+
+        cut.Cancel();
+    }
 
     // Ends when so many calls to a method were answered.
     public Task WhenAsync(string method, int count)
@@ -46,8 +60,29 @@ internal sealed class Wire(HttpMessageHandler inner) : DelegatingHandler(inner)
             response.Headers.Remove("eventbroker-contract");
         }
 
+        if (method == "Subscribe")
+        {
+            await MakeBreakableAsync(response);
+        }
+
         Count(method);
         return response;
+    }
+
+    private async Task MakeBreakableAsync(HttpResponseMessage response)
+    {
+        CancellationToken cut;
+        lock (_lock)
+        {
+            cut = _streams.Token;
+        }
+
+        var content = response.Content;
+        response.Content = new StreamContent(new BreakableStream(await content.ReadAsStreamAsync(CancellationToken.None), cut));
+        foreach (var (name, values) in content.Headers)
+        {
+            response.Content.Headers.TryAddWithoutValidation(name, values);
+        }
     }
 
     private void Count(string method)

@@ -1,8 +1,16 @@
+using System.Collections.ObjectModel;
+
 namespace EventBroker.Client;
 
 /// <summary>What a handler knows of a message besides its value. A test may make one itself to call a handler with.</summary>
 public class EventContext
 {
+    // Where what was not set comes from; decoded when the handler asks for it.
+    private readonly Delivery? _delivery;
+    private readonly string? _source;
+    private readonly IReadOnlyDictionary<string, string>? _metadata;
+    private readonly DateTimeOffset? _timestamp;
+
     /// <summary>Initializes a context.</summary>
     /// <param name="eventName">The event.</param>
     /// <param name="id">The message's id.</param>
@@ -12,6 +20,14 @@ public class EventContext
         Id = id;
     }
 
+    internal EventContext(Delivery delivery)
+        : this(delivery.EventName, delivery.Id)
+    {
+        _delivery = delivery;
+        RetryCount = delivery.RetryCount;
+        Missed = delivery.Missed;
+    }
+
     /// <summary>Gets the event.</summary>
     public string EventName { get; }
 
@@ -19,13 +35,25 @@ public class EventContext
     public string Id { get; }
 
     /// <summary>Gets who published the message, as the publisher says. Default empty.</summary>
-    public string Source { get; init; } = "";
+    public string Source
+    {
+        get => _source ?? _delivery?.Source ?? "";
+        init => _source = value;
+    }
 
     /// <summary>Gets the metadata. Default empty.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Metadata
+    {
+        get => _metadata ?? _delivery?.Metadata ?? ReadOnlyDictionary<string, string>.Empty;
+        init => _metadata = value;
+    }
 
     /// <summary>Gets when the broker accepted the message; the Unix epoch if the server did not say.</summary>
-    public DateTimeOffset Timestamp { get; init; } = DateTimeOffset.UnixEpoch;
+    public DateTimeOffset Timestamp
+    {
+        get => _timestamp ?? _delivery?.Timestamp ?? DateTimeOffset.UnixEpoch;
+        init => _timestamp = value;
+    }
 
     /// <summary>Gets how often the message was delivered before, to this subscriber or its group; 0 for the first time.</summary>
     public int RetryCount { get; init; }

@@ -44,6 +44,10 @@ public sealed class EventSubscription : IAsyncDisposable
 
         _processor = createProcessor(_leases);
         Completion = RunAsync(lanes);
+
+        // Seen, so that a program that does not ask does not hear of it as an unobserved exception; it was logged.
+        _ = Completion.ContinueWith(
+            static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
     /// <summary>Gets the event.</summary>

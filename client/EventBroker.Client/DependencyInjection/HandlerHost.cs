@@ -20,13 +20,15 @@ internal sealed class HandlerHost(
         // What the program has got wrong stops it here; what is wrong with the broker does not.
         var handlers = registrations.Select(CreateHandler).ToList();
         _running = Task.WhenAll(handlers.Select(h => Task.Run(() => h.RunAsync(_stopping.Token, _overtime.Token), CancellationToken.None)));
-        if (handlers.Count > 0 && options.Value.StartTimeout > TimeSpan.Zero)
+        try
         {
-            using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var limit = Task.Delay(options.Value.StartTimeout, bus.Transport.Connection.Time, wait.Token);
-            await Task.WhenAny(Task.WhenAll(handlers.Select(static h => h.Started)), limit).ConfigureAwait(false);
-            await wait.CancelAsync().ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
+            await WaitForAsync(handlers, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await _stopping.CancelAsync().ConfigureAwait(false);
+            await _running.ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -41,6 +43,26 @@ internal sealed class HandlerHost(
     {
         _stopping.Dispose();
         _overtime.Dispose();
+    }
+
+    private async Task WaitForAsync(List<HostedHandler> handlers, CancellationToken cancellationToken)
+    {
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var limit = Task.Delay(options.Value.StartTimeout, bus.Transport.Connection.Time, wait.Token);
+        await Task.WhenAny(Task.WhenAll(handlers.Select(static h => h.Started)), limit).ConfigureAwait(false);
+        await wait.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        foreach (var started in handlers.Select(static h => h.Started))
+        {
+            if (started.IsFaulted)
+            {
+                await started.ConfigureAwait(false);
+            }
+
+            // Too late to fail the start.
+            _ = started.ContinueWith(
+                _ => lifetime.StopApplication(), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
     }
 
     private HostedHandler CreateHandler(HandlerRegistration registration)

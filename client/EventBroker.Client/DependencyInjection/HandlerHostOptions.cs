@@ -13,7 +13,7 @@ public sealed class HandlerHostOptions
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets whether a refusal (no such event, denied, an option that the broker can't honour, a consumer id that
-    /// somebody else has taken over) stops the application. A refused handler is not tried again. Default false: it is logged as an error,
+    /// somebody else has taken over) stops the application: one at the start makes the start fail with it. A refused handler is not tried again. Default false: it is logged as an error,
     /// and the other handlers go on.</summary>
     public bool StopApplicationOnRefusal { get; set; }
 }

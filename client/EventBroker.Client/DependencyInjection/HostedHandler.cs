@@ -43,7 +43,8 @@ internal sealed class HostedHandler
         Prepare(_options.Subscription, hostOptions.RegisterEvents);
     }
 
-    /// <summary>Gets a task that ends when the handler is subscribed for the first time, or has met its first fault.</summary>
+    /// <summary>Gets a task that ends when the handler is subscribed for the first time, or has met its first fault; with the refusal
+    /// that is to stop the application.</summary>
     public Task Started => _started.Task;
 
     /// <summary>Keeps the handler subscribed.</summary>
@@ -107,7 +108,7 @@ internal sealed class HostedHandler
     private void Refused(EventBrokerException exception)
     {
         BusLog.HandlerRefused(_logger, exception, _eventName);
-        if (_stopsOnRefusal)
+        if (_stopsOnRefusal && !_started.TrySetException(exception))
         {
             _lifetime.StopApplication();
         }
@@ -131,9 +132,11 @@ internal sealed class HostedHandler
         var onFault = subscription.OnFault;
         subscription.OnFault = fault =>
         {
-            if (fault.RetryAfter is not null && _started.TrySetResult())
+            // Once: the subscription logs every fault of its own.
+            if (fault.RetryAfter is not null && !_started.Task.IsCompleted)
             {
                 BusLog.HandlerWaits(_logger, fault.Exception, _eventName);
+                _started.TrySetResult();
             }
 
             onFault?.Invoke(fault);

@@ -70,22 +70,15 @@ internal sealed class DeliveryProcessor<T>(
         using var time = HandlingTime.Start(options.HandlerTimeout, _time, lane, stopping);
         try
         {
-            await pipeline.RunAsync(new DeliveryContext<T>(delivery, value)
-            {
-                Source = delivery.Source,
-                Metadata = delivery.Metadata,
-                Timestamp = delivery.Timestamp,
-                RetryCount = delivery.RetryCount,
-                Missed = delivery.Missed,
-                CancellationToken = time?.Token ?? stopping,
-            }).ConfigureAwait(false);
+            var context = new DeliveryContext<T>(delivery, value) { CancellationToken = time?.Token ?? stopping };
+            await pipeline.RunAsync(context).ConfigureAwait(false);
             _settler.Ack(delivery);
             return HandlingOutcome.Acked;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
+            // Left unsettled: the stream is closed next, which gives it back. A nack now would bring it here once more.
             BusLog.HandlingCanceled(_logger, delivery.Id, eventName);
-            _settler.Nack(delivery, "the subscriber stops", TimeSpan.Zero);
             return HandlingOutcome.Canceled;
         }
 #pragma warning disable CA1031 // The program's handler: whatever it throws gives the message back.
@@ -153,7 +146,6 @@ internal sealed class DeliveryProcessor<T>(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            _settler.Nack(delivery, "the subscriber stops", TimeSpan.Zero);
             return HandlingOutcome.Canceled;
         }
 #pragma warning disable CA1031 // Such as a token provider's own exception: the subscription goes on.
