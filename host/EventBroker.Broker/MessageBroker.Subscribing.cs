@@ -41,7 +41,7 @@ public sealed partial class MessageBroker
         _subscriptions.Add(subscription);
         try
         {
-            subscription.Attach(await route.Transport.SubscribeAsync(request.EventName, options, subscription, cancellationToken));
+            subscription.Attach(await route.For(caller).SubscribeAsync(request.EventName, options, subscription, cancellationToken));
 
             // Draining may have begun meanwhile and not have seen this one.
             ThrowIfDraining();
