@@ -20,16 +20,18 @@ public sealed partial class MessageBroker
         CheckEventName(eventName);
         await _access.AuthorizeAsync(caller, BrokerOperation.Register, eventName, "", cancellationToken);
         var route = _routes.Find(eventName);
+        var carrier = route.For(caller);
         var count = 0;
         foreach (var transport in _routes.Transports.Where(static t => t.ListsEvents))
         {
-            count += (await transport.Transport.ListAsync(cancellationToken)).Count;
+            var view = ReferenceEquals(transport, route) ? carrier : transport.For(caller);
+            count += (await view.ListAsync(cancellationToken)).Count;
         }
 
         if (count >= Options.MaxEvents)
         {
             // One that exists is told so even at the limit.
-            if (route.ListsEvents && (await route.Transport.ListAsync(cancellationToken)).Contains(eventName, StringComparer.Ordinal))
+            if (route.ListsEvents && (await carrier.ListAsync(cancellationToken)).Contains(eventName, StringComparer.Ordinal))
             {
                 throw BrokerErrors.EventAlreadyRegistered();
             }
@@ -39,7 +41,7 @@ public sealed partial class MessageBroker
                 $"there are {Options.MaxEvents} events, which is the limit: unregister some or raise \"limits.maxEvents\"");
         }
 
-        await route.Transport.RegisterAsync(eventName, cancellationToken);
+        await carrier.RegisterAsync(eventName, cancellationToken);
     }
 
     /// <summary>Removes an event with its messages and ends its subscriptions.</summary>
@@ -52,7 +54,7 @@ public sealed partial class MessageBroker
     {
         CheckEventName(eventName);
         await _access.AuthorizeAsync(caller, BrokerOperation.Unregister, eventName, "", cancellationToken);
-        await _routes.Find(eventName).Transport.UnregisterAsync(eventName, cancellationToken);
+        await _routes.Find(eventName).For(caller).UnregisterAsync(eventName, cancellationToken);
     }
 
     /// <summary>Lists the events that the transports really hold and that routes lead to, sorted by ordinal.</summary>
@@ -73,7 +75,7 @@ public sealed partial class MessageBroker
                     BrokerErrorCode.FailedPrecondition, $"transport '{transport.Name}' can't list its events");
             }
 
-            foreach (var name in await transport.Transport.ListAsync(cancellationToken))
+            foreach (var name in await transport.For(caller).ListAsync(cancellationToken))
             {
                 // A backend may hold things of others, such as Kafka's own topics.
                 if (EventName.IsValid(name) && _routes.Carries(transport, name))

@@ -99,7 +99,7 @@ public sealed partial class MessageBroker
         var message = Complete(encoder, route);
         if (_publishChain is null)
         {
-            return route.Transport.PublishAsync(eventName, message, cancellationToken);
+            return route.For(caller).PublishAsync(eventName, message, cancellationToken);
         }
 
         return _publishChain.RunAsync(new InterceptedPublish
@@ -148,7 +148,7 @@ public sealed partial class MessageBroker
             }
         }
 
-        await route.Transport.PublishAsync(run.EventName, batch, cancellationToken);
+        await route.For(caller).PublishAsync(run.EventName, batch, cancellationToken);
         for (var i = 0; i < batch.Count; i++)
         {
             run.Sent[i].Failure = batch.GetFailure(i);

@@ -22,25 +22,30 @@ internal sealed class BrokerConnection : IDisposable
     {
         Options = options;
         Time = time;
+        LoggerFactory = loggerFactory;
         Logger = loggerFactory.CreateLogger<RemoteTransport>();
         Monitor = new ConnectionMonitor(seesSockets: options.HttpHandler is null, Logger);
         Metrics = new ClientMetrics(meterFactory, () => Monitor.State);
         _channel = ChannelFactory.Create(options, Monitor, loggerFactory);
         _pipeline = new CallPipeline(options, time, Logger, Metrics);
-        var invoker = _channel.CreateCallInvoker();
-        Events = new EventService.EventServiceClient(invoker);
-        Broker = new BrokerService.BrokerServiceClient(invoker);
+        Invoker = _channel.CreateCallInvoker();
+        Events = new EventService.EventServiceClient(Invoker);
+        Broker = new BrokerService.BrokerServiceClient(Invoker);
     }
 
     public RemoteTransportOptions Options { get; }
 
     public TimeProvider Time { get; }
 
+    public ILoggerFactory LoggerFactory { get; }
+
     public ILogger Logger { get; }
 
     public ConnectionMonitor Monitor { get; }
 
     public ClientMetrics Metrics { get; }
+
+    public CallInvoker Invoker { get; }
 
     public EventService.EventServiceClient Events { get; }
 

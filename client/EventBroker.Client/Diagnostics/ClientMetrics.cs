@@ -21,7 +21,7 @@ internal sealed class ClientMetrics : IDisposable
     public ClientMetrics(IMeterFactory? factory, Func<ConnectionState> state)
     {
         _ownMeter = factory is null ? new Meter(MeterName) : null;
-        var meter = factory?.Create(MeterName) ?? _ownMeter!;
+        var meter = Meter = factory?.Create(MeterName) ?? _ownMeter!;
         _publishDuration = meter.CreateHistogram<double>(
             "eventbroker.client.publish.duration", "s", "How long a publish took, its retries included.");
         _retries = meter.CreateCounter<long>("eventbroker.client.retries", "{attempt}", "Attempts after the first of a call.");
@@ -32,6 +32,8 @@ internal sealed class ClientMetrics : IDisposable
         meter.CreateObservableGauge(
             "eventbroker.client.connection.state", ObserveState, null, "0 disconnected, 1 connecting, 2 connected.");
     }
+
+    public Meter Meter { get; }
 
     public bool MeasuresPublish => _publishDuration.Enabled;
 

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using EventBroker.Client.Diagnostics;
 using EventBroker.Client.Settling;
 using EventBroker.Client.Subscribing;
-using EventBroker.Protos.Event.V1;
-using Google.Protobuf.WellKnownTypes;
 
 namespace EventBroker.Client;
 
@@ -11,11 +9,11 @@ namespace EventBroker.Client;
 /// thread; what is not settled within <see cref="SubscribeOptions.AckTimeout"/> comes again as another delivery.</summary>
 public sealed class Delivery
 {
-    private readonly Message _message;
+    private readonly IncomingMessage _message;
     private readonly Subscription _subscription;
     private SettlementRequest? _settlement;
 
-    internal Delivery(Subscription subscription, Message message, int generation, long receivedAt)
+    internal Delivery(Subscription subscription, IncomingMessage message, int generation, long receivedAt)
     {
         _subscription = subscription;
         _message = message;
@@ -34,15 +32,14 @@ public sealed class Delivery
     public string Source => _message.Source;
 
     /// <summary>Gets the payload. Never written to again, so it may be kept.</summary>
-    public ReadOnlyMemory<byte> Payload => _message.Payload.Memory;
+    public ReadOnlyMemory<byte> Payload => _message.Payload;
 
     /// <summary>Gets the metadata.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _message.Metadata;
 
     /// <summary>Gets when the broker accepted the message, to 100 ns; the Unix epoch if the server did not say.</summary>
-    public DateTimeOffset Timestamp => Time is { } time
-        ? DateTimeOffset.FromUnixTimeSeconds(time.Seconds).AddTicks(time.Nanos / 100)
-        : DateTimeOffset.UnixEpoch;
+    public DateTimeOffset Timestamp =>
+        DateTimeOffset.FromUnixTimeSeconds(_message.Seconds).AddTicks(_message.Nanoseconds / 100);
 
     /// <summary>Gets how often the message was delivered before, to this subscriber or its group; 0 for the first time.</summary>
     public int RetryCount { get; internal set; }
@@ -59,8 +56,6 @@ public sealed class Delivery
 
     internal string AckId => _message.AckId;
 
-    internal Timestamp? Time => _message.Timestamp;
-
     internal int Generation { get; }
 
     internal long ReceivedAt { get; }
@@ -72,7 +67,8 @@ public sealed class Delivery
     /// awaiting it is faster; closing the subscription sends what is left.</summary>
     /// <param name="cancellationToken">Ends the wait; the ack is sent all the same.</param>
     /// <returns>What became of it; that of the first call if the delivery was settled already.</returns>
-    /// <exception cref="EventBrokerException">The ack could not be sent: unless it had arrived, the message comes again.</exception>
+    /// <exception cref="EventBrokerException">The ack could not be sent: unless it had arrived, the message comes again. It may be tried
+    /// again; <see cref="SettleResult.Expired"/> then says that it had arrived or comes too late.</exception>
     public Task<SettleResult> AckAsync(CancellationToken cancellationToken = default) =>
         SettleAsync(new SettlementRequest(this, SettlementKind.Ack), cancellationToken);
 
@@ -81,7 +77,8 @@ public sealed class Delivery
     /// <param name="delay">How long the redelivery waits: zero (the default) to 12 hours. The Go event-server knows no delay and ignores it.</param>
     /// <param name="cancellationToken">Ends the wait; the nack is sent all the same.</param>
     /// <returns>What became of it; that of the first call if the delivery was settled already.</returns>
-    /// <exception cref="EventBrokerException">The nack could not be sent: the message comes again after its deadline.</exception>
+    /// <exception cref="EventBrokerException">The nack could not be sent: the message comes again after its deadline. It may be tried
+    /// again.</exception>
     /// <exception cref="InvalidOperationException">The broker has settled the message itself (<see cref="NeedsSettling"/>).</exception>
     public Task<SettleResult> NackAsync(string reason, TimeSpan delay = default, CancellationToken cancellationToken = default)
     {
@@ -120,6 +117,13 @@ public sealed class Delivery
         }
 
         var first = Interlocked.CompareExchange(ref _settlement, request, null);
+        if (first is { Task.IsFaulted: true } failed)
+        {
+            // It may be tried again, by one of those who try.
+            first = Interlocked.CompareExchange(ref _settlement, request, failed);
+            first = ReferenceEquals(first, failed) ? null : first;
+        }
+
         if (first is null)
         {
             _subscription.Send(request);

@@ -25,6 +25,7 @@ internal static class RemoteTransportOptionsRules
         CheckBreaker(options.CircuitBreaker, faults);
         faults.InRange(options.Settlement.BatchSize, 1, 10_000, "Settlement.BatchSize");
         faults.InRange(options.Settlement.Linger, TimeSpan.Zero, TimeSpan.FromMinutes(1), "Settlement.Linger");
+        faults.InRange(options.Settlement.CloseTimeout, TimeSpan.Zero, Day, "Settlement.CloseTimeout");
         faults.Check(
             options.Tls is not { TrustedAuthorities: not null, ServerCertificateValidation: not null },
             "Tls.TrustedAuthorities", "and Tls.ServerCertificateValidation exclude each other");

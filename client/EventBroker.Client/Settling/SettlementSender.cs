@@ -17,7 +17,7 @@ internal sealed class SettlementSender
     private readonly BrokerConnection _connection;
     private readonly CallHeaders _headers;
     private readonly SettlementOptions _options;
-    private readonly HashSet<Task> _calls = [];
+    private readonly List<List<SettlementRequest>> _underWay = [];
     private readonly ITimer? _linger;
     private List<SettlementRequest> _waiting = [];
     private bool _starting;
@@ -53,20 +53,24 @@ internal sealed class SettlementSender
         }
     }
 
-    /// <summary>Sends what waits, and ends when everything added before is answered or has failed.</summary>
+    /// <summary>Sends what waits, and ends when everything added before is answered or has failed, or when that takes too long.</summary>
     public async Task FlushAsync()
     {
-        Task[] added;
+        Task[] all;
         lock (_lock)
         {
+            all = [.. _underWay.SelectMany(static batch => batch).Concat(_waiting).Select(static request => request.Task)];
             _flushing = _waiting.Count > 0;
             SendReady();
-
-            // Only these: others may go on settling for ever. What waits for a free call is sent when one has ended.
-            added = [.. _calls, .. _waiting.Select(static r => r.Task)];
         }
 
-        await Task.WhenAll(added).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Whoever made a settlement hears of its failure, and the log has it.
+        var answered = Task.WhenAll(all);
+        await answered.WaitAsync(_options.CloseTimeout, _connection.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!answered.IsCompleted)
+        {
+            ClientLog.ClosedUnanswered(_connection.Logger, all.Count(static task => !task.IsCompleted), _options.CloseTimeout);
+        }
     }
 
     private void LingerEnded()
@@ -82,7 +86,7 @@ internal sealed class SettlementSender
     // Not on the thread that settles: what it settles next joins the batch.
     private void Start()
     {
-        if (!_starting && _calls.Count < MaxCalls)
+        if (!_starting && _underWay.Count < MaxCalls)
         {
             _starting = true;
             ThreadPool.UnsafeQueueUserWorkItem(static self => self.Started(), this, preferLocal: false);
@@ -100,9 +104,9 @@ internal sealed class SettlementSender
 
     private void SendReady()
     {
-        while (_calls.Count < MaxCalls
+        while (_underWay.Count < MaxCalls
             && (_waiting.Count >= _options.BatchSize
-                || (_waiting.Count > 0 && (_flushing || (_linger is null && _calls.Count == 0)))))
+                || (_waiting.Count > 0 && (_flushing || (_linger is null && _underWay.Count == 0)))))
         {
             var batch = _waiting;
             if (batch.Count <= _options.BatchSize)
@@ -115,22 +119,11 @@ internal sealed class SettlementSender
                 _waiting.RemoveRange(0, _options.BatchSize);
             }
 
-            // Yields before it needs the lock.
-            var call = Task.Run(() => SendAsync(batch));
-            _calls.Add(call);
-            _ = call.ContinueWith(Sent, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _underWay.Add(batch);
+            _ = Task.Run(() => SendAsync(batch));
         }
 
         _flushing &= _waiting.Count > 0;
-    }
-
-    private void Sent(Task call)
-    {
-        lock (_lock)
-        {
-            _calls.Remove(call);
-            SendReady();
-        }
     }
 
     private async Task SendAsync(List<SettlementRequest> batch)
@@ -160,6 +153,14 @@ internal sealed class SettlementSender
         {
             Fail(batch, new EventBrokerException(StatusCode.Unknown, exception.Message, exception));
         }
+        finally
+        {
+            lock (_lock)
+            {
+                _underWay.Remove(batch);
+                SendReady();
+            }
+        }
     }
 
     private void Complete(List<SettlementRequest> batch, AckResponse response)
@@ -175,7 +176,7 @@ internal sealed class SettlementSender
             }
 
             _connection.Metrics.Settled(result);
-            batch[i].SetResult(result);
+            batch[i].TrySetResult(result);
         }
     }
 

@@ -39,7 +39,12 @@ public sealed partial class Subscription
                         return;
                     }
 
-                    ClientLog.SubscriptionFailed(_connection.Logger, fault, EventName, _failures);
+                    if (_reconnects >= 0)
+                    {
+                        // Otherwise whoever wanted to subscribe hears of it.
+                        ClientLog.SubscriptionFailed(_connection.Logger, fault, EventName, _failures);
+                    }
+
                     End(fault);
                     return;
                 }
@@ -89,6 +94,11 @@ public sealed partial class Subscription
         catch (EventBrokerException fault)
         {
             return (fault, wasOpen);
+        }
+        catch (RpcException exception)
+        {
+            _closing.Token.ThrowIfCancellationRequested();
+            return ((EventBrokerException)_connection.Failed(exception, CancellationToken.None), wasOpen);
         }
         catch (Exception exception) when (_reconnects >= 0 && !_closing.IsCancellationRequested && exception is not ObjectDisposedException)
         {
@@ -175,13 +185,28 @@ public sealed partial class Subscription
 
     private async ValueTask ReadAsync(SubscriptionStream stream)
     {
-        while (await stream.MoveNextAsync(_closing.Token).ConfigureAwait(false))
+        var received = _connection.Time.GetTimestamp();
+        await using var closing = _closing.Token.Register(static stream => ((SubscriptionStream)stream!).End(), stream).ConfigureAwait(false);
+        while (true)
         {
+            var next = stream.MoveNextAsync();
+            if (!next.IsCompletedSuccessfully)
+            {
+                // What came with it in one piece has the same time.
+                await next.ConfigureAwait(false);
+                received = _connection.Time.GetTimestamp();
+            }
+
+            if (!await next.ConfigureAwait(false))
+            {
+                break;
+            }
+
             var message = stream.Current;
             _failures = 0;
             _connection.Metrics.Received(EventName);
             var isNews = _place.TryAdd(message, out var entry);
-            var delivery = new Delivery(this, message, _generation, _connection.Time.GetTimestamp()) { Entry = entry };
+            var delivery = new Delivery(this, message, _generation, received) { Entry = entry };
             if (!isNews)
             {
                 // Settled before the cut; the server that has sent it again must know.
@@ -206,7 +231,8 @@ public sealed partial class Subscription
     private TimeSpan? Backoff(EventBrokerException fault, bool wasOpen)
     {
         var reconnect = _connection.Options.Reconnect;
-        if (!reconnect.Enabled || _failures >= reconnect.MaxConsecutiveFailures || !MayComeBack(fault.Code, wasOpen))
+        var givesUp = !reconnect.Enabled || _failures >= reconnect.MaxConsecutiveFailures;
+        if ((givesUp && !_options.NeverGivesUp) || !MayComeBack(fault.Code, wasOpen))
         {
             return null;
         }

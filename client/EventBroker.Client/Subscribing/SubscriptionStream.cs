@@ -1,5 +1,6 @@
 using EventBroker.Client.Connections;
 using EventBroker.Protos.Event.V1;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace EventBroker.Client.Subscribing;
@@ -15,13 +16,25 @@ internal sealed class SubscriptionStream : IDisposable
     // has got the request before.
     private static readonly TimeSpan HeaderGrace = TimeSpan.FromMilliseconds(250);
 
-    private readonly AsyncServerStreamingCall<Message> _call;
+    // The generated method with a decoder of our own.
+    private static readonly Method<SubscribeRequest, IncomingMessage> Method = new(
+        MethodType.ServerStreaming,
+        EventService.Descriptor.FullName,
+        nameof(EventService.EventServiceClient.Subscribe),
+        Marshallers.Create(
+            static (SubscribeRequest request, SerializationContext context) => context.Complete(request.ToByteArray()),
+            static context => SubscribeRequest.Parser.ParseFrom(context.PayloadAsReadOnlySequence())),
+        Marshallers.Create<IncomingMessage>(
+            static (_, _) => throw new NotSupportedException("deliveries are only received"),
+            static context => IncomingMessage.Decode(context.PayloadAsReadOnlySequence())));
+
+    private readonly AsyncServerStreamingCall<IncomingMessage> _call;
     private readonly CancellationTokenSource _ended;
     private readonly BrokerConnection _connection;
     private Task<bool>? _first;
     private AsyncUnaryCall<HealthResponse>? _health;
 
-    private SubscriptionStream(BrokerConnection connection, AsyncServerStreamingCall<Message> call, CancellationTokenSource ended)
+    private SubscriptionStream(BrokerConnection connection, AsyncServerStreamingCall<IncomingMessage> call, CancellationTokenSource ended)
     {
         _connection = connection;
         _call = call;
@@ -36,7 +49,7 @@ internal sealed class SubscriptionStream : IDisposable
 
     public ResumeOutcome Resume { get; private set; }
 
-    public Message Current => _call.ResponseStream.Current;
+    public IncomingMessage Current => _call.ResponseStream.Current;
 
     /// <summary>Opens a stream, and ends when the server has accepted the subscription.</summary>
     public static async ValueTask<SubscriptionStream> OpenAsync(
@@ -44,7 +57,8 @@ internal sealed class SubscriptionStream : IDisposable
     {
         var metadata = await headers.CreateAsync(source: null, cancellationToken).ConfigureAwait(false);
         var ended = new CancellationTokenSource();
-        var call = connection.Events.Subscribe(request, new CallOptions(metadata, cancellationToken: ended.Token));
+        var call = connection.Invoker.AsyncServerStreamingCall(
+            Method, host: null, new CallOptions(metadata, cancellationToken: ended.Token), request);
         var stream = new SubscriptionStream(connection, call, ended);
         try
         {
@@ -63,21 +77,18 @@ internal sealed class SubscriptionStream : IDisposable
         }
     }
 
-    /// <summary>Waits for the next message.</summary>
+    /// <summary>Waits for the next message. Throws what the call throws; ended by <see cref="End"/>.</summary>
     /// <returns>False if the server has ended the stream without an error.</returns>
-    public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    public Task<bool> MoveNextAsync()
     {
-        var first = _first;
+        // Without a token of its own, which would be registered and unregistered for every message.
+        var next = _first ?? _call.ResponseStream.MoveNext(CancellationToken.None);
         _first = null;
-        try
-        {
-            return await (first?.WaitAsync(cancellationToken) ?? _call.ResponseStream.MoveNext(cancellationToken)).ConfigureAwait(false);
-        }
-        catch (RpcException exception)
-        {
-            throw _connection.Failed(exception, cancellationToken);
-        }
+        return next;
     }
+
+    /// <summary>Cancels the call.</summary>
+    public void End() => _ended.Cancel();
 
     public void Dispose()
     {

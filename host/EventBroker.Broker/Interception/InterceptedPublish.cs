@@ -12,6 +12,6 @@ internal sealed class InterceptedPublish : PublishContext
     public ValueTask PassAsync()
     {
         HasPassed = true;
-        return Route.Transport.PublishAsync(EventName, Message, CancellationToken);
+        return Route.For(Caller).PublishAsync(EventName, Message, CancellationToken);
     }
 }

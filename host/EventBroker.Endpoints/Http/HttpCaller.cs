@@ -15,7 +15,8 @@ internal sealed class HttpCaller(HttpContext context, string protocol) : Caller
     public override string Protocol => protocol;
 
     // Kept, because the broker counts a subscription off by it after the call.
-    public override string ConnectionId => _connectionId ??= context.Connection.Id;
+    // An in-memory test server gives its connections no ids: then each request counts as one.
+    public override string ConnectionId => _connectionId ??= context.Connection.Id ?? context.TraceIdentifier;
 
     public override IPAddress? RemoteAddress => context.Connection.RemoteIpAddress;
 
