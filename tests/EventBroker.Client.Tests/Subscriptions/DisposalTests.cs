@@ -46,6 +46,31 @@ public sealed class DisposalTests
     }
 
     [Fact]
+    public async Task While_the_connection_is_silent_without_waiting_for_its_acks_any_longer_than_configured()
+    {
+        var time = new FakeTimeProvider();
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var proxy = new FaultProxy(broker.Address);
+        await using var client = Clients.Open(proxy.Address, static o => o.Settlement.CloseTimeout = TimeSpan.FromSeconds(7), time);
+        await client.RegisterAsync("e");
+        var subscription = await client.SubscribeAsync("e");
+        await client.PublishAsync("e", "m-1");
+        var delivery = await subscription.NextAsync();
+        proxy.ToServer.Mode = GateMode.Hold;
+        _ = delivery.AckAsync();
+        await proxy.ToServer.StoppedAsync(1);
+
+        var closing = subscription.DisposeAsync();
+        Assert.False(closing.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(7));
+        await closing;
+
+        proxy.CutConnections();
+        proxy.ToServer.Mode = GateMode.Pass;
+        time.Advance(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public async Task Twice_and_from_many_sides()
     {
         await using var broker = await EmbeddedBroker.CreateAsync();
