@@ -1,0 +1,44 @@
+using EventBroker.Broker;
+using EventBroker.FunctionalTests.Hosting;
+using EventBroker.Sdk.Transports;
+using EventBroker.Transport.Remote.Settings;
+
+namespace EventBroker.Transport.Remote.Tests.Hosting;
+
+// A broker in front of a broker, with a wire between them.
+internal sealed class BrokerPair : IAsyncDisposable
+{
+    private readonly ITransport _transport;
+
+    private BrokerPair(BrokerHost front, BrokerHost behind, Wire wire, ITransport transport)
+    {
+        Front = front;
+        Behind = behind;
+        Wire = wire;
+        _transport = transport;
+    }
+
+    public BrokerHost Front { get; }
+
+    public BrokerHost Behind { get; }
+
+    public Wire Wire { get; }
+
+    public static async Task<BrokerPair> StartAsync(
+        Action<RemoteSettings>? settings = null, Action<BrokerOptions>? limitsBehind = null)
+    {
+        var behind = await BrokerHost.StartAsync(limits: limitsBehind);
+        var wire = new Wire(behind.GrpcAddress);
+        var transport = await RemoteTransports.StartAsync(wire.Address, settings);
+        var front = await BrokerHost.StartAsync(transport: transport);
+        return new BrokerPair(front, behind, wire, transport);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Front.DisposeAsync();
+        await _transport.DisposeAsync();
+        await Wire.DisposeAsync();
+        await Behind.DisposeAsync();
+    }
+}

@@ -1,0 +1,100 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace EventBroker.Transport.Remote.Tests.Hosting;
+
+// A network between two brokers that can be cut: connections break, and new ones are refused until it is mended.
+internal sealed class Wire : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Uri _target;
+    private readonly List<Socket> _sockets = [];
+    private TcpListener _listener;
+
+    public Wire(Uri target)
+    {
+        _target = target;
+        _listener = Listen(0);
+        Address = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+    }
+
+    public Uri Address { get; }
+
+    public void Cut()
+    {
+        lock (_lock)
+        {
+            _listener.Dispose();
+            _sockets.ForEach(static s => s.Dispose());
+            _sockets.Clear();
+        }
+    }
+
+    public void Mend()
+    {
+        lock (_lock)
+        {
+            _listener = Listen(Address.Port);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Cut();
+        return default;
+    }
+
+    private TcpListener Listen(int port)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, port);
+        listener.Start();
+        _ = AcceptAsync(listener);
+        return listener;
+    }
+
+    private async Task AcceptAsync(TcpListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                var near = await listener.AcceptSocketAsync();
+                var far = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                lock (_lock)
+                {
+                    _sockets.Add(near);
+                    _sockets.Add(far);
+                }
+
+                await far.ConnectAsync(_target.Host, _target.Port);
+                _ = PumpAsync(near, far);
+                _ = PumpAsync(far, near);
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Cut.
+        }
+    }
+
+    private static async Task PumpAsync(Socket from, Socket to)
+    {
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            while (await from.ReceiveAsync(buffer) is var count and > 0)
+            {
+                await to.SendAsync(buffer.AsMemory(0, count));
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Cut.
+        }
+        finally
+        {
+            from.Dispose();
+            to.Dispose();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using EventBroker.FunctionalTests.Clients;
+using EventBroker.Protos.Event.V1;
+using EventBroker.Sdk.Transports;
+using EventBroker.Transport.Remote.Tests.Hosting;
+using Grpc.Core;
+
+namespace EventBroker.Transport.Remote.Tests;
+
+// The broker behind goes away and comes back.
+public sealed class OutageTests
+{
+    [Fact]
+    public async Task Calls_fail_with_unavailable_meanwhile_and_subscriptions_live_on()
+    {
+        await using var pair = await BrokerPair.StartAsync(static s => s.Retries = 0);
+        await pair.Front.Http.RegisterAsync("e");
+        await using var sse = await SseClient.OpenAsync(pair.Front.Http, "/v1/events/e/stream");
+        await pair.Front.Http.PublishAsync("e", "before");
+        Assert.Equal("before", (await sse.ReadMessageAsync()).GetProperty("id").GetString());
+
+        pair.Wire.Cut();
+        var published = await ErrorOfPublishAsync(pair);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, 14, "the broker behind this one is out of reach"), published);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await pair.Front.Http.GetErrorAsync("/v1/events/e/stream")).Status);
+        Assert.Equal(TransportHealthStatus.Unhealthy, (await pair.Front.Broker.CheckHealthAsync(CancellationToken.None)).Status);
+
+        // What nobody in front can hear of now is not lost.
+        await pair.Behind.Http.PublishAsync("e", "meanwhile");
+        pair.Wire.Mend();
+
+        Assert.Equal("meanwhile", (await sse.ReadMessageAsync()).GetProperty("id").GetString());
+        await pair.Front.Http.PublishAsync("e", "after");
+        Assert.Equal("after", (await sse.ReadMessageAsync()).GetProperty("id").GetString());
+        var health = await pair.Front.Broker.CheckHealthAsync(CancellationToken.None);
+        Assert.Equal(TransportHealthStatus.Healthy, health.Status);
+        Assert.Equal("connected", health.Details["transport.memory.connection"]);
+        Assert.Equal("healthy", health.Details["transport.memory.broker"]);
+    }
+
+    [Fact]
+    public async Task A_message_that_was_out_when_the_wire_was_cut_comes_again_and_its_old_ack_is_not_called_settled()
+    {
+        await using var pair = await BrokerPair.StartAsync();
+        pair.Front.IsExpectedError = static _ => true;
+        await pair.Front.Http.RegisterAsync("jobs");
+        await using var worker = await FrontSubscriber.OpenAsync(pair.Front, "grpc", "jobs");
+        await pair.Front.Http.PublishAsync("jobs", "m-1");
+        var first = await worker.ReadAsync();
+
+        pair.Wire.Cut();
+        pair.Wire.Mend();
+        var again = await worker.ReadAsync();
+
+        Assert.Equal(("m-1", 1), (again.Id, again.RetryCount));
+        Assert.Equal("ACK_RESULT_FAILED", await pair.Front.Http.SettleAsync(first.AckId));
+        Assert.Equal("ACK_RESULT_SETTLED", await pair.Front.Http.SettleAsync(again.AckId));
+    }
+
+    [Fact]
+    public async Task A_subscriber_goes_on_by_cursor_at_another_front()
+    {
+        await using var pair = await BrokerPair.StartAsync();
+        await pair.Front.Http.RegisterAsync("e");
+        using var first = new EventService.EventServiceClient(pair.Front.OpenChannel()).Subscribe(new SubscribeRequest { Event = "e" });
+        await first.ResponseHeadersAsync;
+        await pair.Front.Http.PublishAsync("e", "m-1");
+        await pair.Front.Http.PublishAsync("e", "m-2");
+        Assert.True(await first.ResponseStream.MoveNext());
+
+        await using var transport = await RemoteTransports.StartAsync(pair.Behind.GrpcAddress);
+        await using var other = await FunctionalTests.Hosting.BrokerHost.StartAsync(transport: transport);
+        using var second = new EventService.EventServiceClient(other.OpenChannel()).Subscribe(
+            new SubscribeRequest { Event = "e", ResumeAfter = first.ResponseStream.Current.Cursor });
+
+        Assert.True(await second.ResponseStream.MoveNext());
+        Assert.Equal("m-2", second.ResponseStream.Current.Id);
+    }
+
+    private static async Task<(HttpStatusCode Status, int Code, string Message)> ErrorOfPublishAsync(BrokerPair pair)
+    {
+        using var response = await pair.Front.Http.PostTextAsync("/v1/events/e/messages", "{}");
+        return await RestClient.ErrorOfAsync(response);
+    }
+}
