@@ -3,6 +3,7 @@ using EventBroker.Auth.Roles;
 using EventBroker.Host.Configuration;
 using EventBroker.Interceptor.Logging;
 using EventBroker.Transport.Memory;
+using EventBroker.Transport.Remote.Settings;
 
 namespace Plugins.Tests;
 
@@ -12,6 +13,10 @@ public sealed class SettingsSchemaTests
     // or it would mark what is right.
     [Theory]
     [InlineData("memory", typeof(MemorySettings))]
+    [InlineData("remote", typeof(RemoteSettings))]
+    [InlineData("remote/keepAlive", typeof(KeepAliveSettings))]
+    [InlineData("remote/tls", typeof(TlsSettings))]
+    [InlineData("remote/tls/certificate", typeof(ClientCertificateSettings))]
     [InlineData("roles", typeof(RolesSettings))]
     [InlineData("roles/rules/items", typeof(RoleRule))]
     [InlineData("logging", typeof(EventBroker.Interceptor.Logging.LoggingSettings))]

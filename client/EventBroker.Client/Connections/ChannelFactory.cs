@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +30,9 @@ internal static class ChannelFactory
         KeepAlivePingDelay = options.KeepAlive.Interval ?? Timeout.InfiniteTimeSpan,
         KeepAlivePingTimeout = options.KeepAlive.Timeout,
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
+
+        // Otherwise a source outside ASCII would fail the call. Brokers read headers as UTF-8.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         UseCookies = false,
         UseProxy = false,
         SslOptions = CreateSslOptions(options.Tls),

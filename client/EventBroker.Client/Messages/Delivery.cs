@@ -67,7 +67,8 @@ public sealed class Delivery
     /// awaiting it is faster; closing the subscription sends what is left.</summary>
     /// <param name="cancellationToken">Ends the wait; the ack is sent all the same.</param>
     /// <returns>What became of it; that of the first call if the delivery was settled already.</returns>
-    /// <exception cref="EventBrokerException">The ack could not be sent: unless it had arrived, the message comes again.</exception>
+    /// <exception cref="EventBrokerException">The ack could not be sent: unless it had arrived, the message comes again. It may be tried
+    /// again; <see cref="SettleResult.Expired"/> then says that it had arrived or comes too late.</exception>
     public Task<SettleResult> AckAsync(CancellationToken cancellationToken = default) =>
         SettleAsync(new SettlementRequest(this, SettlementKind.Ack), cancellationToken);
 
@@ -76,7 +77,8 @@ public sealed class Delivery
     /// <param name="delay">How long the redelivery waits: zero (the default) to 12 hours. The Go event-server knows no delay and ignores it.</param>
     /// <param name="cancellationToken">Ends the wait; the nack is sent all the same.</param>
     /// <returns>What became of it; that of the first call if the delivery was settled already.</returns>
-    /// <exception cref="EventBrokerException">The nack could not be sent: the message comes again after its deadline.</exception>
+    /// <exception cref="EventBrokerException">The nack could not be sent: the message comes again after its deadline. It may be tried
+    /// again.</exception>
     /// <exception cref="InvalidOperationException">The broker has settled the message itself (<see cref="NeedsSettling"/>).</exception>
     public Task<SettleResult> NackAsync(string reason, TimeSpan delay = default, CancellationToken cancellationToken = default)
     {
@@ -115,6 +117,13 @@ public sealed class Delivery
         }
 
         var first = Interlocked.CompareExchange(ref _settlement, request, null);
+        if (first is { Task.IsFaulted: true } failed)
+        {
+            // It may be tried again, by one of those who try.
+            first = Interlocked.CompareExchange(ref _settlement, request, failed);
+            first = ReferenceEquals(first, failed) ? null : first;
+        }
+
         if (first is null)
         {
             _subscription.Send(request);

@@ -30,6 +30,9 @@ internal sealed class ResumePlace
     /// <summary>Gets whether unsettled messages come again after a cut without our doing, or because we ask for them.</summary>
     public bool IsKeptByServer { get; private set; }
 
+    /// <summary>Gets where the first stream began, as the server told; empty if it did not.</summary>
+    public string StartCursor { get; private set; } = "";
+
     private string? Cursor => _tracker is null ? _autoAckCursor : _tracker.Cursor;
 
     private bool IsNamed => _options.WorkerGroup is not null || _options.ConsumerId is not null;
@@ -71,6 +74,7 @@ internal sealed class ResumePlace
         _isEventBroker = stream.IsEventBroker;
         if (isFirst)
         {
+            StartCursor = stream.StartCursor ?? "";
             _autoAckCursor = stream.StartCursor ?? _options.ResumeAfter;
             _tracker?.Begin(_autoAckCursor);
         }

@@ -33,6 +33,12 @@ public sealed partial class Subscription
                 Report(fault, wait);
                 if (wait is not { } delay)
                 {
+                    if (fault is StreamEndedException && !_connection.Options.Reconnect.Enabled)
+                    {
+                        End(exception: null);
+                        return;
+                    }
+
                     if (_reconnects >= 0)
                     {
                         // Otherwise whoever wanted to subscribe hears of it.
@@ -76,12 +82,14 @@ public sealed partial class Subscription
     private async ValueTask<(EventBrokerException Fault, bool WasOpen)> RunStreamAsync()
     {
         var wasOpen = false;
+        var opened = 0L;
         try
         {
             using var stream = await OpenStreamAsync().ConfigureAwait(false);
             wasOpen = true;
+            opened = _connection.Time.GetTimestamp();
             await ReadAsync(stream).ConfigureAwait(false);
-            return (new EventBrokerException(StatusCode.Unavailable, "the server has ended the stream"), wasOpen);
+            return (new StreamEndedException(), wasOpen);
         }
         catch (EventBrokerException fault)
         {
@@ -92,8 +100,18 @@ public sealed partial class Subscription
             _closing.Token.ThrowIfCancellationRequested();
             return ((EventBrokerException)_connection.Failed(exception, CancellationToken.None), wasOpen);
         }
+        catch (Exception exception) when (_reconnects >= 0 && !_closing.IsCancellationRequested && exception is not ObjectDisposedException)
+        {
+            // Such as a token provider's own: where tokens come from is often away together with the broker.
+            return (new EventBrokerException(StatusCode.Unknown, exception.Message, exception), wasOpen);
+        }
         finally
         {
+            if (wasOpen && _connection.Time.GetElapsedTime(opened) > _connection.Options.Reconnect.LongestBackoff)
+            {
+                _failures = 0;
+            }
+
             // What came over the stream is the broker's again.
             Interlocked.Increment(ref _generation);
             _place.Cut();
@@ -167,8 +185,7 @@ public sealed partial class Subscription
 
     private async ValueTask ReadAsync(SubscriptionStream stream)
     {
-        var opened = _connection.Time.GetTimestamp();
-        var received = opened;
+        var received = _connection.Time.GetTimestamp();
         await using var closing = _closing.Token.Register(static stream => ((SubscriptionStream)stream!).End(), stream).ConfigureAwait(false);
         while (true)
         {
@@ -207,11 +224,6 @@ public sealed partial class Subscription
             }
 
             await _buffer.AddAsync(delivery, _closing.Token).ConfigureAwait(false);
-        }
-
-        if (_connection.Time.GetElapsedTime(opened) > _connection.Options.Reconnect.LongestBackoff)
-        {
-            _failures = 0;
         }
     }
 

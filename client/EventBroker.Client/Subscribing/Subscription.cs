@@ -51,6 +51,10 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
     /// <summary>Gets the event.</summary>
     public string EventName { get; }
 
+    /// <summary>Gets the cursor behind which the first delivery lies, so that a program that stores cursors with its own data has one to begin
+    /// with; empty where the broker can't replay, and for a worker group.</summary>
+    public string StartCursor => _place.StartCursor;
+
     /// <summary>Gets a task that ends when the subscription has ended and everything that came was taken: with the exception that ended
     /// it, or without one after <see cref="DisposeAsync"/>.</summary>
     public Task Completion => _buffer.Completion;

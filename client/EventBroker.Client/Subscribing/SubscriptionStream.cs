@@ -8,8 +8,12 @@ namespace EventBroker.Client.Subscribing;
 /// <summary>One stream of a subscription: it lasts until the first fault.</summary>
 internal sealed class SubscriptionStream : IDisposable
 {
-    // How long a server may keep its headers to itself. This broker sends them at once; the Go event-server sends none before the
-    // first message, so it is asked for its health then: an answer says that it has the request before.
+    // Tells EventBroker from other servers of event.v1.
+    private const string ContractHeader = "eventbroker-contract";
+
+    // How long a server may keep its headers to itself. EventBroker sends them as soon as it has accepted; the Go event-server sends
+    // none before the first message, so after this time the server is asked for its health: the answer says which it is, and that it
+    // has got the request before.
     private static readonly TimeSpan HeaderGrace = TimeSpan.FromMilliseconds(250);
 
     // The generated method with a decoder of our own.
@@ -28,6 +32,7 @@ internal sealed class SubscriptionStream : IDisposable
     private readonly CancellationTokenSource _ended;
     private readonly BrokerConnection _connection;
     private Task<bool>? _first;
+    private AsyncUnaryCall<HealthResponse>? _health;
 
     private SubscriptionStream(BrokerConnection connection, AsyncServerStreamingCall<IncomingMessage> call, CancellationTokenSource ended)
     {
@@ -98,12 +103,13 @@ internal sealed class SubscriptionStream : IDisposable
         if (!await CompletesSoonAsync(answer, cancellationToken).ConfigureAwait(false))
         {
             await _connection.AttemptAsync(
-                static (connection, message, options) => connection.Events.HealthAsync(message, options),
-                new HealthRequest(),
+                static (connection, stream, options) => stream._health = connection.Events.HealthAsync(new HealthRequest(), options),
+                this,
                 headers,
                 source: null,
                 cancellationToken).ConfigureAwait(false);
-            if (!answer.IsCompleted)
+            var health = await _health!.ResponseHeadersAsync.ConfigureAwait(false);
+            if (!answer.IsCompleted && health.GetValue(ContractHeader) is null)
             {
                 Observe(answer);
                 return;
@@ -111,7 +117,7 @@ internal sealed class SubscriptionStream : IDisposable
         }
 
         var received = await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
-        IsEventBroker = received.GetValue("eventbroker-contract") is not null;
+        IsEventBroker = received.GetValue(ContractHeader) is not null;
         StartCursor = received.GetValue("eventbroker-cursor");
         Resume = received.GetValue("eventbroker-resume") switch
         {

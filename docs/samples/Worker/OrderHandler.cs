@@ -8,7 +8,12 @@ public sealed partial class OrderHandler(Invoices invoices, ILogger<OrderHandler
 {
     public Task HandleAsync(Order order, EventContext context)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(order.Price);
+        if (order.Price < 0)
+        {
+            // Gives the order back, with this message.
+            throw new InvalidDataException($"the price {order.Price} is negative");
+        }
+
         if (invoices.TryAdd(order))
         {
             Invoiced(logger, order.Id, order.Price);

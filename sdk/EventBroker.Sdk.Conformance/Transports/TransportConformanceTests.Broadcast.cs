@@ -34,7 +34,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         var now = new MessageTimestamp(1_767_323_045, 409_738_313);
         EncodedMessage[] messages =
         [
-            MessageEncoder.Encode("1", "", [], null, now),
+            MessageEncoder.Encode("1", Fixture.StandsBeforeABroker ? "s" : "", [], null, now),
             MessageEncoder.Encode("2", "sörce", [0, 255, 10, 13, 0], [new("", ""), new("k", "v"), new("ключ", "значение")], now),
             MessageEncoder.Encode("3", "s", new byte[100_000], null, now),
         ];
@@ -51,7 +51,11 @@ public abstract partial class TransportConformanceTests<TFixture>
             Assert.Equal(expected.GetSource(), actual.GetSource());
             Assert.Equal(expected.GetPayload(), actual.GetPayload());
             Assert.Equal(expected.GetMetadata(), actual.GetMetadata());
-            Assert.Equal(expected.GetTimestamp(), actual.GetTimestamp());
+            if (!Fixture.StandsBeforeABroker)
+            {
+                Assert.Equal(expected.GetTimestamp(), actual.GetTimestamp());
+            }
+
             Assert.Equal(0, taken[i].RetryCount);
             Assert.Equal(0, taken[i].Missed);
         }
@@ -100,6 +104,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task Two_subscriptions_see_a_message_at_the_same_position()
     {
+        Assert.SkipWhen(Fixture.StandsBeforeABroker, "positions are the other broker's");
         if (!await CanAsync(TransportCapability.ReplayFromBeginning, new SubscribeOptions { Start = StartPosition.Beginning }))
         {
             return;

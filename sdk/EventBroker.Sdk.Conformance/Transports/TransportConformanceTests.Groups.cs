@@ -121,7 +121,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         var again = (await member.TakeAsync(1))[0];
         Assert.Equal("a", TestSubscriber.Text(again));
         Assert.Equal(1, again.RetryCount);
-        Assert.Equal(taken[0].Position, again.Position);
+        Assert.True(Fixture.StandsBeforeABroker || taken[0].Position == again.Position);
         member.Subscription.Release(again, TimeSpan.Zero);
         await member.Subscription.FlushAsync(CancellationToken.None);
         Assert.Equal(2, (await member.TakeAsync(1))[0].RetryCount);

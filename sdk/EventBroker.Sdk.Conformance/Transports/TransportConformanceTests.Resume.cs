@@ -141,6 +141,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_subscriber_that_retention_passes_by_is_told_how_many_it_missed()
     {
+        Assert.SkipWhen(Fixture.StandsBeforeABroker, "what was sent ahead is not lost");
         var slow = await SubscribeAsync();
         await PublishAsync(Numbers(0, 10));
         Assert.SkipUnless(await Fixture.LoseOldestAsync(Transport, Event, 5), "retention can't be made to remove messages here");

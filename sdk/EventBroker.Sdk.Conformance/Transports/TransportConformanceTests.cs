@@ -40,6 +40,18 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
         }
 
         await Transport.DisposeAsync();
+        switch (Fixture)
+        {
+            case IAsyncDisposable fixture:
+                await fixture.DisposeAsync();
+                break;
+            case IDisposable fixture:
+                fixture.Dispose();
+                break;
+            default:
+                break;
+        }
+
         GC.SuppressFinalize(this);
     }
 

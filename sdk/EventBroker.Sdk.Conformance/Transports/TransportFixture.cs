@@ -3,7 +3,7 @@ using EventBroker.Sdk.Transports;
 namespace EventBroker.Sdk.Conformance.Transports;
 
 /// <summary>What a plugin's author gives to <see cref="TransportConformanceTests{TFixture}"/>: how to make a transport
-/// over a backend of the tests' own, and how to make time pass.</summary>
+/// over a backend of the tests' own, and how to make time pass. Disposed after its test, if it can be.</summary>
 public abstract class TransportFixture
 {
     /// <summary>Gets how long a test waits for something that must happen before it fails. Default 30 s: a guard against
@@ -12,6 +12,10 @@ public abstract class TransportFixture
 
     /// <summary>Gets the clock that the transport was given.</summary>
     public virtual TimeProvider Clock => TimeProvider.System;
+
+    /// <summary>Gets whether the backend is another broker: it stamps messages with its own time and keeps their positions to itself, and what
+    /// it has sent may be on its way when it is overtaken. Default false.</summary>
+    public virtual bool StandsBeforeABroker => false;
 
     /// <summary>Makes a transport. The test disposes it.</summary>
     /// <returns>The transport.</returns>

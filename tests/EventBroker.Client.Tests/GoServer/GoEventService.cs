@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.Channels;
+using EventBroker.Client.Tests.Faults;
 using EventBroker.Protos.Event.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -24,6 +25,11 @@ internal sealed class GoEventService : EventService.EventServiceBase
     public List<AckEntry> Acks { get; } = [];
 
     public List<SubscribeRequest> Subscribes { get; } = [];
+
+    public Counted Subscribed { get; } = new();
+
+    // Messages that the connection has taken.
+    public Counted Written { get; } = new();
 
     // Whether the next messages get the time of the last one, as happens when many come at once.
     public bool TimeStands { get; set; }
@@ -100,6 +106,7 @@ internal sealed class GoEventService : EventService.EventServiceBase
             _streams.Add((request.Event, channel));
         }
 
+        Subscribed.Increment();
         if (SendsHeadersAtOnce)
         {
             await context.WriteResponseHeadersAsync([]);
@@ -108,6 +115,7 @@ internal sealed class GoEventService : EventService.EventServiceBase
         await foreach (var message in channel.Reader.ReadAllAsync(context.CancellationToken))
         {
             await responseStream.WriteAsync(message, context.CancellationToken);
+            Written.Increment();
         }
     }
 

@@ -37,9 +37,10 @@ internal sealed class EmbeddedBroker : IRestartableBroker
     // What the server has seen of each request: gRPC method and headers.
     public RequestLog Requests { get; } = new();
 
-    // Errors that the test causes on purpose: by default those of a connection that is cut in the middle of a request.
-    public Predicate<string> IsExpectedError { get; set; } =
-        static error => error.Contains("The request stream was aborted", StringComparison.Ordinal);
+    // Errors that the test causes on purpose: by default those of a request that is cut off in the middle.
+    public Predicate<string> IsExpectedError { get; set; } = static error =>
+        error.Contains("The request stream was aborted", StringComparison.Ordinal)
+        || error.Contains("The client reset the request stream", StringComparison.Ordinal);
 
     public static async Task<EmbeddedBroker> CreateAsync(EmbeddedBrokerSettings? settings = null)
     {

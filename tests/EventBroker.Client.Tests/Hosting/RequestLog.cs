@@ -11,6 +11,9 @@ internal sealed class RequestLog
     // Asked before a request goes on.
     public Func<HttpContext, Task>? Door { get; set; }
 
+    // Whether requests are kept; a test that counts bytes wants none.
+    public bool IsKept { get; set; } = true;
+
     public IReadOnlyList<IHeaderDictionary> Of(string method) =>
         [.. _seen.Where(r => r.Method.Equals(method, StringComparison.Ordinal)).Select(static r => r.Headers)];
 
@@ -18,8 +21,12 @@ internal sealed class RequestLog
 
     public Task EnterAsync(HttpContext context)
     {
-        var copy = new HeaderDictionary(context.Request.Headers.ToDictionary());
-        _seen.Enqueue((context.Request.Path.Value!.Split('/')[^1], copy));
+        if (IsKept)
+        {
+            var copy = new HeaderDictionary(context.Request.Headers.ToDictionary());
+            _seen.Enqueue((context.Request.Path.Value!.Split('/')[^1], copy));
+        }
+
         return Door?.Invoke(context) ?? Task.CompletedTask;
     }
 }

@@ -18,12 +18,6 @@ internal static class ChildProgram
             UseShellExecute = false,
         };
 
-        // Those of the test run's own build would steer a build in here.
-        foreach (var variable in start.Environment.Keys.Where(static name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToArray())
-        {
-            start.Environment.Remove(variable);
-        }
-
         using var process = Process.Start(start)!;
         using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
         try

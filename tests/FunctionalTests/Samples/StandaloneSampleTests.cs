@@ -7,6 +7,9 @@ public sealed class StandaloneSampleTests : IDisposable
 {
     private const string Name = "EventBroker.Samples.Standalone";
 
+    // That of the tests, whose build has made most of what is needed.
+    private static readonly string Configuration = Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/'));
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("eventbroker-standalone-");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -17,7 +20,7 @@ public sealed class StandaloneSampleTests : IDisposable
         await using var broker = await BrokerHost.StartAsync();
 
         var output = await ChildProgram.RunAsync(
-            ChildProgram.Dotnet, Path.Combine(AppContext.BaseDirectory, Name + ".dll"), broker.GrpcAddress.ToString());
+            ChildProgram.Dotnet, Path.Combine(OutputOfSample(), Name + ".dll"), broker.GrpcAddress.ToString());
 
         AssertWalkThrough(output);
     }
@@ -32,8 +35,8 @@ public sealed class StandaloneSampleTests : IDisposable
         var output = Path.Combine(_folder.FullName, "out");
 
         await ChildProgram.RunAsync(
-            ChildProgram.Dotnet, "publish", project, "-r", RuntimeInformation.RuntimeIdentifier, "-o", output,
-            "-p:ArtifactsPath=" + Path.Combine(_folder.FullName, "artifacts"), "-p:DebugType=none", "-nodeReuse:false");
+            ChildProgram.Dotnet, "publish", project, "-c", Configuration, "-r", RuntimeInformation.RuntimeIdentifier, "-o", output,
+            "-p:UseSharedCompilation=false", "-nodeReuse:false");
 
         AssertWalkThrough(await ChildProgram.RunAsync(Path.Combine(output, Name), broker.GrpcAddress.ToString()));
     }
@@ -50,6 +53,10 @@ public sealed class StandaloneSampleTests : IDisposable
 
         Assert.Contains("published ", output, StringComparison.Ordinal);
     }
+
+    // Its own folder: beside the tests lie the libraries that they need, not those that the program does.
+    private static string OutputOfSample() =>
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Standalone", Configuration));
 
     private static string RepositoryRoot()
     {

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using EventBroker.Client;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
+using EventBroker.Transport.Remote.Messages;
+using EventBroker.Transport.Remote.Subscriptions;
+using EventBroker.Transport.Remote.Upstream;
+
+namespace EventBroker.Transport.Remote;
+
+/// <summary>The broker behind, called with one set of credentials.</summary>
+internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport client) : ITransport
+{
+    public TransportCapabilities Capabilities => broker.Capabilities;
+
+    public async ValueTask RegisterAsync(string eventName, CancellationToken cancellationToken) =>
+        await CallAsync(async () =>
+        {
+            await client.RegisterAsync(eventName, cancellationToken);
+            return true;
+        });
+
+    public async ValueTask UnregisterAsync(string eventName, CancellationToken cancellationToken) =>
+        await CallAsync(async () =>
+        {
+            await client.UnregisterAsync(eventName, cancellationToken);
+            return true;
+        });
+
+    public async ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken) =>
+        await CallAsync(() => client.ListAsync(cancellationToken));
+
+    public async ValueTask PublishAsync(string eventName, EncodedMessage message, CancellationToken cancellationToken)
+    {
+        // A message goes on as it came: the client would write the trace of this broker's call into its metadata.
+        Activity.Current = null;
+        await CallAsync(() => client.PublishAsync(eventName, WireMessages.ToOutgoing(message), cancellationToken));
+    }
+
+    public async ValueTask PublishAsync(string eventName, PublishBatch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        Activity.Current = null;
+        var messages = new OutgoingMessage[batch.Count];
+        for (var i = 0; i < messages.Length; i++)
+        {
+            messages[i] = WireMessages.ToOutgoing(batch[i]);
+        }
+
+        var results = await CallAsync(() => client.PublishBatchAsync(eventName, messages, cancellationToken));
+        if (results.Count > 0 && results.All(static r => r.Failure is { } failure && RemoteErrors.ConcernsWholeCall(failure.Code)))
+        {
+            throw RemoteErrors.Translate(results[0].Failure!);
+        }
+
+        for (var i = 0; i < results.Count; i++)
+        {
+            if (results[i].Failure is { } failure)
+            {
+                batch.Fail(i, RemoteErrors.Translate(failure));
+            }
+        }
+    }
+
+    public async ValueTask<ITransportSubscription> SubscribeAsync(
+        string eventName, Sdk.Transports.SubscribeOptions options, IReadySignal ready, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(ready);
+        if (options.ResumeAfter is "")
+        {
+            // On the wire an empty cursor means none.
+            throw new BrokerException(BrokerErrorCode.InvalidArgument, "resume_after is no cursor of this event");
+        }
+
+        broker.ThrowIfClosed();
+        var allowed = broker.AllowedInFlight(options.MaxInFlight);
+        try
+        {
+            return await RemoteSubscription.OpenAsync(broker, client, eventName, options, allowed, ready, cancellationToken);
+        }
+        catch (BrokerException refusal) when (refusal.Code == BrokerErrorCode.InvalidArgument && allowed is not null)
+        {
+            // Perhaps it is the limit, which the broker behind does not tell otherwise; if it is not, it refuses again.
+            var subscription = await RemoteSubscription.OpenAsync(
+                broker, client, eventName, options, maxInFlight: null, ready, cancellationToken);
+            broker.RefusedInFlight(options.MaxInFlight);
+            return subscription;
+        }
+    }
+
+    public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException("a view has no health of its own");
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async ValueTask<T> CallAsync<T>(Func<Task<T>> call)
+    {
+        broker.ThrowIfClosed();
+        try
+        {
+            return await call();
+        }
+        catch (EventBrokerException exception)
+        {
+            throw RemoteErrors.Translate(exception);
+        }
+        catch (ObjectDisposedException) when (broker.IsClosed)
+        {
+            throw BrokerErrors.TransportClosed();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using EventBroker.Client;
+using EventBroker.Sdk.Errors;
+using Grpc.Core;
+
+namespace EventBroker.Transport.Remote.Messages;
+
+/// <summary>Failures of the client in this broker's terms: the codes are the same, and so is the other broker's message.</summary>
+internal static class RemoteErrors
+{
+    public const string OutOfReach = "the broker behind this one is out of reach";
+
+    public static BrokerException Translate(EventBrokerException exception)
+    {
+        // Made on this side: its text names addresses and sockets, which are for the log.
+        if (exception.InnerException is RpcException { Status.DebugException: not null } && IsOutage(exception.Code))
+        {
+            return new BrokerException(BrokerErrorCode.Unavailable, OutOfReach, exception);
+        }
+
+        return new BrokerException(Translate(exception.Code), exception.Message, exception);
+    }
+
+    /// <summary>Whether the broker behind, or what lies before it, did not work; everything else is an answer.</summary>
+    public static bool IsOutage(StatusCode code) =>
+        code is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled;
+
+    /// <summary>Whether a failure is not one message's own but that of the event or the caller.</summary>
+    public static bool ConcernsWholeCall(StatusCode code) =>
+        code is StatusCode.NotFound or StatusCode.PermissionDenied or StatusCode.Unauthenticated;
+
+    // The numbers are those of gRPC. What this broker has no code for comes from proxies, or stands for a broken connection.
+    private static BrokerErrorCode Translate(StatusCode code) => code switch
+    {
+        StatusCode.OutOfRange => BrokerErrorCode.InvalidArgument,
+        _ when Enum.IsDefined((BrokerErrorCode)(int)code) => (BrokerErrorCode)(int)code,
+        _ => BrokerErrorCode.Unavailable,
+    };
+}

@@ -1,0 +1,17 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EventBroker.Transport.Remote.Settings;
+
+/// <summary>A certificate with its private key, in one file (PKCS #12) or two (PEM). Relative paths start at the working directory.</summary>
+public sealed class ClientCertificateSettings
+{
+    /// <summary>Gets or sets the file with the certificate.</summary>
+    [Required]
+    public string Path { get; set; } = "";
+
+    /// <summary>Gets or sets the file with the private key, when the certificate is PEM.</summary>
+    public string? KeyPath { get; set; }
+
+    /// <summary>Gets or sets the password of the private key.</summary>
+    public string? Password { get; set; }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Transports;
+using EventBroker.Transport.Remote.Subscriptions;
+using Microsoft.Extensions.Logging;
+
+namespace EventBroker.Transport.Remote.Upstream;
+
+/// <summary>What all views of one transport share.</summary>
+internal sealed class UpstreamBroker(TransportCapabilities capabilities, int retries, TimeProvider time, ILogger logger)
+{
+    private readonly ConcurrentDictionary<RemoteSubscription, bool> _subscriptions = new();
+    private long _position;
+    private int _refusedInFlight = int.MaxValue;
+    private volatile bool _isClosed;
+
+    public TransportCapabilities Capabilities => capabilities;
+
+    public int Retries => retries;
+
+    public TimeProvider Time => time;
+
+    public ILogger Logger => logger;
+
+    public int SubscriptionCount => _subscriptions.Count;
+
+    public bool IsClosed => _isClosed;
+
+    /// <summary>Counts deliveries: the broker behind keeps the places of messages to itself.</summary>
+    public ulong NextPosition() => (ulong)Interlocked.Increment(ref _position);
+
+    /// <summary>Gets what to ask for: the broker behind refuses more than it allows, and a limit that is lower holds all the same.</summary>
+    /// <returns>Null for what it allows.</returns>
+    public int? AllowedInFlight(int wanted) => wanted < Volatile.Read(ref _refusedInFlight) ? wanted : null;
+
+    public void RefusedInFlight(int wanted)
+    {
+        if (wanted < Volatile.Read(ref _refusedInFlight))
+        {
+            Volatile.Write(ref _refusedInFlight, wanted);
+            RemoteLog.InFlightLimited(logger, wanted);
+        }
+    }
+
+    public void ThrowIfClosed()
+    {
+        if (_isClosed)
+        {
+            throw BrokerErrors.TransportClosed();
+        }
+    }
+
+    public void Add(RemoteSubscription subscription)
+    {
+        _subscriptions.TryAdd(subscription, true);
+
+        // Closing may not have seen this one.
+        ThrowIfClosed();
+    }
+
+    public void Remove(RemoteSubscription subscription) => _subscriptions.TryRemove(subscription, out _);
+
+    /// <summary>Ends all subscriptions.</summary>
+    /// <returns>False if that was done before.</returns>
+    public async ValueTask<bool> TryCloseAsync()
+    {
+        if (_isClosed)
+        {
+            return false;
+        }
+
+        _isClosed = true;
+        foreach (var (subscription, _) in _subscriptions)
+        {
+            subscription.End(BrokerErrors.TransportClosed());
+            await subscription.DisposeAsync();
+        }
+
+        return true;
+    }
+}
