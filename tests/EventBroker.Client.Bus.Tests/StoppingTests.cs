@@ -45,6 +45,7 @@ public class StoppingTests
         fixture.Time.Advance(TimeSpan.FromSeconds(3));
         await stopping;
 
+        Assert.Equal(1, fixture.Log.Count(5103));
         Assert.Empty(fixture.Log.Errors);
         var again = new Handled();
         await using var other = await fixture.Orders.SubscribeAsync(again.HandleAsync, options);
@@ -86,7 +87,7 @@ public class StoppingTests
         while (!stopping.IsCompleted)
         {
             fixture.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
+            await fixture.Broker.Transport.CheckHealthAsync();
         }
 
         await stopping;
@@ -130,7 +131,7 @@ public class StoppingTests
         {
             // Past the wait before the subscription is opened again.
             fixture.Time.Advance(TimeSpan.FromMilliseconds(250));
-            await Task.Yield();
+            await fixture.Broker.Transport.CheckHealthAsync();
         }
 
         var reason = await Assert.ThrowsAsync<EventBrokerException>(() => subscription.Completion);

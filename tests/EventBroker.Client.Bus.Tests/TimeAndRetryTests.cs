@@ -165,15 +165,11 @@ public class TimeAndRetryTests
         var handled = new Handled((_, _) => gate.Task);
         var subscribing = fixture.Orders.SubscribeAsync(
             handled.HandleAsync, new HandlerOptions { Subscription = { AckTimeout = TimeSpan.FromSeconds(10) }, Concurrency = 2 });
-        while (!subscribing.IsCompleted)
-        {
-            // Past the time in which the client waits for a refusal.
-            fixture.Time.Advance(TimeSpan.FromMilliseconds(50));
-            await Task.Yield();
-        }
 
-        await using var subscription = await subscribing;
+        // The first message is what tells the client that such a server has accepted the subscription.
+        await fixture.Wire.WhenAsync("Subscribe", 1);
         await fixture.Orders.PublishAsync(new Order(1));
+        await using var subscription = await subscribing;
         await handled.NextAsync();
         await fixture.Orders.PublishAsync(new Order(2));
         await handled.NextAsync();

@@ -19,7 +19,6 @@ public sealed class EventSubscription : IAsyncDisposable
     private readonly CancellationTokenSource _taking = new();
     private readonly CancellationTokenSource _handling = new();
     private int _running;
-    private int _isStopped;
 
     internal EventSubscription(
         Subscription subscription,
@@ -68,10 +67,8 @@ public sealed class EventSubscription : IAsyncDisposable
     /// <returns>A task that ends when the subscription is closed.</returns>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _isStopped, 1) == 0)
-        {
-            await _taking.CancelAsync().ConfigureAwait(false);
-        }
+        // Here and now, so that nothing is taken after the call: nobody but the lanes listens to this token.
+        _taking.Cancel();
 
         if (!await EndsWithinAsync(_stopTimeout, cancellationToken).ConfigureAwait(false))
         {

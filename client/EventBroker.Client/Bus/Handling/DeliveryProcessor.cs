@@ -94,7 +94,6 @@ internal sealed class DeliveryProcessor<T>(
     {
         var delay = _settler.DelayOf(delivery);
         var reason = isLate ? $"the handler has taken more than {options.HandlerTimeout}" : Settler.ReasonOf(exception);
-        _settler.Nack(delivery, reason, delay);
         if (!delivery.NeedsSettling)
         {
             BusLog.HandlingFailedForGood(_logger, exception, delivery.Id, eventName);
@@ -109,6 +108,7 @@ internal sealed class DeliveryProcessor<T>(
             BusLog.HandlingFailed(_logger, exception, delivery.Id, eventName, delivery.RetryCount, delay);
         }
 
+        _settler.Nack(delivery, reason, delay);
         return isLate ? HandlingOutcome.TimedOut : HandlingOutcome.Nacked;
     }
 
