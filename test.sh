@@ -13,7 +13,8 @@ finish() {
   exit "$1"
 }
 
-# Installs a Debian package unless one of the given commands exists. Without it the tests that need it fail.
+# Installs Debian packages (the first argument, by spaces) unless one of the given commands exists. Without them the tests
+# that need them fail.
 need() {
   local package=$1 command
   shift
@@ -36,12 +37,15 @@ need() {
 
   echo "test.sh: installing $package"
   if ! { "${sudo[@]}" apt-get update -qq &&
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"; } >/dev/null; then
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $package; } >/dev/null; then
     echo "test.sh: could not install $package; the tests that need it fail." >&2
   fi
 }
 
 need chromium chromium chromium-browser google-chrome
+
+# A sample is compiled to native code.
+need "gcc libc6-dev zlib1g-dev" clang gcc
 
 # What concerns the build too, out of the arguments for the test run.
 configuration=() filtered=false previous=

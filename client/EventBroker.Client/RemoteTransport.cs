@@ -119,6 +119,9 @@ public sealed partial class RemoteTransport : IAsyncDisposable
         }
     }
 
+    // For the event bus, which shares its clock, its meter and its log.
+    internal BrokerConnection Connection => _connection;
+
     internal void Forget(Subscription subscription)
     {
         lock (_lock)

@@ -41,7 +41,13 @@ public sealed partial class MessageBroker
         _subscriptions.Add(subscription);
         try
         {
-            subscription.Attach(await route.For(caller).SubscribeAsync(request.EventName, options, subscription, cancellationToken));
+            var source = await route.For(caller).SubscribeAsync(request.EventName, options, subscription, cancellationToken);
+            if (!subscription.TryAttach(source))
+            {
+                // Nobody but a broker that is disposed itself ends a subscription that nobody has yet.
+                await source.DisposeAsync();
+                throw ShuttingDown();
+            }
 
             // Draining may have begun meanwhile and not have seen this one.
             ThrowIfDraining();

@@ -22,100 +22,79 @@ internal sealed class LoggingInterceptor : IInterceptor
 
     public InterceptionStages Stages { get; }
 
-    public ValueTask PublishAsync(PublishContext context, PublishNext next) =>
-        _logger.IsEnabled(_level) ? LogPublishAsync(context, next) : next(context);
+    public ValueTask PublishAsync(PublishContext context, PublishNext next) => _logger.IsEnabled(_level)
+        ? TimeAsync((context, next), static call => call.next(call.context), WritePublish)
+        : next(context);
 
-    public ValueTask DeliverAsync(DeliverContext context, DeliverNext next) =>
-        _logger.IsEnabled(_level) ? LogDeliverAsync(context, next) : next(context);
+    public ValueTask DeliverAsync(DeliverContext context, DeliverNext next) => _logger.IsEnabled(_level)
+        ? TimeAsync((context, next), static call => call.next(call.context), WriteDelivery)
+        : next(context);
 
-    public ValueTask SettleAsync(SettleContext context, SettleNext next) =>
-        _logger.IsEnabled(_level) ? LogSettleAsync(context, next) : next(context);
+    public ValueTask SettleAsync(SettleContext context, SettleNext next) => _logger.IsEnabled(_level)
+        ? TimeAsync((context, next), static call => call.next(call.context), WriteSettlement)
+        : next(context);
+
+    // The reason is null where all went well.
+    private async ValueTask TimeAsync<TCall>(TCall call, Func<TCall, ValueTask> run, Action<TCall, double, string?> write)
+    {
+        var start = _time.GetTimestamp();
+        try
+        {
+            await run(call);
+        }
+        catch (Exception exception)
+        {
+            write(call, Elapsed(start), exception.Message);
+            throw;
+        }
+
+        write(call, Elapsed(start), null);
+    }
 
 #pragma warning disable CA1873 // The methods below run only where the level is shown.
 
-    private async ValueTask LogPublishAsync(PublishContext context, PublishNext next)
+    private void WritePublish((PublishContext Context, PublishNext Next) call, double elapsed, string? reason)
     {
-        var start = _time.GetTimestamp();
-        try
+        var (name, message, protocol) = (call.Context.EventName, call.Context.Message, call.Context.Caller.Protocol);
+        if (reason is null)
         {
-            await next(context);
+            MessageLog.Published(_logger, _level, name, message.GetId(), message.Length, protocol, elapsed);
         }
-        catch (Exception exception)
+        else
         {
-            MessageLog.NotPublished(
-                _logger, _level, context.EventName, context.Message.GetId(), context.Message.Length, context.Caller.Protocol, Elapsed(start), exception.Message);
-            throw;
+            MessageLog.NotPublished(_logger, _level, name, message.GetId(), message.Length, protocol, elapsed, reason);
         }
-
-        MessageLog.Published(
-            _logger, _level, context.EventName, context.Message.GetId(), context.Message.Length, context.Caller.Protocol, Elapsed(start));
     }
 
-    private async ValueTask LogDeliverAsync(DeliverContext context, DeliverNext next)
+    private void WriteDelivery((DeliverContext Context, DeliverNext Next) call, double elapsed, string? reason)
     {
-        var start = _time.GetTimestamp();
-        try
+        var (name, message, protocol) = (call.Context.EventName, call.Context.Message, call.Context.Caller.Protocol);
+        var retries = call.Context.RetryCount;
+        if (reason is null)
         {
-            await next(context);
+            MessageLog.Delivered(_logger, _level, name, message.GetId(), message.Length, protocol, retries, elapsed);
         }
-        catch (Exception exception)
+        else
         {
-            MessageLog.NotDelivered(
-                _logger,
-                _level,
-                context.EventName,
-                context.Message.GetId(),
-                context.Message.Length,
-                context.Caller.Protocol,
-                context.RetryCount,
-                Elapsed(start),
-                exception.Message);
-            throw;
+            MessageLog.NotDelivered(_logger, _level, name, message.GetId(), message.Length, protocol, retries, elapsed, reason);
         }
-
-        MessageLog.Delivered(
-            _logger,
-            _level,
-            context.EventName,
-            context.Message.GetId(),
-            context.Message.Length,
-            context.Caller.Protocol,
-            context.RetryCount,
-            Elapsed(start));
     }
 
-    private async ValueTask LogSettleAsync(SettleContext context, SettleNext next)
+    private void WriteSettlement((SettleContext Context, SettleNext Next) call, double elapsed, string? reason)
     {
-        var start = _time.GetTimestamp();
-        try
+        var (name, message, protocol) = (call.Context.EventName, call.Context.Message, call.Context.Caller.Protocol);
+        var settlement = call.Context.Settlement;
+        if (reason is null)
         {
-            await next(context);
+            MessageLog.Settled(_logger, _level, name, message.GetId(), message.Length, protocol, settlement, elapsed);
         }
-        catch (Exception exception)
+        else
         {
-            MessageLog.NotSettled(
-                _logger,
-                _level,
-                context.EventName,
-                context.Message.GetId(),
-                context.Message.Length,
-                context.Caller.Protocol,
-                context.Settlement,
-                Elapsed(start),
-                exception.Message);
-            throw;
+            MessageLog.NotSettled(_logger, _level, name, message.GetId(), message.Length, protocol, settlement, elapsed, reason);
         }
-
-        MessageLog.Settled(
-            _logger,
-            _level,
-            context.EventName,
-            context.Message.GetId(),
-            context.Message.Length,
-            context.Caller.Protocol,
-            context.Settlement,
-            Elapsed(start));
     }
+
+#pragma warning restore CA1873
 
     private double Elapsed(long start) => Math.Round(_time.GetElapsedTime(start).TotalMilliseconds, 3);
 }

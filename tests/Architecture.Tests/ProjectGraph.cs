@@ -47,11 +47,15 @@ internal sealed class ProjectGraph
             Path = Path.GetRelativePath(root, file).Replace('\\', '/'),
             References = [.. references
                 .Where(static r => (string?)r.Attribute("ReferenceOutputAssembly") != "false")
-                .Select(r => Resolve(root, file, (string)r.Attribute("Include")!))],
-            Packages = [.. document.Descendants("PackageReference").Select(static p => (string)p.Attribute("Include")!)],
-            Frameworks = [.. document.Descendants("FrameworkReference").Select(static p => (string)p.Attribute("Include")!)],
+                .SelectMany(Included)
+                .Select(include => Resolve(root, file, include))],
+            Packages = [.. document.Descendants("PackageReference").SelectMany(Included)],
+            Frameworks = [.. document.Descendants("FrameworkReference").SelectMany(Included)],
         };
     }
+
+    // An item with Update instead changes one that is counted where it is included.
+    private static IEnumerable<string> Included(XElement item) => item.Attribute("Include") is { } include ? [include.Value] : [];
 
     private static string Resolve(string root, string file, string include)
     {

@@ -77,6 +77,53 @@ public class AccessTests
     }
 
     [Fact]
+    public async Task An_identity_that_lasts_for_months_ends_the_subscription_then_and_not_earlier()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        fixture.Caller.ExpiresAt = fixture.Clock.GetUtcNow().AddDays(100);
+        await using var subscription = await fixture.SubscribeAsync();
+
+        for (var day = 1; day < 100; day++)
+        {
+            fixture.Clock.Advance(TimeSpan.FromDays(1));
+            Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+        }
+
+        fixture.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(BrokerErrorCode.Unauthenticated, await BrokerFixture.CodeOfAsync(() => BrokerFixture.TakeAsync(subscription)));
+    }
+
+    [Fact]
+    public async Task An_identity_that_has_expired_already_gets_no_message()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        fixture.Caller.ExpiresAt = fixture.Clock.GetUtcNow();
+        await using var subscription = await fixture.SubscribeAsync();
+
+        Assert.Equal(BrokerErrorCode.Unauthenticated, await BrokerFixture.CodeOfAsync(() => BrokerFixture.TakeAsync(subscription)));
+    }
+
+    // Decoders put U+FFFD in the place of bytes that are no UTF-8, and two different ids would become one.
+    [Theory]
+    [InlineData("\uFFFD")]
+    [InlineData("a\uFFFDb")]
+    [InlineData("a\nb")]
+    public async Task A_consumer_id_that_can_not_be_told_from_another_is_refused(string consumerId)
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        var request = new SubscribeRequest { EventName = "e", ConsumerId = consumerId };
+
+        var refusal = await Assert.ThrowsAsync<BrokerException>(
+            async () => await fixture.Broker.SubscribeAsync(fixture.Caller, request, CancellationToken.None));
+
+        Assert.Equal(BrokerErrorCode.InvalidArgument, refusal.Code);
+        Assert.StartsWith("consumer_id", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_connection_holds_no_more_subscriptions_than_allowed()
     {
         await using var fixture = new BrokerFixture(options: new BrokerOptions { MaxSubscriptionsPerConnection = 1 });

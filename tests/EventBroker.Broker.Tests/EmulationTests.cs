@@ -126,6 +126,32 @@ public class EmulationTests
     }
 
     [Fact]
+    public async Task A_transport_that_throws_when_it_takes_a_message_back_disturbs_nobody_else()
+    {
+        await using var bare = Bare(CapabilitySupport.Native);
+        await using var fixture = new BrokerFixture(transport: bare);
+        await fixture.RegisterAsync();
+        var subscription = await fixture.SubscribeAsync("workers");
+        await fixture.PublishAsync("a");
+        await fixture.PublishAsync("b");
+        var first = await BrokerFixture.NextAsync(subscription);
+        await BrokerFixture.NextAsync(subscription);
+        bare.ReleaseFailure = new InvalidOperationException("against the contract");
+
+        // The call, the timer and the end of the stream each survive it.
+        Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, first, Settlement.Nack));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(31));
+        await fixture.PublishAsync("c");
+        var third = await BrokerFixture.NextAsync(subscription);
+        await using var other = await fixture.SubscribeAsync("workers");
+        await subscription.DisposeAsync();
+
+        Assert.Equal("c", third.Message.GetId());
+        var left = await BrokerFixture.TakeAsync(other);
+        Assert.Equal(["a", "b", "c"], left.Select(static d => d.Message.GetId()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Draining_waits_until_the_transport_has_what_was_given_back()
     {
         await using var bare = Bare(CapabilitySupport.Native);
@@ -146,6 +172,25 @@ public class EmulationTests
         flushed.SetResult();
         await closed;
         await drained;
+    }
+
+    [Fact]
+    public async Task What_a_transport_opens_while_the_broker_is_disposed_is_closed_again()
+    {
+        await using var bare = Bare(CapabilitySupport.Native);
+        await using var fixture = new BrokerFixture(transport: bare);
+        await fixture.RegisterAsync();
+        var opened = new TaskCompletionSource();
+        bare.Opened = opened.Task;
+        var subscribing = fixture.SubscribeAsync().AsTask();
+        await fixture.Broker.DisposeAsync();
+
+        opened.SetResult();
+
+        Assert.Equal(BrokerErrorCode.Unavailable, await BrokerFixture.CodeOfAsync(() => subscribing));
+
+        // It keeps nothing, so it refuses a message when nobody is subscribed.
+        Assert.Equal(BrokerErrorCode.FailedPrecondition, await BrokerFixture.CodeOfAsync(() => fixture.PublishAsync("a").AsTask()));
     }
 
     private static BrokerFixture Fixture(CapabilitySupport redelivery) => new(transport: Bare(redelivery));

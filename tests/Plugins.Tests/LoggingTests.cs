@@ -39,7 +39,18 @@ public sealed class LoggingTests
         await Assert.ThrowsAsync<BrokerException>(async () =>
             await interceptor.PublishAsync(Publish(), static _ => throw BrokerErrors.EventNotRegistered()));
 
-        Assert.Equal([$"Debug Not published orders id1, {Message.Length} bytes, by rest, after 0 ms: event not registered"], log.Lines);
+        await Assert.ThrowsAsync<BrokerException>(async () =>
+            await interceptor.DeliverAsync(Deliver(), static _ => throw BrokerErrors.EventNotRegistered()));
+        await Assert.ThrowsAsync<BrokerException>(async () =>
+            await interceptor.SettleAsync(Settle(), static _ => throw BrokerErrors.EventNotRegistered()));
+
+        Assert.Equal(
+            [
+                $"Debug Not published orders id1, {Message.Length} bytes, by rest, after 0 ms: event not registered",
+                $"Debug Not delivered orders id1, {Message.Length} bytes, to rest, retry 2, after 0 ms: event not registered",
+                $"Debug Not settled orders id1, {Message.Length} bytes, by rest: Nack, after 0 ms: event not registered",
+            ],
+            log.Lines);
     }
 
     [Fact]

@@ -22,25 +22,30 @@ internal sealed class BrokerConnection : IDisposable
     {
         Options = options;
         Time = time;
+        LoggerFactory = loggerFactory;
         Logger = loggerFactory.CreateLogger<RemoteTransport>();
         Monitor = new ConnectionMonitor(seesSockets: options.HttpHandler is null, Logger);
         Metrics = new ClientMetrics(meterFactory, () => Monitor.State);
         _channel = ChannelFactory.Create(options, Monitor, loggerFactory);
         _pipeline = new CallPipeline(options, time, Logger, Metrics);
-        var invoker = _channel.CreateCallInvoker();
-        Events = new EventService.EventServiceClient(invoker);
-        Broker = new BrokerService.BrokerServiceClient(invoker);
+        Invoker = _channel.CreateCallInvoker();
+        Events = new EventService.EventServiceClient(Invoker);
+        Broker = new BrokerService.BrokerServiceClient(Invoker);
     }
 
     public RemoteTransportOptions Options { get; }
 
     public TimeProvider Time { get; }
 
+    public ILoggerFactory LoggerFactory { get; }
+
     public ILogger Logger { get; }
 
     public ConnectionMonitor Monitor { get; }
 
     public ClientMetrics Metrics { get; }
+
+    public CallInvoker Invoker { get; }
 
     public EventService.EventServiceClient Events { get; }
 
@@ -80,13 +85,20 @@ internal sealed class BrokerConnection : IDisposable
         }
         catch (RpcException exception)
         {
-            throw Failed(exception);
+            throw Failed(exception, cancellationToken);
         }
     }
 
     /// <summary>Notes what a failed call says about the connection.</summary>
-    public EventBrokerException Failed(RpcException exception)
+    /// <returns>The exception to throw: a cancellation only if it was asked for here, since a server may answer CANCELLED
+    /// or DEADLINE_EXCEEDED of its own accord.</returns>
+    public Exception Failed(RpcException exception, CancellationToken cancellationToken)
     {
+        if (exception.StatusCode == StatusCode.Cancelled && cancellationToken.IsCancellationRequested)
+        {
+            return new OperationCanceledException(exception.Status.Detail, exception, cancellationToken);
+        }
+
         if (RpcErrors.IsTransient(exception.StatusCode))
         {
             Monitor.Failed();

@@ -16,7 +16,6 @@ internal static class ChannelFactory
             DisposeHttpClient = options.HttpHandler is null,
             MaxReceiveMessageSize = options.MaxMessageBytes,
             MaxSendMessageSize = options.MaxMessageBytes,
-            ThrowOperationCanceledOnCancellation = true,
             LoggerFactory = loggerFactory,
         });
 

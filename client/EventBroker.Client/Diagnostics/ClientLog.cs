@@ -36,4 +36,7 @@ internal static partial class ClientLog
 
     [LoggerMessage(5020, LogLevel.Warning, "{Count} settlements could not be sent; unless they had arrived, their messages come again.")]
     public static partial void SettlementFailed(ILogger logger, Exception exception, int count);
+
+    [LoggerMessage(5021, LogLevel.Warning, "{Count} settlements were not answered within {Timeout} when they had to be; unless they arrive, their messages come again.")]
+    public static partial void ClosedUnanswered(ILogger logger, int count, TimeSpan timeout);
 }

@@ -15,19 +15,25 @@ internal sealed class ClientMetrics : IDisposable
     private readonly Counter<long> _settled;
     private readonly Counter<long> _reconnects;
 
+    // Null once the transport is closed: a factory's meter lives on and keeps its instruments.
+    private Func<ConnectionState>? _state;
+
     public ClientMetrics(IMeterFactory? factory, Func<ConnectionState> state)
     {
         _ownMeter = factory is null ? new Meter(MeterName) : null;
-        var meter = factory?.Create(MeterName) ?? _ownMeter!;
+        var meter = Meter = factory?.Create(MeterName) ?? _ownMeter!;
         _publishDuration = meter.CreateHistogram<double>(
             "eventbroker.client.publish.duration", "s", "How long a publish took, its retries included.");
         _retries = meter.CreateCounter<long>("eventbroker.client.retries", "{attempt}", "Attempts after the first of a call.");
         _received = meter.CreateCounter<long>("eventbroker.client.received", "{message}", "Messages that came over subscriptions.");
         _settled = meter.CreateCounter<long>("eventbroker.client.settled", "{message}", "Settlements that were answered, by result.");
         _reconnects = meter.CreateCounter<long>("eventbroker.client.reconnects", "{stream}", "Streams that were opened after the first of a subscription.");
+        _state = state;
         meter.CreateObservableGauge(
-            "eventbroker.client.connection.state", () => (int)state(), null, "0 disconnected, 1 connecting, 2 connected, 3 closed.");
+            "eventbroker.client.connection.state", ObserveState, null, "0 disconnected, 1 connecting, 2 connected.");
     }
+
+    public Meter Meter { get; }
 
     public bool MeasuresPublish => _publishDuration.Enabled;
 
@@ -58,7 +64,14 @@ internal sealed class ClientMetrics : IDisposable
     public void Reconnected(string eventName) =>
         _reconnects.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", eventName));
 
-    public void Dispose() => _ownMeter?.Dispose();
+    public void Dispose()
+    {
+        _state = null;
+        _ownMeter?.Dispose();
+    }
+
+    private IEnumerable<Measurement<int>> ObserveState() =>
+        _state is { } state ? [new Measurement<int>((int)state())] : [];
 
     private static string Name(SettleResult result) => result switch
     {

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using EventBroker.Client.Diagnostics;
 using EventBroker.Client.Settling;
 using EventBroker.Client.Subscribing;
-using EventBroker.Protos.Event.V1;
-using Google.Protobuf.WellKnownTypes;
 
 namespace EventBroker.Client;
 
@@ -11,11 +9,11 @@ namespace EventBroker.Client;
 /// thread; what is not settled within <see cref="SubscribeOptions.AckTimeout"/> comes again as another delivery.</summary>
 public sealed class Delivery
 {
-    private readonly Message _message;
+    private readonly IncomingMessage _message;
     private readonly Subscription _subscription;
     private SettlementRequest? _settlement;
 
-    internal Delivery(Subscription subscription, Message message, int generation, long receivedAt)
+    internal Delivery(Subscription subscription, IncomingMessage message, int generation, long receivedAt)
     {
         _subscription = subscription;
         _message = message;
@@ -34,15 +32,14 @@ public sealed class Delivery
     public string Source => _message.Source;
 
     /// <summary>Gets the payload. Never written to again, so it may be kept.</summary>
-    public ReadOnlyMemory<byte> Payload => _message.Payload.Memory;
+    public ReadOnlyMemory<byte> Payload => _message.Payload;
 
     /// <summary>Gets the metadata.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _message.Metadata;
 
     /// <summary>Gets when the broker accepted the message, to 100 ns; the Unix epoch if the server did not say.</summary>
-    public DateTimeOffset Timestamp => Time is { } time
-        ? DateTimeOffset.FromUnixTimeSeconds(time.Seconds).AddTicks(time.Nanos / 100)
-        : DateTimeOffset.UnixEpoch;
+    public DateTimeOffset Timestamp =>
+        DateTimeOffset.FromUnixTimeSeconds(_message.Seconds).AddTicks(_message.Nanoseconds / 100);
 
     /// <summary>Gets how often the message was delivered before, to this subscriber or its group; 0 for the first time.</summary>
     public int RetryCount { get; internal set; }
@@ -58,8 +55,6 @@ public sealed class Delivery
     public bool NeedsSettling => _message.AckId.Length > 0;
 
     internal string AckId => _message.AckId;
-
-    internal Timestamp? Time => _message.Timestamp;
 
     internal int Generation { get; }
 

@@ -15,6 +15,9 @@ internal sealed class OptionFaults
         }
     }
 
+    /// <summary>Takes over the faults of a part of the options.</summary>
+    public void Include(string part, IEnumerable<string> faults) => _faults.AddRange(faults.Select(fault => $"{part}.{fault}"));
+
     public void InRange<T>(T value, T least, T most, string option)
         where T : IComparable<T> =>
         Check(value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0, option, $"is {value}; {least} to {most} is allowed");

@@ -37,7 +37,12 @@ internal static class OptionsSnapshot
             MaxConsecutiveFailures = options.Reconnect.MaxConsecutiveFailures,
         },
         KeepAlive = new KeepAliveOptions { Interval = options.KeepAlive.Interval, Timeout = options.KeepAlive.Timeout },
-        Settlement = new SettlementOptions { BatchSize = options.Settlement.BatchSize, Linger = options.Settlement.Linger },
+        Settlement = new SettlementOptions
+        {
+            BatchSize = options.Settlement.BatchSize,
+            Linger = options.Settlement.Linger,
+            CloseTimeout = options.Settlement.CloseTimeout,
+        },
         Tls = new TlsOptions
         {
             ClientCertificate = options.Tls.ClientCertificate,
@@ -63,5 +68,6 @@ internal static class OptionsSnapshot
         RegisterMissingEvent = options.RegisterMissingEvent,
         OnFault = options.OnFault,
         OnOpened = options.OnOpened,
+        NeverGivesUp = options.NeverGivesUp,
     };
 }

@@ -14,7 +14,7 @@ public sealed class ReconnectOptions
     /// <summary>Gets or sets the limit of every wait. Default 1 s; not below <see cref="FirstBackoff"/>.</summary>
     public TimeSpan LongestBackoff { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Gets or sets after how many failures in a row the enumeration ends with the last exception. A stream that was opened begins
-    /// a new count. Default 10; 1 or more; null: never.</summary>
+    /// <summary>Gets or sets after how many failures in a row the enumeration ends with the last exception. A stream that brought a message or
+    /// stayed open for longer than <see cref="LongestBackoff"/> begins a new count. Default 10; 1 or more; null: never.</summary>
     public int? MaxConsecutiveFailures { get; set; } = 10;
 }

@@ -25,7 +25,7 @@ public sealed class RemoteTransportOptions
 
     /// <summary>Gets or sets how long one attempt of a call may take, acks and the opening of a subscription included; afterwards it counts
     /// as failed with DEADLINE_EXCEEDED and may be tried again. Default null: for as long as the connection lives
-    /// (see <see cref="KeepAlive"/>). Above zero.</summary>
+    /// (see <see cref="KeepAlive"/>). 10 ms to a day.</summary>
     public TimeSpan? AttemptTimeout { get; set; }
 
     /// <summary>Gets or sets how long a TCP connection may take to come about. Default 5 s; above zero.</summary>

@@ -4,24 +4,28 @@ namespace EventBroker.Client.Options;
 internal static class RemoteTransportOptionsRules
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan HalfSecond = TimeSpan.FromMilliseconds(500);
 
     public static IReadOnlyList<string> FindFaults(RemoteTransportOptions options)
     {
         var faults = new OptionFaults();
         CheckAddress(options, faults);
-        faults.Check(options.AttemptTimeout is not { } attempt || (attempt > TimeSpan.Zero && attempt <= Day), "AttemptTimeout", "must be above zero, and a day at the most");
+        faults.Check(options.AttemptTimeout is not { } attempt || (attempt >= LeastTimeout && attempt <= Day), "AttemptTimeout", "must be 10 ms to a day, or null for none");
         faults.Check(options.ConnectTimeout > TimeSpan.Zero && options.ConnectTimeout <= Day, "ConnectTimeout", "must be above zero, and a day at the most");
         faults.InRange(options.MaxMessageBytes, 1024, int.MaxValue, "MaxMessageBytes");
-        foreach (var name in options.Headers.Keys)
+        faults.Check(options.Source is null || IsHeaderValue(options.Source), "Source", "goes into a header: visible ASCII characters and blanks are allowed");
+        foreach (var (name, value) in options.Headers)
         {
             faults.Check(IsHeaderName(name), $"Headers['{name}']", "is no header name: letters, digits, '-', '_' and '.' are allowed, and binary headers (-bin) are not");
+            faults.Check(value is not null && IsHeaderValue(value), $"Headers['{name}']", "has a value that no header takes: visible ASCII characters and blanks are allowed");
         }
 
         CheckTimes(options, faults);
         CheckBreaker(options.CircuitBreaker, faults);
         faults.InRange(options.Settlement.BatchSize, 1, 10_000, "Settlement.BatchSize");
         faults.InRange(options.Settlement.Linger, TimeSpan.Zero, TimeSpan.FromMinutes(1), "Settlement.Linger");
+        faults.InRange(options.Settlement.CloseTimeout, TimeSpan.Zero, Day, "Settlement.CloseTimeout");
         faults.Check(
             options.Tls is not { TrustedAuthorities: not null, ServerCertificateValidation: not null },
             "Tls.TrustedAuthorities", "and Tls.ServerCertificateValidation exclude each other");
@@ -68,4 +72,6 @@ internal static class RemoteTransportOptionsRules
     private static bool IsHeaderName(string name) =>
         name.Length > 0 && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
         && !name.EndsWith("-bin", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsHeaderValue(string value) => value.All(static c => c is >= ' ' and <= '~');
 }

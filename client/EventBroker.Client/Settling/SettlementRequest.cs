@@ -35,7 +35,7 @@ internal sealed class SettlementRequest(Delivery delivery, SettlementKind kind)
 
     public void Fail(EventBrokerException exception)
     {
-        SetException(exception);
+        TrySetException(exception);
 
         // Seen, so that a program that awaits no result does not hear of it as an unobserved exception.
         _ = Task.Exception;

@@ -17,7 +17,7 @@ internal sealed class SettlementSender
     private readonly BrokerConnection _connection;
     private readonly CallHeaders _headers;
     private readonly SettlementOptions _options;
-    private readonly HashSet<Task> _calls = [];
+    private readonly List<List<SettlementRequest>> _underWay = [];
     private readonly ITimer? _linger;
     private List<SettlementRequest> _waiting = [];
     private bool _starting;
@@ -53,25 +53,23 @@ internal sealed class SettlementSender
         }
     }
 
-    /// <summary>Sends what waits, and ends when everything added before is answered or has failed.</summary>
+    /// <summary>Sends what waits, and ends when everything added before is answered or has failed, or when that takes too long.</summary>
     public async Task FlushAsync()
     {
-        while (true)
+        Task[] all;
+        lock (_lock)
         {
-            Task[] calls;
-            lock (_lock)
-            {
-                _flushing = _waiting.Count > 0;
-                SendReady();
-                calls = [.. _calls];
-            }
+            all = [.. _underWay.SelectMany(static batch => batch).Concat(_waiting).Select(static request => request.Task)];
+            _flushing = _waiting.Count > 0;
+            SendReady();
+        }
 
-            if (calls.Length == 0)
-            {
-                return;
-            }
-
-            await Task.WhenAll(calls).ConfigureAwait(false);
+        // Whoever made a settlement hears of its failure, and the log has it.
+        var answered = Task.WhenAll(all);
+        await answered.WaitAsync(_options.CloseTimeout, _connection.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!answered.IsCompleted)
+        {
+            ClientLog.ClosedUnanswered(_connection.Logger, all.Count(static task => !task.IsCompleted), _options.CloseTimeout);
         }
     }
 
@@ -88,7 +86,7 @@ internal sealed class SettlementSender
     // Not on the thread that settles: what it settles next joins the batch.
     private void Start()
     {
-        if (!_starting && _calls.Count < MaxCalls)
+        if (!_starting && _underWay.Count < MaxCalls)
         {
             _starting = true;
             ThreadPool.UnsafeQueueUserWorkItem(static self => self.Started(), this, preferLocal: false);
@@ -106,9 +104,9 @@ internal sealed class SettlementSender
 
     private void SendReady()
     {
-        while (_calls.Count < MaxCalls
+        while (_underWay.Count < MaxCalls
             && (_waiting.Count >= _options.BatchSize
-                || (_waiting.Count > 0 && (_flushing || (_linger is null && _calls.Count == 0)))))
+                || (_waiting.Count > 0 && (_flushing || (_linger is null && _underWay.Count == 0)))))
         {
             var batch = _waiting;
             if (batch.Count <= _options.BatchSize)
@@ -121,22 +119,11 @@ internal sealed class SettlementSender
                 _waiting.RemoveRange(0, _options.BatchSize);
             }
 
-            // Yields before it needs the lock.
-            var call = Task.Run(() => SendAsync(batch));
-            _calls.Add(call);
-            _ = call.ContinueWith(Sent, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _underWay.Add(batch);
+            _ = Task.Run(() => SendAsync(batch));
         }
 
         _flushing &= _waiting.Count > 0;
-    }
-
-    private void Sent(Task call)
-    {
-        lock (_lock)
-        {
-            _calls.Remove(call);
-            SendReady();
-        }
     }
 
     private async Task SendAsync(List<SettlementRequest> batch)
@@ -166,6 +153,14 @@ internal sealed class SettlementSender
         {
             Fail(batch, new EventBrokerException(StatusCode.Unknown, exception.Message, exception));
         }
+        finally
+        {
+            lock (_lock)
+            {
+                _underWay.Remove(batch);
+                SendReady();
+            }
+        }
     }
 
     private void Complete(List<SettlementRequest> batch, AckResponse response)
@@ -181,7 +176,7 @@ internal sealed class SettlementSender
             }
 
             _connection.Metrics.Settled(result);
-            batch[i].SetResult(result);
+            batch[i].TrySetResult(result);
         }
     }
 

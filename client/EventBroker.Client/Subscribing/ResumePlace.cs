@@ -14,6 +14,7 @@ internal sealed class ResumePlace
     private readonly ResumeTracker? _tracker;
     private readonly HashSet<MessageKey> _lastSeen = [];
     private Timestamp? _lastTime;
+    private string? _autoAckCursor;
     private bool _isEventBroker;
     private bool _hasOpened;
 
@@ -32,6 +33,8 @@ internal sealed class ResumePlace
     /// <summary>Gets where the first stream began, as the server told; empty if it did not.</summary>
     public string StartCursor { get; private set; } = "";
 
+    private string? Cursor => _tracker is null ? _autoAckCursor : _tracker.Cursor;
+
     private bool IsNamed => _options.WorkerGroup is not null || _options.ConsumerId is not null;
 
     /// <summary>Writes into a request where the stream shall begin.</summary>
@@ -45,19 +48,19 @@ internal sealed class ResumePlace
         if (Cursor is { } cursor)
         {
             request.ResumeAfter = cursor;
-            request.StartFrom = Protos.Event.V1.StartPosition.Unspecified;
+            request.StartFrom = StartPosition.Unspecified;
             request.StartTime = null;
         }
         else if (!_isEventBroker && _lastTime is not null)
         {
-            request.StartFrom = Protos.Event.V1.StartPosition.Timestamp;
+            request.StartFrom = StartPosition.Timestamp;
             request.StartTime = _lastTime;
         }
         else if (_isEventBroker)
         {
             // Nothing to go by, and its transport can't replay: the end is all there is.
             request.ResumeAfter = "";
-            request.StartFrom = Protos.Event.V1.StartPosition.Unspecified;
+            request.StartFrom = StartPosition.Unspecified;
             request.StartTime = null;
         }
     }
@@ -85,7 +88,7 @@ internal sealed class ResumePlace
 
     /// <summary>Notes a message that came.</summary>
     /// <returns>False if nobody needs to see it again.</returns>
-    public bool TryAdd(Message message, out ResumeEntry? entry)
+    public bool TryAdd(IncomingMessage message, out ResumeEntry? entry)
     {
         entry = null;
         if (IsNamed)
@@ -107,18 +110,15 @@ internal sealed class ResumePlace
         return _tracker.TryAdd(message, out entry);
     }
 
-    private string? _autoAckCursor;
-
-    private string? Cursor => _tracker is null ? _autoAckCursor : _tracker.Cursor;
-
     // Of the Go event-server's messages all that is known is when they were published.
-    private bool TryAddByTime(Message message)
+    private bool TryAddByTime(IncomingMessage message)
     {
-        if (message.Timestamp is not { } time)
+        if (!message.HasTime)
         {
             return true;
         }
 
+        var time = new Timestamp { Seconds = message.Seconds, Nanos = message.Nanoseconds };
         if (_lastTime is null || time > _lastTime)
         {
             _lastTime = time;

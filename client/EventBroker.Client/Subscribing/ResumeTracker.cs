@@ -1,5 +1,3 @@
-using EventBroker.Protos.Event.V1;
-
 namespace EventBroker.Client.Subscribing;
 
 /// <summary>Knows behind which message a broadcast subscription goes on after a cut: the last one up to which everything is
@@ -56,7 +54,7 @@ internal sealed class ResumeTracker(int limit, Action leftBehind)
     /// <param name="message">The message.</param>
     /// <param name="entry">What remembers it; null if it can't be resumed at.</param>
     /// <returns>False if it was settled before the cut: nobody needs to see it again.</returns>
-    public bool TryAdd(Message message, out ResumeEntry? entry)
+    public bool TryAdd(IncomingMessage message, out ResumeEntry? entry)
     {
         var key = MessageKey.Of(message);
         lock (_lock)

@@ -59,4 +59,7 @@ public sealed class SubscribeOptions
     /// <summary>Gets or sets what is called whenever the stream was opened, the first time included. Called like
     /// <see cref="OnFault"/>. Default null.</summary>
     public Action<SubscriptionOpening>? OnOpened { get; set; }
+
+    // For handlers under hosting: an outage, however long, must not cost the subscription its place.
+    internal bool NeverGivesUp { get; set; }
 }

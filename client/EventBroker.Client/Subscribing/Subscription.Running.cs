@@ -33,6 +33,12 @@ public sealed partial class Subscription
                 Report(fault, wait);
                 if (wait is not { } delay)
                 {
+                    if (fault is StreamEndedException && !_connection.Options.Reconnect.Enabled)
+                    {
+                        End(exception: null);
+                        return;
+                    }
+
                     if (_reconnects >= 0)
                     {
                         // Otherwise whoever wanted to subscribe hears of it.
@@ -76,19 +82,36 @@ public sealed partial class Subscription
     private async ValueTask<(EventBrokerException Fault, bool WasOpen)> RunStreamAsync()
     {
         var wasOpen = false;
+        var opened = 0L;
         try
         {
             using var stream = await OpenStreamAsync().ConfigureAwait(false);
             wasOpen = true;
+            opened = _connection.Time.GetTimestamp();
             await ReadAsync(stream).ConfigureAwait(false);
-            return (new EventBrokerException(StatusCode.Unavailable, "the server has ended the stream"), wasOpen);
+            return (new StreamEndedException(), wasOpen);
         }
         catch (EventBrokerException fault)
         {
             return (fault, wasOpen);
         }
+        catch (RpcException exception)
+        {
+            _closing.Token.ThrowIfCancellationRequested();
+            return ((EventBrokerException)_connection.Failed(exception, CancellationToken.None), wasOpen);
+        }
+        catch (Exception exception) when (_reconnects >= 0 && !_closing.IsCancellationRequested && exception is not ObjectDisposedException)
+        {
+            // Such as a token provider's own: where tokens come from is often away together with the broker.
+            return (new EventBrokerException(StatusCode.Unknown, exception.Message, exception), wasOpen);
+        }
         finally
         {
+            if (wasOpen && _connection.Time.GetElapsedTime(opened) > _connection.Options.Reconnect.LongestBackoff)
+            {
+                _failures = 0;
+            }
+
             // What came over the stream is the broker's again.
             Interlocked.Increment(ref _generation);
             _place.Cut();
@@ -162,14 +185,28 @@ public sealed partial class Subscription
 
     private async ValueTask ReadAsync(SubscriptionStream stream)
     {
-        var opened = _connection.Time.GetTimestamp();
-        while (await stream.MoveNextAsync(_closing.Token).ConfigureAwait(false))
+        var received = _connection.Time.GetTimestamp();
+        await using var closing = _closing.Token.Register(static stream => ((SubscriptionStream)stream!).End(), stream).ConfigureAwait(false);
+        while (true)
         {
+            var next = stream.MoveNextAsync();
+            if (!next.IsCompletedSuccessfully)
+            {
+                // What came with it in one piece has the same time.
+                await next.ConfigureAwait(false);
+                received = _connection.Time.GetTimestamp();
+            }
+
+            if (!await next.ConfigureAwait(false))
+            {
+                break;
+            }
+
             var message = stream.Current;
             _failures = 0;
             _connection.Metrics.Received(EventName);
             var isNews = _place.TryAdd(message, out var entry);
-            var delivery = new Delivery(this, message, _generation, _connection.Time.GetTimestamp()) { Entry = entry };
+            var delivery = new Delivery(this, message, _generation, received) { Entry = entry };
             if (!isNews)
             {
                 // Settled before the cut; the server that has sent it again must know.
@@ -188,18 +225,14 @@ public sealed partial class Subscription
 
             await _buffer.AddAsync(delivery, _closing.Token).ConfigureAwait(false);
         }
-
-        if (_connection.Time.GetElapsedTime(opened) > _connection.Options.Reconnect.LongestBackoff)
-        {
-            _failures = 0;
-        }
     }
 
     // Null to give up.
     private TimeSpan? Backoff(EventBrokerException fault, bool wasOpen)
     {
         var reconnect = _connection.Options.Reconnect;
-        if (!reconnect.Enabled || _failures >= reconnect.MaxConsecutiveFailures || !MayComeBack(fault.Code, wasOpen))
+        var givesUp = !reconnect.Enabled || _failures >= reconnect.MaxConsecutiveFailures;
+        if ((givesUp && !_options.NeverGivesUp) || !MayComeBack(fault.Code, wasOpen))
         {
             return null;
         }

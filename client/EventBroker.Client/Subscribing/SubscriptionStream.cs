@@ -1,5 +1,6 @@
 using EventBroker.Client.Connections;
 using EventBroker.Protos.Event.V1;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace EventBroker.Client.Subscribing;
@@ -7,16 +8,33 @@ namespace EventBroker.Client.Subscribing;
 /// <summary>One stream of a subscription: it lasts until the first fault.</summary>
 internal sealed class SubscriptionStream : IDisposable
 {
-    // How long a server may keep its headers to itself. This broker sends them at once; the Go event-server sends none before the
-    // first message, so it is asked for its health then: an answer says that it has the request before.
+    // Tells EventBroker from other servers of event.v1.
+    private const string ContractHeader = "eventbroker-contract";
+
+    // How long a server may keep its headers to itself. EventBroker sends them as soon as it has accepted; the Go event-server sends
+    // none before the first message, so after this time the server is asked for its health: the answer says which it is, and that it
+    // has got the request before.
     private static readonly TimeSpan HeaderGrace = TimeSpan.FromMilliseconds(250);
 
-    private readonly AsyncServerStreamingCall<Message> _call;
+    // The generated method with a decoder of our own.
+    private static readonly Method<SubscribeRequest, IncomingMessage> Method = new(
+        MethodType.ServerStreaming,
+        EventService.Descriptor.FullName,
+        nameof(EventService.EventServiceClient.Subscribe),
+        Marshallers.Create(
+            static (SubscribeRequest request, SerializationContext context) => context.Complete(request.ToByteArray()),
+            static context => SubscribeRequest.Parser.ParseFrom(context.PayloadAsReadOnlySequence())),
+        Marshallers.Create<IncomingMessage>(
+            static (_, _) => throw new NotSupportedException("deliveries are only received"),
+            static context => IncomingMessage.Decode(context.PayloadAsReadOnlySequence())));
+
+    private readonly AsyncServerStreamingCall<IncomingMessage> _call;
     private readonly CancellationTokenSource _ended;
     private readonly BrokerConnection _connection;
     private Task<bool>? _first;
+    private AsyncUnaryCall<HealthResponse>? _health;
 
-    private SubscriptionStream(BrokerConnection connection, AsyncServerStreamingCall<Message> call, CancellationTokenSource ended)
+    private SubscriptionStream(BrokerConnection connection, AsyncServerStreamingCall<IncomingMessage> call, CancellationTokenSource ended)
     {
         _connection = connection;
         _call = call;
@@ -31,7 +49,7 @@ internal sealed class SubscriptionStream : IDisposable
 
     public ResumeOutcome Resume { get; private set; }
 
-    public Message Current => _call.ResponseStream.Current;
+    public IncomingMessage Current => _call.ResponseStream.Current;
 
     /// <summary>Opens a stream, and ends when the server has accepted the subscription.</summary>
     public static async ValueTask<SubscriptionStream> OpenAsync(
@@ -39,7 +57,8 @@ internal sealed class SubscriptionStream : IDisposable
     {
         var metadata = await headers.CreateAsync(source: null, cancellationToken).ConfigureAwait(false);
         var ended = new CancellationTokenSource();
-        var call = connection.Events.Subscribe(request, new CallOptions(metadata, cancellationToken: ended.Token));
+        var call = connection.Invoker.AsyncServerStreamingCall(
+            Method, host: null, new CallOptions(metadata, cancellationToken: ended.Token), request);
         var stream = new SubscriptionStream(connection, call, ended);
         try
         {
@@ -49,7 +68,7 @@ internal sealed class SubscriptionStream : IDisposable
         catch (RpcException exception)
         {
             stream.Dispose();
-            throw connection.Failed(exception);
+            throw connection.Failed(exception, cancellationToken);
         }
         catch
         {
@@ -58,21 +77,18 @@ internal sealed class SubscriptionStream : IDisposable
         }
     }
 
-    /// <summary>Waits for the next message.</summary>
+    /// <summary>Waits for the next message. Throws what the call throws; ended by <see cref="End"/>.</summary>
     /// <returns>False if the server has ended the stream without an error.</returns>
-    public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    public Task<bool> MoveNextAsync()
     {
-        var first = _first;
+        // Without a token of its own, which would be registered and unregistered for every message.
+        var next = _first ?? _call.ResponseStream.MoveNext(CancellationToken.None);
         _first = null;
-        try
-        {
-            return await (first ?? _call.ResponseStream.MoveNext(cancellationToken)).ConfigureAwait(false);
-        }
-        catch (RpcException exception)
-        {
-            throw _connection.Failed(exception);
-        }
+        return next;
     }
+
+    /// <summary>Cancels the call.</summary>
+    public void End() => _ended.Cancel();
 
     public void Dispose()
     {
@@ -87,21 +103,21 @@ internal sealed class SubscriptionStream : IDisposable
         if (!await CompletesSoonAsync(answer, cancellationToken).ConfigureAwait(false))
         {
             await _connection.AttemptAsync(
-                static (connection, message, options) => connection.Events.HealthAsync(message, options),
-                new HealthRequest(),
+                static (connection, stream, options) => stream._health = connection.Events.HealthAsync(new HealthRequest(), options),
+                this,
                 headers,
                 source: null,
                 cancellationToken).ConfigureAwait(false);
-            if (!answer.IsCompleted)
+            var health = await _health!.ResponseHeadersAsync.ConfigureAwait(false);
+            if (!answer.IsCompleted && health.GetValue(ContractHeader) is null)
             {
-                _ = answer.ContinueWith(
-                    static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                Observe(answer);
                 return;
             }
         }
 
         var received = await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
-        IsEventBroker = received.GetValue("eventbroker-contract") is not null;
+        IsEventBroker = received.GetValue(ContractHeader) is not null;
         StartCursor = received.GetValue("eventbroker-cursor");
         Resume = received.GetValue("eventbroker-resume") switch
         {
@@ -114,6 +130,7 @@ internal sealed class SubscriptionStream : IDisposable
         {
             // A refusal has headers too; it shows in the first read.
             _first = _call.ResponseStream.MoveNext(_ended.Token);
+            Observe(_first);
             if (await CompletesSoonAsync(_first, cancellationToken).ConfigureAwait(false))
             {
                 await _first.ConfigureAwait(false);
@@ -122,6 +139,10 @@ internal sealed class SubscriptionStream : IDisposable
 
         _connection.Monitor.Answered();
     }
+
+    // Nobody may be left to see it fail.
+    private static void Observe(Task task) => _ = task.ContinueWith(
+        static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     private async ValueTask<bool> CompletesSoonAsync(Task task, CancellationToken cancellationToken)
     {

@@ -11,11 +11,11 @@ namespace EventBroker.Samples.Embedded;
 /// <summary>Places orders, and says so to whoever listens.</summary>
 internal sealed class Orders(MessageBroker broker)
 {
-    public const string Shop = "shop";
     private const string Placed = "order.placed";
 
     // The application talks to the broker as a caller like any other, without a network between.
-    private readonly InProcessCaller _caller = new(new ClaimsPrincipal(new ClaimsIdentity(Shop)));
+    private readonly InProcessCaller _caller = new(new ClaimsPrincipal(new ClaimsIdentity(
+        [new Claim(ClaimTypes.Name, "the shop itself"), new Claim(ClaimTypes.Role, ShopRoles.Shop)], "in process")));
 
     public async Task<IResult> PlaceAsync(NewOrder order, CancellationToken cancellationToken)
     {

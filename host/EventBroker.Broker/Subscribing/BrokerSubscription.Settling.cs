@@ -5,17 +5,14 @@ using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Broker.Subscribing;
 
-// What becomes of deliveries: settled by the subscriber, past their deadline, or given back at the end.
+// What becomes of deliveries: settled by the subscriber, given back, or dropped.
 public sealed partial class BrokerSubscription
 {
-    private ITimer? _timer;
-    private long _timerDue = long.MaxValue;
-    private long _identityEnd = long.MaxValue;
+    // The queue is made with the first redelivery, since most subscriptions never have one. Where a newer message takes the place of what
+    // waits, that takes up no room: it would keep the newer one away.
+    private int WaitingCount => _terms.DropsOutdated ? 0 : _redeliveries?.Count ?? 0;
 
-    // Made with the first redelivery, since most subscriptions never have one.
-    private int WaitingCount => _redeliveries?.Count ?? 0;
-
-    private long WaitingBytes => _redeliveries?.Bytes ?? 0;
+    private long WaitingBytes => _terms.DropsOutdated ? 0 : _redeliveries?.Bytes ?? 0;
 
     /// <summary>Gets whether settlements have to be flushed before their success is told.</summary>
     internal bool NeedsFlush => Source.TracksCompletion || _terms.ReleasesToTransport;
@@ -98,6 +95,12 @@ public sealed partial class BrokerSubscription
             return;
         }
 
+        if (_terms.DropsOutdated && !_window.IsNewest(entry.Sequence))
+        {
+            Drop(entry);
+            return;
+        }
+
         var waiting = entry;
         waiting.RetryCount++;
         if (!_terms.ReleasesToTransport)
@@ -122,6 +125,36 @@ public sealed partial class BrokerSubscription
         }
     }
 
+    // A newer message was taken, so nobody wants what waits any more.
+    private void DropRedeliveries()
+    {
+        if (_redeliveries is not { Count: > 0 } redeliveries)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            while (redeliveries.TryTakeAny(out var entry))
+            {
+                Drop(entry);
+            }
+        }
+
+        if (NeedsFlush)
+        {
+            _ = FlushUntoldAsync();
+        }
+    }
+
+    private void Drop(in InFlight entry)
+    {
+        if (Source.TracksCompletion)
+        {
+            Source.Complete(entry.Delivery);
+        }
+    }
+
     // Under the lock, on disposal: the rest of the group gets what this member leaves.
     private void ReleaseAll()
     {
@@ -139,85 +172,6 @@ public sealed partial class BrokerSubscription
         {
             _isBlocked = false;
             _signal.Set();
-        }
-    }
-
-    private long After(TimeSpan delay) =>
-        _time.GetTimestamp() + (long)(delay.TotalSeconds * _time.TimestampFrequency);
-
-    // Under the lock. One timer for all deliveries: it is set for the earliest deadline and looks for the next when it fires.
-    private void ArmTimer(long due)
-    {
-        if (due >= _timerDue || _isDisposed)
-        {
-            return;
-        }
-
-        _timerDue = due;
-        var wait = _time.GetElapsedTime(_time.GetTimestamp(), due);
-        if (wait < TimeSpan.Zero)
-        {
-            wait = TimeSpan.Zero;
-        }
-
-        // A millisecond more than needed: a timer that fires early would only be set again.
-        wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
-        if (_timer is null)
-        {
-            _timer = _time.CreateTimer(static state => ((BrokerSubscription)state!).OnTimer(), this, wait, Timeout.InfiniteTimeSpan);
-        }
-        else
-        {
-            _timer.Change(wait, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private void OnTimer()
-    {
-        var releases = false;
-        lock (_gate)
-        {
-            _timerDue = long.MaxValue;
-            if (_isDisposed)
-            {
-                return;
-            }
-
-            var now = _time.GetTimestamp();
-            while (_window.TryRemoveExpired(now, out var entry))
-            {
-                BrokerLog.AckDeadlinePassed(_logger, EventName, entry.RetryCount + 1);
-                GiveBack(entry, TimeSpan.Zero);
-                releases = _terms.ReleasesToTransport;
-            }
-
-            while (_terms.ReleasesToTransport && _redeliveries is not null && _redeliveries.TryTakeDue(now, out var delayed))
-            {
-                ReleaseToSource(delayed.Delivery, TimeSpan.Zero);
-                releases = true;
-            }
-
-            Unblock();
-            var redelivery = _redeliveries?.EarliestDue() ?? long.MaxValue;
-            if (redelivery <= now)
-            {
-                _signal.Set();
-            }
-
-            if (_identityEnd <= now)
-            {
-                _identityEnd = long.MaxValue;
-                End(new Sdk.Errors.BrokerException(
-                    Sdk.Errors.BrokerErrorCode.Unauthenticated, "the caller's identity has expired: authenticate again"));
-            }
-
-            var next = Math.Min(_identityEnd, _window.EarliestDeadline());
-            ArmTimer(Math.Min(next, redelivery <= now ? long.MaxValue : redelivery));
-        }
-
-        if (releases)
-        {
-            _ = FlushUntoldAsync();
         }
     }
 

@@ -20,12 +20,9 @@ public sealed partial class BrokerSubscription
             throw Again(end);
         }
 
-        var taken = TakeRedeliveries(destination.Span, ref maxBytes);
-        if (taken < destination.Length && maxBytes > 0)
-        {
-            taken += TakeNew(destination.Span[taken..], maxBytes);
-        }
-
+        var taken = _terms.DropsOutdated
+            ? TakeNewest(destination.Span, maxBytes)
+            : TakeInTurn(destination.Span, maxBytes);
         return _interceptors is null || taken == 0 ? new(taken) : InterceptAsync(destination[..taken]);
     }
 
@@ -48,6 +45,25 @@ public sealed partial class BrokerSubscription
         }
 
         return default;
+    }
+
+    private int TakeInTurn(Span<OutboundDelivery> destination, int maxBytes)
+    {
+        var taken = TakeRedeliveries(destination, ref maxBytes);
+        return taken < destination.Length && maxBytes > 0 ? taken + TakeNew(destination[taken..], maxBytes) : taken;
+    }
+
+    // An old message comes back only as long as there is no newer one.
+    private int TakeNewest(Span<OutboundDelivery> destination, int maxBytes)
+    {
+        var taken = TakeNew(destination, maxBytes);
+        if (taken == 0)
+        {
+            return TakeRedeliveries(destination, ref maxBytes);
+        }
+
+        DropRedeliveries();
+        return taken;
     }
 
     private int TakeRedeliveries(Span<OutboundDelivery> destination, ref int maxBytes)

@@ -126,19 +126,27 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, IReadySignal
     /// <summary>The transport has something, or has ended.</summary>
     void IReadySignal.Ready() => _signal.Set();
 
-    internal void Attach(ITransportSubscription source)
+    /// <summary>Gives the subscription what the transport has opened for it.</summary>
+    /// <returns>False if it was disposed meanwhile; the transport's subscription is then the caller's to dispose.</returns>
+    internal bool TryAttach(ITransportSubscription source)
     {
-        _source = source;
-        _signal.Set();
-        if (_terms.Caller.ExpiresAt is { } expiry)
+        lock (_gate)
         {
-            lock (_gate)
+            if (_isDisposed)
             {
-                var left = (expiry - _time.GetUtcNow()).TotalSeconds;
-                _identityEnd = After(TimeSpan.FromSeconds(Math.Clamp(left, 0, TimeSpan.FromDays(30).TotalSeconds)));
+                return false;
+            }
+
+            _source = source;
+            if (_terms.Caller.ExpiresAt is { } expiry)
+            {
+                WatchIdentity(expiry);
                 ArmTimer(_identityEnd);
             }
         }
+
+        _signal.Set();
+        return true;
     }
 
     /// <summary>Ends the subscription for its endpoint, which then disposes it.</summary>

@@ -43,6 +43,9 @@ internal sealed class InFlightWindow
     /// <summary>Whether this sequence number was ever given out.</summary>
     public bool WasIssued(long sequence) => sequence < _next;
 
+    /// <summary>Whether nothing was added after this one.</summary>
+    public bool IsNewest(long sequence) => sequence == _next - 1;
+
     /// <summary>Starts the deadline of everything added since the last call.</summary>
     /// <returns>Whether there was anything.</returns>
     public bool MarkSent(long deadline)

@@ -24,5 +24,8 @@ internal sealed class SubscriptionTerms
     public bool ReleasesToTransport => Options.Mode == DeliveryMode.WorkerPool
         && Route.Capabilities[TransportCapability.Redelivery] == CapabilitySupport.Native;
 
+    /// <summary>Whether a message that was not settled is done with as soon as there is a newer one.</summary>
+    public bool DropsOutdated => Options is { LatestOnly: true, Mode: DeliveryMode.Broadcast };
+
     public bool TransportDelays => Route.Capabilities[TransportCapability.RedeliveryDelay] == CapabilitySupport.Native;
 }

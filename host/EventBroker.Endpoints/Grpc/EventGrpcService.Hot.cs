@@ -17,7 +17,8 @@ internal sealed partial class EventGrpcService
     // The cursor behind which the first message lies, for a client that is cut off before it got one.
     private const string CursorHeader = "eventbroker-cursor";
 
-    // Tells this broker from other servers of event.v1, which know neither cursors nor nack_delay, extend and redelivery.
+    // Tells this broker from other servers of event.v1, which know neither cursors nor nack_delay, extend and redelivery. Sent with
+    // Subscribe, and with Health for a client that waits for the acceptance of its subscription.
     private const string ContractHeader = "eventbroker-contract";
     private const string ContractVersion = "1";
 

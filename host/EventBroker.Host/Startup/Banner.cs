@@ -50,19 +50,16 @@ internal static class Banner
 
     private static void WriteTransport(StringBuilder text, string name, string plugin, TransportCapabilities capabilities)
     {
-        text.AppendLine(null, $"  {name} ({plugin}): {(capabilities.Guarantee == DeliveryGuarantee.AtLeastOnce ? "at least once" : "at most once")}");
+        text.AppendLine(null, $"  {name} ({plugin}): {CapabilityText.Guarantee(capabilities)}");
         foreach (var support in Enum.GetValues<CapabilitySupport>().OrderDescending())
         {
-            var names = Enum.GetValues<TransportCapability>().Where(c => capabilities[c] == support).Select(static c => Words(c.ToString())).ToList();
-            if (names.Count > 0)
+            var names = CapabilityText.List(capabilities, support);
+            if (names.Length > 0)
             {
-                text.AppendLine(null, $"    {support.ToString().ToLowerInvariant()}: {string.Join(", ", names)}");
+                text.AppendLine(null, $"    {support.ToString().ToLowerInvariant()}: {names}");
             }
         }
     }
-
-    private static string Words(string name) =>
-        string.Concat(name.Select(static (c, at) => char.IsUpper(c) && at > 0 ? $" {char.ToLowerInvariant(c)}" : char.ToLowerInvariant(c).ToString()));
 
     private static void WriteTrial(StringBuilder text, ListenPlan listen)
     {

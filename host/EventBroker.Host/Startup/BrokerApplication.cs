@@ -3,6 +3,7 @@ using EventBroker.Endpoints;
 using EventBroker.Host.Configuration;
 using EventBroker.Host.Listening;
 using EventBroker.PluginHosting;
+using EventBroker.Sdk.Transports;
 using Microsoft.Extensions.Options;
 using Serilog;
 using Serilog.Extensions.Logging;
@@ -99,6 +100,17 @@ internal static class BrokerApplication
         foreach (var plugin in plugins.Plugins)
         {
             HostLog.Plugin(log, plugin.Id, plugin.Version, plugin.State, plugin.Reason);
+        }
+
+        foreach (var (name, transport) in plugins.Transports)
+        {
+            var can = transport.Capabilities;
+            var plugin = plan.Configuration.Transports[name].Plugin;
+            var guarantee = CapabilityText.Guarantee(can);
+            var native = CapabilityText.List(can, CapabilitySupport.Native);
+            var emulated = CapabilityText.List(can, CapabilitySupport.Emulated);
+            var unsupported = CapabilityText.List(can, CapabilitySupport.Unsupported);
+            HostLog.Transport(log, name, plugin, guarantee, native, emulated, unsupported);
         }
 
         if (plugins.Authorizers.Count == 0)

@@ -13,4 +13,8 @@ internal static partial class HostLog
 
     [LoggerMessage(EventId = 3003, Level = LogLevel.Information, Message = "Stopped")]
     public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "Transport {Name} ({Plugin}) delivers {Guarantee}; native: {Native}; emulated: {Emulated}; unsupported: {Unsupported}")]
+    public static partial void Transport(
+        ILogger logger, string name, string plugin, string guarantee, string native, string emulated, string unsupported);
 }

@@ -36,7 +36,7 @@ internal sealed class HostPlan
     {
         var errors = new List<SettingsError>();
         var document = ConfigurationDocument.Read(ReadFile(file), Variables(), typeof(HostConfiguration), errors);
-        if (errors.Count > 0 && !document.Configuration.GetChildren().Any())
+        if (!document.IsComplete)
         {
             // What stands behind a syntax error is unknown, so nothing can be said about it.
             throw Fault(file, document, errors);

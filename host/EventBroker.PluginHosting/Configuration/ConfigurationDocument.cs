@@ -8,14 +8,19 @@ public sealed class ConfigurationDocument
 {
     private readonly IReadOnlyDictionary<string, string> _variables;
 
-    private ConfigurationDocument(IConfiguration configuration, IReadOnlyDictionary<string, string> variables)
+    private ConfigurationDocument(IConfiguration configuration, bool isComplete, IReadOnlyDictionary<string, string> variables)
     {
         Configuration = configuration;
+        IsComplete = isComplete;
         _variables = variables;
     }
 
     /// <summary>Gets the values.</summary>
     public IConfiguration Configuration { get; }
+
+    /// <summary>Gets whether the document was read to its end; after a syntax error it isn't, and nothing can be said about what seems
+    /// to be missing.</summary>
+    public bool IsComplete { get; }
 
     /// <summary>Reads a document.</summary>
     /// <param name="json">The file's bytes.</param>
@@ -30,9 +35,9 @@ public sealed class ConfigurationDocument
         ICollection<SettingsError> errors)
     {
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        JsonFlattener.Read(json, values, errors);
+        var isComplete = JsonFlattener.Read(json, values, errors);
         var variables = new EnvironmentOverrides(settingsType, errors).Apply(environment, values);
-        return new ConfigurationDocument(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), variables);
+        return new ConfigurationDocument(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), isComplete, variables);
     }
 
     /// <summary>Names the environment variable in a message where the value came from one, since the file doesn't show it.</summary>

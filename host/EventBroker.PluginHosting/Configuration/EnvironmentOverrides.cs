@@ -18,7 +18,7 @@ internal sealed class EnvironmentOverrides
     public EnvironmentOverrides(Type settingsType, ICollection<SettingsError> errors)
     {
         _isScalar = settingsType.GetProperties(BindingFlags.Public | BindingFlags.Instance).ToDictionary(
-            static p => JsonNamingPolicy.CamelCase.ConvertName(p.Name),
+            static p => p.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(p.Name),
             static p => p.PropertyType == typeof(string) || p.PropertyType.IsValueType,
             StringComparer.OrdinalIgnoreCase);
         _errors = errors;
@@ -48,7 +48,7 @@ internal sealed class EnvironmentOverrides
                 _errors.Add(new SettingsError
                 {
                     Path = SettingsPath.Key(SettingsPath.Root, FirstPart(rest)),
-                    Message = $"unknown key, set by environment variable {name}; known are {string.Join(", ", _isScalar.Keys)}",
+                    Message = $"unknown key, set by environment variable {name}; known are {string.Join(", ", _isScalar.Keys.Order(StringComparer.Ordinal))}",
                 });
             }
         }

@@ -19,7 +19,8 @@ internal sealed class JsonFlattener
         _errors = errors;
     }
 
-    public static void Read(ReadOnlySpan<byte> json, IDictionary<string, string?> values, ICollection<SettingsError> errors)
+    // False when the document is no JSON object: what stands behind a syntax error is unknown then.
+    public static bool Read(ReadOnlySpan<byte> json, IDictionary<string, string?> values, ICollection<SettingsError> errors)
     {
         if (json.StartsWith(Encoding.UTF8.Preamble))
         {
@@ -33,17 +34,19 @@ internal sealed class JsonFlattener
             if (reader.TokenType != JsonTokenType.StartObject)
             {
                 errors.Add(new SettingsError { Path = SettingsPath.Root, Message = "must be an object" });
-                return;
+                return false;
             }
 
             new JsonFlattener(values, errors).ReadObject(ref reader, "", SettingsPath.Root);
 
             // Whatever stands behind the last bracket is a mistake too.
             reader.Read();
+            return true;
         }
         catch (JsonException exception)
         {
             errors.Add(Syntax(json, exception));
+            return false;
         }
     }
 

@@ -31,7 +31,10 @@ internal static class PluginCatalog
         try
         {
             var document = ConfigurationDocument.Read(File.ReadAllBytes(path), [], typeof(PluginManifest), errors);
-            manifest = SettingsBinder.BindWhatIsRight<PluginManifest>(document.Configuration, SettingsPath.Root, errors);
+
+            // Of a document that ends too early the id is wanted all the same, but not a complaint about each key that is missing.
+            manifest = SettingsBinder.BindWhatIsRight<PluginManifest>(
+                document.Configuration, SettingsPath.Root, document.IsComplete ? errors : []);
         }
         catch (FileNotFoundException)
         {

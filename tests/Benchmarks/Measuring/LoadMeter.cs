@@ -3,12 +3,17 @@ using Benchmarks.Loads;
 
 namespace Benchmarks.Measuring;
 
-/// <summary>Runs a load against a server in slices and reads what they cost it.</summary>
-internal sealed class LoadMeter(MeteredServer server, ILoad load, BenchmarkSettings settings)
+/// <summary>Runs a load in slices and reads what they cost a process: the server, or the one that makes the load.</summary>
+internal sealed class LoadMeter(int processId, Func<CancellationToken, Task<long>> readAllocations, ILoad load, BenchmarkSettings settings)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private long _portion;
+
+    public LoadMeter(MeteredServer server, ILoad load, BenchmarkSettings settings)
+        : this(server.Process.Id, server.Allocations.ReadAsync, load, settings)
+    {
+    }
 
     /// <summary>Warms the server up, and finds how much the load does in a slice.</summary>
     public async Task WarmUpAsync(CancellationToken cancellation)
@@ -32,9 +37,9 @@ internal sealed class LoadMeter(MeteredServer server, ILoad load, BenchmarkSetti
     public async Task<Sample> MeasureAsync(bool allocations, CancellationToken cancellation)
     {
         await PrepareAsync(_portion, cancellation);
-        long? before = allocations ? await server.Allocations.ReadAsync(cancellation) : null;
+        long? before = allocations ? await readAllocations(cancellation) : null;
         var (elapsed, cpu) = await RunPreparedAsync(_portion, cancellation);
-        var allocated = before is { } bytes ? await server.Allocations.ReadAsync(cancellation) - bytes : (long?)null;
+        var allocated = before is { } bytes ? await readAllocations(cancellation) - bytes : (long?)null;
         return new Sample
         {
             Cost = cpu.TotalMicroseconds / _portion,
@@ -62,9 +67,9 @@ internal sealed class LoadMeter(MeteredServer server, ILoad load, BenchmarkSetti
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Patience);
-        var cpu = ProcessClock.Read(server.Process.Id);
+        var cpu = ProcessClock.Read(processId);
         var started = Stopwatch.GetTimestamp();
         await load.RunAsync(messages, limit.Token);
-        return (Stopwatch.GetElapsedTime(started), ProcessClock.Read(server.Process.Id) - cpu);
+        return (Stopwatch.GetElapsedTime(started), ProcessClock.Read(processId) - cpu);
     }
 }

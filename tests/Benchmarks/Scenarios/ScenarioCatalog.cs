@@ -15,6 +15,8 @@ internal static class ScenarioCatalog
     // Not on the lines to 1 and 10 subscribers, where most of it is what publishing allocates.
     private static readonly Goal NothingPerDelivery = Goal.AllocatedAtMost(64);
 
+    private static readonly Goal[] ClientGoals = [Goal.RateAtLeast(0.8), Goal.RatioAtMost(1.25)];
+
     public static IReadOnlyList<Scenario> All { get; } =
     [
         .. Unary(1, new H2LoadShape(1, 1, "application/grpc")),
@@ -35,6 +37,13 @@ internal static class ScenarioCatalog
         new IdleScenario("idle SSE subscription", [Goal.CostAtMost(16, "KiB")], SubscriptionKind.Sse),
         new IdleScenario("idle WebSocket subscription", [Goal.CostAtMost(16, "KiB")], SubscriptionKind.WebSocket),
         new IdleScenario("idle gRPC subscription, 100 a connection", [Goal.CostAtMost(12, "KiB")], SubscriptionKind.Grpc),
+        ClientPublish(1),
+        ClientPublish(64),
+        new ClientScenario(
+            "client package, consume and ack, beside the generated client",
+            ClientGoals,
+            static (server, name) => new ClientConsumes(server, name),
+            static (server, name) => new GeneratedConsumes(server, name)),
     ];
 
     private static IEnumerable<Scenario> Unary(int inFlight, H2LoadShape shape, params Goal[] goals)
@@ -48,6 +57,12 @@ internal static class ScenarioCatalog
         yield return new LoadScenario($"gRPC unary publish, {inFlight} in flight, C# client", goals, (server, name, _) =>
             Task.FromResult<ILoad>(new GrpcPublishes(server.Addresses.Grpc, Request(name), inFlight)));
     }
+
+    private static ClientScenario ClientPublish(int inFlight) => new(
+        $"client package, publish, {inFlight} in flight, beside the generated client",
+        ClientGoals,
+        (server, name) => new ClientPublishes(server, name, inFlight),
+        (server, name) => new GrpcPublishes(server, Request(name), inFlight));
 
     private static LoadScenario Rest()
     {

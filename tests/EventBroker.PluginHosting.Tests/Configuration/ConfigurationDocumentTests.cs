@@ -89,7 +89,19 @@ public sealed class ConfigurationDocumentTests
 
         var error = Assert.Single(_errors);
         Assert.Equal("$.transport", error.Path);
-        Assert.Contains("EVENTBROKER_transport__local__plugin", error.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            "unknown key, set by environment variable EVENTBROKER_transport__local__plugin;"
+            + " known are $schema, authorizers, interceptors, plugins, pluginsDirectory, routes, transports",
+            error.Message);
+    }
+
+    [Fact]
+    public void A_variable_named_schema_is_somebody_elses()
+    {
+        var document = Read("{}", ("schema", "public"));
+
+        Assert.Empty(_errors);
+        Assert.Empty(document.Configuration.GetChildren());
     }
 
     [Fact]

@@ -140,6 +140,23 @@ public sealed class PluginFaultTests : IDisposable
         Expect("configured", "plugin.json is not a valid manifest", "$.kind: must be one of transport", "$.verison: unknown key", "$.version: is required");
     }
 
+    [Theory]
+    [InlineData("{ \"id\": \"configured\", \"version\": ")]
+    [InlineData("[]")]
+    [InlineData("")]
+    public void A_manifest_that_is_no_JSON_is_told_once(string manifest)
+    {
+        _folder.Add("Configured");
+        _folder.Edit("Configured", "plugin.json", _ => manifest);
+
+        var plan = _folder.Plan("{}", []);
+
+        var fault = Assert.Single(plan.Statuses).Reason;
+        Assert.Contains("plugin.json is not a valid manifest: $: ", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("is required", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("; ", fault, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_id_that_two_folders_claim_is_refused_and_both_are_named()
     {

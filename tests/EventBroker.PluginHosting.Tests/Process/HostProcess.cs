@@ -102,8 +102,8 @@ internal sealed partial class HostProcess : IAsyncDisposable
             _output.AppendLine(line);
         }
 
-        // The last line of the banner: everything above it is there.
-        if (line.Contains("/messages", StringComparison.Ordinal))
+        // The last line of the banner, or in JSON the one about the transport: everything above it is there.
+        if (line.Contains("/messages", StringComparison.Ordinal) || line.Contains("\"Id\":3004", StringComparison.Ordinal))
         {
             _ready.TrySetResult();
         }

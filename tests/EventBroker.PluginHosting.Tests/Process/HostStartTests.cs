@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace EventBroker.PluginHosting.Tests.Process;
 
@@ -36,6 +37,23 @@ public sealed class HostStartTests : IDisposable
 
         Assert.Equal(0, exitCode);
         Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task A_start_that_is_logged_as_JSON_tells_what_the_transports_can_do()
+    {
+        await using var host = Start($"{{ {Loopback}, {Memory}, {AllowAll}, \"logging\": {{ \"format\": \"json\" }} }}");
+        await host.WaitUntilReadyAsync();
+
+        var line = host.Output.Split('\n').Single(static l => l.Contains("\"Id\":3004", StringComparison.Ordinal));
+        using var entry = JsonDocument.Parse(line);
+
+        var told = entry.RootElement;
+        Assert.Equal("local", told.GetProperty("Name").GetString());
+        Assert.Equal("memory", told.GetProperty("Plugin").GetString());
+        Assert.Equal("at least once", told.GetProperty("Guarantee").GetString());
+        Assert.Contains("worker groups", told.GetProperty("Native").GetString(), StringComparison.Ordinal);
+        Assert.Equal("durable, deduplication", told.GetProperty("Unsupported").GetString());
     }
 
     [Fact]

@@ -219,6 +219,26 @@ public sealed class GrpcTests
     }
 
     [Fact]
+    public async Task A_consumer_id_that_is_no_UTF8_is_refused()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        var bytes = Marshallers.Create(static (byte[] value) => value, static value => value);
+        var method = new Method<byte[], byte[]>(MethodType.ServerStreaming, "event.v1.EventService", "Subscribe", bytes, bytes);
+
+        // Field 1 is the event, field 9 the consumer id.
+        byte[] request = [0x0A, 1, (byte)'e', 0x4A, 2, (byte)'c', 0xFF];
+        using var call = host.OpenChannel().CreateCallInvoker().AsyncServerStreamingCall(method, null, default, request);
+
+        var refused = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext());
+        Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        Assert.Contains("UTF-8", refused.Status.Detail, StringComparison.Ordinal);
+        var (status, code, message) = await host.Http.GetErrorAsync("/v1/events/e/stream?consumer_id=c%EF%BF%BD");
+        Assert.Equal((System.Net.HttpStatusCode.BadRequest, 3), (status, code));
+        Assert.Contains("consumer_id", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Too_large_a_message_is_RESOURCE_EXHAUSTED_whatever_the_protocol()
     {
         await using var host = await BrokerHost.StartAsync(limits: static o => o.MaxMessageBytes = 1024);

@@ -12,8 +12,14 @@ public sealed class EmbeddedSampleTests : IAsyncLifetime
 {
     private const string Placed = "v1/events/order.placed";
 
-    private readonly WebApplication _app = ShopApp.Create(["--urls", "http://127.0.0.1:0", "--Keys:alice-key", "alice"]);
+    private readonly WebApplication _app = ShopApp.Create(
+    [
+        "--urls", "http://127.0.0.1:0",
+        "--Keys:alice-key:User", "alice", "--Keys:alice-key:Role", "clerk",
+        "--Keys:bob-key:User", "bob", "--Keys:bob-key:Role", "customer",
+    ]);
     private HttpClient _alice = null!;
+    private HttpClient _bob = null!;
     private HttpClient _stranger = null!;
 
     public async ValueTask InitializeAsync()
@@ -22,11 +28,13 @@ public sealed class EmbeddedSampleTests : IAsyncLifetime
         var address = new Uri(_app.Urls.Single());
         _stranger = new HttpClient { BaseAddress = address };
         _alice = new HttpClient { BaseAddress = address, DefaultRequestHeaders = { { "X-Key", "alice-key" } } };
+        _bob = new HttpClient { BaseAddress = address, DefaultRequestHeaders = { { "X-Key", "bob-key" } } };
     }
 
     public async ValueTask DisposeAsync()
     {
         _alice.Dispose();
+        _bob.Dispose();
         _stranger.Dispose();
         await _app.DisposeAsync();
     }
@@ -50,17 +58,18 @@ public sealed class EmbeddedSampleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_application_s_own_authorizer_decides_what_callers_may_do()
+    public async Task The_caller_s_role_decides_what_it_may_do()
     {
         await PlaceAsync();
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await _stranger.GetAsync($"{Placed}/stream")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await _bob.GetAsync($"{Placed}/stream")).StatusCode);
         var published = await _alice.PostAsync($"{Placed}/messages", content: null);
 
         Assert.Equal(HttpStatusCode.Forbidden, published.StatusCode);
         var error = await published.Content.ReadFromJsonAsync<JsonObject>();
         Assert.Equal(7, error!["code"]!.GetValue<int>());
-        Assert.Equal("only the shop may do that", error["message"]!.ToString());
+        Assert.Equal("your role may not do that", error["message"]!.ToString());
     }
 
     [Fact]

@@ -61,6 +61,11 @@ internal sealed class BareSubscription(
     {
         Assert.Equal(CapabilitySupport.Native, owner.Capabilities[TransportCapability.Redelivery]);
         Assert.Equal(TimeSpan.Zero, delay);
+        if (owner.ReleaseFailure is not null)
+        {
+            throw owner.ReleaseFailure;
+        }
+
         lock (owner.Gate)
         {
             if (_held.Remove(delivery.Position))

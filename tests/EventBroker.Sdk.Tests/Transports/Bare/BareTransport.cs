@@ -18,6 +18,12 @@ internal sealed class BareTransport(params (TransportCapability Capability, Capa
     /// <summary>Gets or sets how long a flush of settlements takes: no time unless a test says otherwise.</summary>
     public Task Flushed { get; set; } = Task.CompletedTask;
 
+    /// <summary>Gets or sets how long it takes to open a subscription.</summary>
+    public Task Opened { get; set; } = Task.CompletedTask;
+
+    /// <summary>Gets or sets what a release throws, against the contract; null for nothing.</summary>
+    public Exception? ReleaseFailure { get; set; }
+
     // One lock for everything: nobody measures this one.
     internal Lock Gate { get; } = new();
 
@@ -75,14 +81,15 @@ internal sealed class BareTransport(params (TransportCapability Capability, Capa
         return default;
     }
 
-    public ValueTask<ITransportSubscription> SubscribeAsync(
+    public async ValueTask<ITransportSubscription> SubscribeAsync(
         string eventName, SubscribeOptions options, IReadySignal ready, CancellationToken cancellationToken)
     {
+        await Opened;
         lock (Gate)
         {
             var found = Find(eventName);
             Refuse(options);
-            return new(found.Subscribe(this, options, ready));
+            return found.Subscribe(this, options, ready);
         }
     }
 

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+
+namespace EventBroker.Client.Bus;
+
+internal static partial class BusLog
+{
+    [LoggerMessage(5100, LogLevel.Error, "Handling message {Id} of {Event} has failed (retry count {RetryCount}); it comes again in {Delay}.")]
+    public static partial void HandlingFailed(ILogger logger, Exception exception, string id, string @event, int retryCount, TimeSpan delay);
+
+    [LoggerMessage(5101, LogLevel.Error, "Handling message {Id} of {Event} has failed; the subscription asked for auto-ack, so it does not come again.")]
+    public static partial void HandlingFailedForGood(ILogger logger, Exception exception, string id, string @event);
+
+    [LoggerMessage(5102, LogLevel.Error, "Handling message {Id} of {Event} has taken more than {Timeout} (retry count {RetryCount}); it comes again in {Delay}.")]
+    public static partial void HandlingTimedOut(
+        ILogger logger, Exception exception, string id, string @event, TimeSpan timeout, int retryCount, TimeSpan delay);
+
+    [LoggerMessage(5103, LogLevel.Information, "Handling message {Id} of {Event} was cancelled because its subscription stops; the message comes again.")]
+    public static partial void HandlingCanceled(ILogger logger, string id, string @event);
+
+    [LoggerMessage(5104, LogLevel.Warning, "Message {Id} of {Event} can't be decoded: {Reason}. It is given back and comes again in {Delay}.")]
+    public static partial void UndecodableNacked(ILogger logger, Exception exception, string id, string @event, string reason, TimeSpan delay);
+
+    [LoggerMessage(5105, LogLevel.Warning, "Message {Id} of {Event} can't be decoded: {Reason}. It was published to {DeadLetterEvent}.")]
+    public static partial void UndecodableDeadLettered(
+        ILogger logger, Exception exception, string id, string @event, string reason, string deadLetterEvent);
+
+    [LoggerMessage(5106, LogLevel.Warning, "Message {Id} of {Event} can't be decoded: {Reason}. It was dropped.")]
+    public static partial void UndecodableDropped(ILogger logger, Exception exception, string id, string @event, string reason);
+
+    [LoggerMessage(5107, LogLevel.Error, "Message {Id} of {Event} can't be decoded and could not be published to {DeadLetterEvent} either; it comes again in {Delay}.")]
+    public static partial void DeadLetterFailed(
+        ILogger logger, Exception exception, string id, string @event, string deadLetterEvent, TimeSpan delay);
+
+    [LoggerMessage(5110, LogLevel.Warning, "Message {Id} of {Event} was handled, but not settled: {Result}. Unless it was settled before, it comes again.")]
+    public static partial void NotSettled(ILogger logger, string id, string @event, SettleResult result);
+
+    [LoggerMessage(5111, LogLevel.Warning, "Message {Id} of {Event} was not extended while its handler runs: {Result}. It may come again meanwhile.")]
+    public static partial void NotExtended(ILogger logger, string id, string @event, SettleResult result);
+
+    [LoggerMessage(5112, LogLevel.Information, "The server knows no extensions: a message of {Event} whose handler takes longer than the ack timeout comes again meanwhile.")]
+    public static partial void ExtensionUnsupported(ILogger logger, string @event);
+
+    [LoggerMessage(5113, LogLevel.Warning, "The subscription to {Event} was closed although {Count} handlers ignore their cancellation; their messages come again.")]
+    public static partial void HandlersLeftBehind(ILogger logger, string @event, int count);
+
+    [LoggerMessage(5114, LogLevel.Debug, "Message {Id} of {Event} could not be settled; it comes again.")]
+    public static partial void SettlementLost(ILogger logger, Exception exception, string id, string @event);
+
+    [LoggerMessage(5115, LogLevel.Error, "The function NackDelay of the handler of {Event} has failed; its messages come again without a delay.")]
+    public static partial void NackDelayFailed(ILogger logger, Exception exception, string @event);
+
+    [LoggerMessage(5120, LogLevel.Information, "The handler of {Event} is subscribed.")]
+    public static partial void HandlerSubscribed(ILogger logger, string @event);
+
+    [LoggerMessage(5121, LogLevel.Warning, "The handler of {Event} can't be subscribed yet; it is tried again until it works.")]
+    public static partial void HandlerWaits(ILogger logger, Exception exception, string @event);
+
+    [LoggerMessage(5122, LogLevel.Warning, "The subscription of the handler of {Event} has failed; again in {Delay}.")]
+    public static partial void HandlerEnded(ILogger logger, Exception exception, string @event, TimeSpan delay);
+
+    [LoggerMessage(5123, LogLevel.Error, "The broker has refused the handler of {Event}; it handles nothing any more.")]
+    public static partial void HandlerRefused(ILogger logger, Exception exception, string @event);
+}

@@ -1,0 +1,140 @@
+using EventBroker.Client.Bus;
+using EventBroker.Client.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace EventBroker.Client;
+
+/// <summary>A handler at work. It goes on until it is disposed or its subscription ends.</summary>
+public sealed class EventSubscription : IAsyncDisposable
+{
+    // For handlers to notice that they are cancelled.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private readonly Subscription _subscription;
+    private readonly IDeliveryProcessor _processor;
+    private readonly LeaseKeeper? _leases;
+    private readonly TimeSpan _stopTimeout;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _taking = new();
+    private readonly CancellationTokenSource _handling = new();
+    private int _running;
+    private int _isStopped;
+
+    internal EventSubscription(
+        Subscription subscription,
+        HandlerOptions options,
+        BrokerConnection connection,
+        Func<LeaseKeeper?, IDeliveryProcessor> createProcessor)
+    {
+        _subscription = subscription;
+        _stopTimeout = options.StopTimeout;
+        _time = connection.Time;
+        _logger = connection.LoggerFactory.CreateLogger<EventBus>();
+        var lanes = new Lane[options.Concurrency];
+        for (var i = 0; i < lanes.Length; i++)
+        {
+            lanes[i] = new Lane();
+        }
+
+        if (options.ExtendWhileHandling && !options.Subscription.AutoAck)
+        {
+            _leases = new LeaseKeeper(subscription.EventName, options, lanes, _time, _logger);
+        }
+
+        _processor = createProcessor(_leases);
+        Completion = RunAsync(lanes);
+
+        // Seen, so that a program that does not ask does not hear of it as an unobserved exception; it was logged.
+        _ = Completion.ContinueWith(
+            static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
+    /// <summary>Gets the event.</summary>
+    public string EventName => _subscription.EventName;
+
+    /// <summary>Gets a task that ends when nothing is handled any more: without an exception after <see cref="DisposeAsync"/> or
+    /// with the transport, or with the one that has ended the subscription, as <see cref="Subscription.WaitToReadAsync"/> throws it.</summary>
+    public Task Completion { get; }
+
+    /// <summary>Stops: takes no more messages, waits for the handlers that run, sends their acks and closes the subscription. Handlers that
+    /// still run after <see cref="HandlerOptions.StopTimeout"/> are cancelled. Not to be called from the handler itself, which would wait
+    /// for its own end.</summary>
+    /// <returns>A task that ends when the subscription is closed.</returns>
+    public ValueTask DisposeAsync() => new(StopAsync(CancellationToken.None));
+
+    /// <summary>Stops as <see cref="DisposeAsync"/> does.</summary>
+    /// <param name="cancellationToken">Cancels the handlers that still run, before <see cref="HandlerOptions.StopTimeout"/> does.</param>
+    /// <returns>A task that ends when the subscription is closed.</returns>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _isStopped, 1) == 0)
+        {
+            await _taking.CancelAsync().ConfigureAwait(false);
+        }
+
+        if (!await EndsWithinAsync(_stopTimeout, cancellationToken).ConfigureAwait(false))
+        {
+            await _handling.CancelAsync().ConfigureAwait(false);
+            if (!await EndsWithinAsync(Grace, CancellationToken.None).ConfigureAwait(false))
+            {
+                BusLog.HandlersLeftBehind(_logger, EventName, Volatile.Read(ref _running));
+            }
+        }
+
+        _leases?.Dispose();
+        await _subscription.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<bool> EndsWithinAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (Completion.IsCompleted || limit == TimeSpan.Zero)
+        {
+            return Completion.IsCompleted;
+        }
+
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var first = await Task.WhenAny(Completion, Task.Delay(limit, _time, wait.Token)).ConfigureAwait(false);
+        await wait.CancelAsync().ConfigureAwait(false);
+        return first == Completion;
+    }
+
+    private async Task RunAsync(Lane[] lanes)
+    {
+        var loops = Array.ConvertAll(lanes, lane => Task.Run(() => HandleAsync(lane)));
+        try
+        {
+            await Task.WhenAll(loops).ConfigureAwait(false);
+        }
+        finally
+        {
+            _leases?.Dispose();
+            await _subscription.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task HandleAsync(Lane lane)
+    {
+        while (await WaitAsync().ConfigureAwait(false))
+        {
+            while (!_taking.IsCancellationRequested && _subscription.TryRead(out var delivery))
+            {
+                Interlocked.Increment(ref _running);
+                await _processor.HandleAsync(delivery, lane, _handling.Token).ConfigureAwait(false);
+                Interlocked.Decrement(ref _running);
+            }
+        }
+    }
+
+    private async ValueTask<bool> WaitAsync()
+    {
+        try
+        {
+            return await _subscription.WaitToReadAsync(_taking.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_taking.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using EventBroker.Client.Bus;
+
+namespace EventBroker.Client;
+
+/// <summary>How the messages of an event are handled. Copied when the handler is subscribed.</summary>
+public sealed class HandlerOptions
+{
+    /// <summary>Gets or sets what to ask the broker for: worker group, start position, ack timeout and so on. With
+    /// <see cref="SubscribeOptions.AutoAck"/> nothing is settled here, so a message whose handler fails is gone.</summary>
+    /// <remarks>The ack timeout runs while a message waits in the buffer: keep <see cref="SubscribeOptions.BufferSize"/> times the
+    /// time that a message takes, divided by <see cref="Concurrency"/>, below <see cref="SubscribeOptions.AckTimeout"/>.</remarks>
+    public SubscribeOptions Subscription { get; set; } = new();
+
+    /// <summary>Gets or sets how many messages are handled at a time. Default 1, which keeps their order; up to 10 000. It takes as many
+    /// messages as <see cref="SubscribeOptions.MaxInFlight"/> allows to keep all of them busy.</summary>
+    public int Concurrency { get; set; } = 1;
+
+    /// <summary>Gets or sets how long the handling of a message may take, retries and middleware included. Then
+    /// <see cref="EventContext.CancellationToken"/> is cancelled, and when the handler throws on that, the message is given back. A
+    /// handler that ignores the token keeps its place until it ends; its message is not extended any further, so it comes again elsewhere.
+    /// Default null: as long as it takes. Above zero, a day at the most.</summary>
+    public TimeSpan? HandlerTimeout { get; set; }
+
+    /// <summary>Gets or sets how a handler that throws is tried again before the message is given back. Default: not at all.</summary>
+    public HandlerRetryOptions Retry { get; set; } = new();
+
+    /// <summary>Gets or sets how long a message that was given back waits until it comes again, by its
+    /// <see cref="EventContext.RetryCount"/>. Default: 100 ms after the first delivery, doubling to 30 s, so that a message that nobody can
+    /// handle does not come round and round. Null: none. More than 12 hours count as 12 hours. The Go event-server knows no delay and ignores
+    /// it.</summary>
+    public Func<int, TimeSpan>? NackDelay { get; set; } = NackDelays.Doubling(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
+
+    /// <summary>Gets or sets whether the broker is asked for more time while a handler runs, so that its message does not come again
+    /// meanwhile. Asked for once half of <see cref="SubscribeOptions.AckTimeout"/> is over, again and again until
+    /// <see cref="MaxExtension"/>. Default true. The Go event-server can't do it, which is logged once.</summary>
+    public bool ExtendWhileHandling { get; set; } = true;
+
+    /// <summary>Gets or sets how long after its start a handler's message is no longer extended; the handler itself goes on. Default 10 minutes;
+    /// 1 s to a day.</summary>
+    public TimeSpan MaxExtension { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Gets or sets what becomes of a message that can't be decoded: its content type is another than the codec's, or its bytes
+    /// are no such value. Default <see cref="UndecodableAction.Nack"/>. It is logged in any case and never ends the subscription.</summary>
+    public UndecodableAction Undecodable { get; set; }
+
+    /// <summary>Gets or sets the event for <see cref="UndecodableAction.DeadLetter"/>, registered when it is missing. Default null: the
+    /// event's name with <c>.dead-letter</c>. A dead letter has the bytes and metadata of the message, and in the metadata also
+    /// <c>dead-letter-reason</c>, <c>dead-letter-event</c>, <c>dead-letter-id</c> and, unless it is empty, <c>dead-letter-source</c>. If it
+    /// can't be published, the message is given back.</summary>
+    public string? DeadLetterEvent { get; set; }
+
+    /// <summary>Gets or sets how long stopping waits for handlers that run, before it cancels their tokens. Default 30 s; zero cancels at once;
+    /// a day at the most. Those that ignore even that are left behind after another 5 s.</summary>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets what surrounds this handler, inside of the middleware of the bus, the first outermost. Default none.</summary>
+    public IList<IEventMiddleware> Middleware { get; } = [];
+
+    /// <summary>Adds middleware around this handler, inside of what was added before.</summary>
+    /// <param name="middleware">What to call with the context and what comes next.</param>
+    /// <returns>These options.</returns>
+    public HandlerOptions Use(Func<EventContext, EventHandlerDelegate, Task> middleware)
+    {
+        Middleware.Add(new DelegateMiddleware(middleware));
+        return this;
+    }
+}

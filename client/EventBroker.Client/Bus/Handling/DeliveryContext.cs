@@ -1,0 +1,7 @@
+namespace EventBroker.Client.Bus;
+
+/// <summary>The context of a delivery on its way through the pipeline, with what only the pipeline needs.</summary>
+internal sealed class DeliveryContext<T>(Delivery delivery, T value) : EventContext(delivery)
+{
+    public T Value => value;
+}

@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using EventBroker.Client.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace EventBroker.Client.Bus;
+
+/// <summary>Handles the deliveries of one subscription: decodes, calls the handler, settles.</summary>
+internal sealed class DeliveryProcessor<T>(
+    EventBus bus, string eventName, IEventCodec<T> codec, HandlerOptions options, HandlerPipeline<T> pipeline, LeaseKeeper? leases)
+    : IDeliveryProcessor
+{
+    private readonly TimeProvider _time = bus.Transport.Connection.Time;
+    private readonly ILogger _logger = bus.Transport.Connection.LoggerFactory.CreateLogger<EventBus>();
+    private readonly DeadLetters _deadLetters = new(bus.Transport, eventName, options);
+    private readonly Settler _settler = new(
+        eventName, options, bus.Metrics, bus.Transport.Connection.LoggerFactory.CreateLogger<EventBus>());
+
+    public async Task HandleAsync(Delivery delivery, Lane lane, CancellationToken stopping)
+    {
+        var started = _time.GetTimestamp();
+        using var activity = ClientTracing.StartProcess(eventName, delivery);
+        if (leases is not null)
+        {
+            lane.Begin(delivery, started);
+            leases.Check(lane);
+        }
+
+        var outcome = TryDecode(delivery, out var value, out var fault)
+            ? await CallAsync(delivery, value!, lane, activity, stopping).ConfigureAwait(false)
+            : await SetAsideAsync(delivery, fault!, activity, stopping).ConfigureAwait(false);
+        lane.End();
+        bus.Metrics.Handled(eventName, _time.GetElapsedTime(started), outcome);
+    }
+
+    private bool TryDecode(Delivery delivery, out T? value, out Exception? fault)
+    {
+        value = default;
+        fault = null;
+        try
+        {
+            if (delivery.Metadata.TryGetValue(MediaType.Key, out var contentType))
+            {
+                var mediaType = MediaType.Of(contentType);
+                if (!mediaType.IsEmpty && !codec.CanDecode(mediaType.ToString()))
+                {
+                    fault = new InvalidDataException($"its content type is '{contentType}', expected is '{codec.ContentType}'");
+                    return false;
+                }
+            }
+
+            value = codec.Decode(delivery.Payload);
+            if (value is null)
+            {
+                fault = new InvalidDataException("the codec has made null of it");
+            }
+        }
+#pragma warning disable CA1031 // Whatever a codec throws says that the message can't be decoded.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            fault = exception;
+        }
+
+        return fault is null;
+    }
+
+    private async Task<HandlingOutcome> CallAsync(
+        Delivery delivery, T value, Lane lane, Activity? activity, CancellationToken stopping)
+    {
+        using var time = HandlingTime.Start(options.HandlerTimeout, _time, lane, stopping);
+        try
+        {
+            var context = new DeliveryContext<T>(delivery, value) { CancellationToken = time?.Token ?? stopping };
+            await pipeline.RunAsync(context).ConfigureAwait(false);
+            _settler.Ack(delivery);
+            return HandlingOutcome.Acked;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Left unsettled: the stream is closed next, which gives it back. A nack now would bring it here once more.
+            BusLog.HandlingCanceled(_logger, delivery.Id, eventName);
+            return HandlingOutcome.Canceled;
+        }
+#pragma warning disable CA1031 // The program's handler: whatever it throws gives the message back.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            ClientTracing.Failed(activity, exception);
+            return Failed(delivery, exception, time is { IsOver: true });
+        }
+    }
+
+    private HandlingOutcome Failed(Delivery delivery, Exception exception, bool isLate)
+    {
+        var delay = _settler.DelayOf(delivery);
+        var reason = isLate ? $"the handler has taken more than {options.HandlerTimeout}" : Settler.ReasonOf(exception);
+        _settler.Nack(delivery, reason, delay);
+        if (!delivery.NeedsSettling)
+        {
+            BusLog.HandlingFailedForGood(_logger, exception, delivery.Id, eventName);
+        }
+        else if (isLate)
+        {
+            BusLog.HandlingTimedOut(
+                _logger, exception, delivery.Id, eventName, options.HandlerTimeout!.Value, delivery.RetryCount, delay);
+        }
+        else
+        {
+            BusLog.HandlingFailed(_logger, exception, delivery.Id, eventName, delivery.RetryCount, delay);
+        }
+
+        return isLate ? HandlingOutcome.TimedOut : HandlingOutcome.Nacked;
+    }
+
+    // What could not be decoded.
+    private async Task<HandlingOutcome> SetAsideAsync(
+        Delivery delivery, Exception fault, Activity? activity, CancellationToken stopping)
+    {
+        ClientTracing.Failed(activity, fault);
+        var reason = Settler.ReasonOf(fault);
+        switch (options.Undecodable)
+        {
+            case UndecodableAction.Drop:
+                BusLog.UndecodableDropped(_logger, fault, delivery.Id, eventName, reason);
+                _settler.Ack(delivery);
+                return HandlingOutcome.Dropped;
+            case UndecodableAction.DeadLetter:
+                return await DeadLetterAsync(delivery, fault, reason, stopping).ConfigureAwait(false);
+            default:
+                var delay = _settler.DelayOf(delivery);
+                BusLog.UndecodableNacked(_logger, fault, delivery.Id, eventName, reason, delay);
+                _settler.Nack(delivery, "undecodable: " + reason, delay);
+                return HandlingOutcome.Undecodable;
+        }
+    }
+
+    private async Task<HandlingOutcome> DeadLetterAsync(
+        Delivery delivery, Exception fault, string reason, CancellationToken stopping)
+    {
+        try
+        {
+            await _deadLetters.PublishAsync(delivery, reason, stopping).ConfigureAwait(false);
+            BusLog.UndecodableDeadLettered(_logger, fault, delivery.Id, eventName, reason, _deadLetters.EventName);
+            _settler.Ack(delivery);
+            return HandlingOutcome.DeadLettered;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return HandlingOutcome.Canceled;
+        }
+#pragma warning disable CA1031 // Such as a token provider's own exception: the subscription goes on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            var delay = _settler.DelayOf(delivery);
+            BusLog.DeadLetterFailed(_logger, exception, delivery.Id, eventName, _deadLetters.EventName, delay);
+            _settler.Nack(delivery, "undecodable: " + reason, delay);
+            return HandlingOutcome.Undecodable;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using EventBroker.Client.Options;
+
+namespace EventBroker.Client.Bus;
+
+/// <summary>What options of a handler must fulfil.</summary>
+internal static class HandlerOptionsRules
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    public static IReadOnlyList<string> FindFaults(HandlerOptions options)
+    {
+        var faults = new OptionFaults();
+        faults.Include("Subscription", SubscribeOptionsRules.FindFaults(options.Subscription));
+        faults.InRange(options.Concurrency, 1, 10_000, "Concurrency");
+        faults.Check(
+            options.HandlerTimeout is not { } timeout || (timeout > TimeSpan.Zero && timeout <= Day),
+            "HandlerTimeout", "must be above zero, and a day at the most");
+        faults.InRange(options.Retry.MaxRetries, 0, 100, "Retry.MaxRetries");
+        faults.InRange(options.Retry.FirstBackoff, TimeSpan.Zero, Day, "Retry.FirstBackoff");
+        faults.InRange(options.Retry.LongestBackoff, options.Retry.FirstBackoff, Day, "Retry.LongestBackoff");
+        faults.InRange(options.MaxExtension, TimeSpan.FromSeconds(1), Day, "MaxExtension");
+        faults.Check(Enum.IsDefined(options.Undecodable), "Undecodable", $"is {options.Undecodable}, which does not exist");
+        faults.Check(options.DeadLetterEvent is not "", "DeadLetterEvent", "is empty; null means the default");
+        faults.InRange(options.StopTimeout, TimeSpan.Zero, Day, "StopTimeout");
+        return faults.All;
+    }
+}

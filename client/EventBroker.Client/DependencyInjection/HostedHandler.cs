@@ -1,0 +1,149 @@
+using EventBroker.Client.Bus;
+using EventBroker.Client.Connections;
+using EventBroker.Client.Errors;
+using Grpc.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace EventBroker.Client.DependencyInjection;
+
+/// <summary>One handler of an application: subscribed, and subscribed again, until the application stops or the broker refuses.</summary>
+internal sealed class HostedHandler
+{
+    // Between subscriptions that ended for a reason that is not the broker's, such as a token provider that fails: the broker's own
+    // faults are met inside of the subscription, which keeps its place.
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
+
+    private readonly string _eventName;
+    private readonly OpenHandler _open;
+    private readonly HandlerOptions _options;
+    private readonly bool _stopsOnRefusal;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _failures;
+
+    public HostedHandler(
+        string eventName,
+        OpenHandler open,
+        HandlerOptions options,
+        HandlerHostOptions hostOptions,
+        BrokerConnection connection,
+        IHostApplicationLifetime lifetime)
+    {
+        _eventName = eventName;
+        _open = open;
+        _options = HandlerOptionsSnapshot.Of(options);
+        _stopsOnRefusal = hostOptions.StopApplicationOnRefusal;
+        _time = connection.Time;
+        _logger = connection.LoggerFactory.CreateLogger<HandlerHost>();
+        _lifetime = lifetime;
+        Prepare(_options.Subscription, hostOptions.RegisterEvents);
+    }
+
+    /// <summary>Gets a task that ends when the handler is subscribed for the first time, or has met its first fault; with the refusal
+    /// that is to stop the application.</summary>
+    public Task Started => _started.Task;
+
+    /// <summary>Keeps the handler subscribed.</summary>
+    /// <param name="stopping">Stops it; handlers that run may end.</param>
+    /// <param name="overtime">The time for that is over: cancels them.</param>
+    public async Task RunAsync(CancellationToken stopping, CancellationToken overtime)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var subscription = await _open(_options, stopping).ConfigureAwait(false);
+                await HandleAsync(subscription, stopping, overtime).ConfigureAwait(false);
+                return;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (EventBrokerException exception) when (IsRefusal(exception.Code))
+            {
+                Refused(exception);
+                return;
+            }
+            catch (ObjectDisposedException)
+            {
+                // The program has disposed the transport.
+                return;
+            }
+#pragma warning disable CA1031 // Whatever it is, such as a token provider's own exception, may be over the next time.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                await WaitAsync(exception, stopping).ConfigureAwait(false);
+            }
+            finally
+            {
+                _started.TrySetResult();
+            }
+        }
+    }
+
+    private async Task HandleAsync(EventSubscription subscription, CancellationToken stopping, CancellationToken overtime)
+    {
+        BusLog.HandlerSubscribed(_logger, _eventName);
+        _started.TrySetResult();
+        _failures = 0;
+        await using (subscription.ConfigureAwait(false))
+        {
+            try
+            {
+                await subscription.Completion.WaitAsync(stopping).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                await subscription.StopAsync(overtime).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Refused(EventBrokerException exception)
+    {
+        BusLog.HandlerRefused(_logger, exception, _eventName);
+        if (_stopsOnRefusal && !_started.TrySetException(exception))
+        {
+            _lifetime.StopApplication();
+        }
+    }
+
+    private async Task WaitAsync(Exception exception, CancellationToken stopping)
+    {
+        var limit = Math.Min(LongestBackoff.Ticks, FirstBackoff.Ticks * Math.Pow(2, Math.Min(_failures++, 30)));
+#pragma warning disable CA5394 // Spreads load; nobody must not guess it.
+        var delay = TimeSpan.FromTicks((long)(limit * (0.5 + (Random.Shared.NextDouble() / 2))));
+#pragma warning restore CA5394
+        BusLog.HandlerEnded(_logger, exception, _eventName, delay);
+        _started.TrySetResult();
+        await Task.Delay(delay, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void Prepare(SubscribeOptions subscription, bool registersEvents)
+    {
+        subscription.NeverGivesUp = true;
+        subscription.RegisterMissingEvent |= registersEvents;
+        var onFault = subscription.OnFault;
+        subscription.OnFault = fault =>
+        {
+            // Once: the subscription logs every fault of its own.
+            if (fault.RetryAfter is not null && !_started.Task.IsCompleted)
+            {
+                BusLog.HandlerWaits(_logger, fault.Exception, _eventName);
+                _started.TrySetResult();
+            }
+
+            onFault?.Invoke(fault);
+        };
+    }
+
+    // The subscription itself has met everything that passes; ABORTED is left over where somebody else took over the consumer id.
+    private bool IsRefusal(StatusCode code) =>
+        !RpcErrors.IsTransient(code) || (code == StatusCode.Aborted && _options.Subscription.ConsumerId is not null);
+}

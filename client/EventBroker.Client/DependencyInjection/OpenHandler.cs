@@ -1,0 +1,3 @@
+namespace EventBroker.Client;
+
+internal delegate Task<EventSubscription> OpenHandler(HandlerOptions options, CancellationToken cancellationToken);

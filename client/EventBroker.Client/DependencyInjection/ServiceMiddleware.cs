@@ -1,0 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventBroker.Client.DependencyInjection;
+
+/// <summary>Middleware that comes from the message's own scope.</summary>
+internal sealed class ServiceMiddleware<TMiddleware> : IEventMiddleware
+    where TMiddleware : class, IEventMiddleware
+{
+    public Task InvokeAsync(EventContext context, EventHandlerDelegate next) =>
+        context.Services!.GetRequiredService<TMiddleware>().InvokeAsync(context, next);
+}

@@ -1,0 +1,6 @@
+using Grpc.Core;
+
+namespace EventBroker.Client.Subscribing;
+
+/// <summary>The server has ended a stream without an error.</summary>
+internal sealed class StreamEndedException() : EventBrokerException(StatusCode.Unavailable, "the server has ended the stream");

@@ -1,0 +1,3 @@
+namespace EventBroker.Samples.Standalone;
+
+internal sealed record Order(string Article, int Quantity);

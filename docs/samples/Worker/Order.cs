@@ -1,0 +1,3 @@
+namespace EventBroker.Samples.Worker;
+
+public sealed record Order(string Id, string Article, decimal Price);

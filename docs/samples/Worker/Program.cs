@@ -1,0 +1,4 @@
+using EventBroker.Samples.Worker;
+using Microsoft.Extensions.Hosting;
+
+await WorkerApp.CreateBuilder(args).Build().RunAsync();

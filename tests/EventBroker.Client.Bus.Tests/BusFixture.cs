@@ -1,0 +1,56 @@
+using EventBroker.Client.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventBroker.Client.Bus.Tests;
+
+// A bus over a broker of its own, with one event that exists and a clock that the test moves.
+internal sealed class BusFixture : IAsyncDisposable
+{
+    public const string EventName = "order.created";
+
+    private BusFixture(TestBroker broker, FakeTimeProvider time, LogRecords log)
+    {
+        Broker = broker;
+        Time = time;
+        Log = log;
+        Wire wire = null!;
+        Transport = broker.CreateTransport(options =>
+        {
+            wire = new Wire(options.HttpHandler!);
+            options.HttpHandler = wire;
+            options.Retry.MaxRetries = 0;
+        });
+        Wire = wire;
+        Bus = new EventBus(Transport);
+        Orders = Bus.Event<Order>(EventName);
+    }
+
+    public TestBroker Broker { get; }
+
+    public FakeTimeProvider Time { get; }
+
+    public LogRecords Log { get; }
+
+    public Wire Wire { get; }
+
+    public RemoteTransport Transport { get; }
+
+    public EventBus Bus { get; }
+
+    public Event<Order> Orders { get; }
+
+    public static async Task<BusFixture> StartAsync()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        var log = new LogRecords();
+        var broker = await TestBroker.StartAsync(
+            new TestBrokerOptions { Events = [EventName], TimeProvider = time, LoggerFactory = log });
+        return new BusFixture(broker, time, log);
+    }
+
+    // Publishes bytes that are no order.
+    public Task<string> PublishGarbageAsync() =>
+        Transport.PublishAsync(EventName, new OutgoingMessage { Payload = "{ no order"u8.ToArray(), Source = "shop" });
+
+    public ValueTask DisposeAsync() => Broker.DisposeAsync();
+}

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace EventBroker.Client.Bus.Tests;
+
+public class DiagnosticsTests
+{
+    [Fact]
+    public async Task The_span_of_the_handler_is_a_child_of_the_publishers_and_shows_its_failure()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var traced = fixture.Bus.Event<Order>("traced.order");
+        await traced.RegisterAsync();
+        var processed = new TaskCompletionSource<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == "EventBroker.Client",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                if (activity.OperationName == "process traced.order")
+                {
+                    processed.TrySetResult(activity);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        ActivityTraceId? inHandler = null;
+        await using var subscription = await traced.SubscribeAsync((_, _) =>
+        {
+            inHandler = Activity.Current?.TraceId;
+            throw new InvalidOperationException("no tea");
+        });
+
+        using var parent = new Activity("test").Start();
+        await traced.PublishAsync(new Order(1));
+
+        var activity = await processed.Task;
+        Assert.Equal(parent.TraceId, activity.TraceId);
+        Assert.Equal(parent.TraceId, inHandler);
+        Assert.Equal((ActivityStatusCode.Error, "no tea"), (activity.Status, activity.StatusDescription));
+    }
+
+    [Fact]
+    public async Task The_duration_is_measured_by_event_and_outcome()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var measured = fixture.Bus.Event<Order>("measured.order");
+        await measured.RegisterAsync();
+        var outcomes = new ConcurrentQueue<(double Seconds, object? Outcome)>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Name == "eventbroker.client.handle.duration")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, value, tags, _) =>
+        {
+            var all = tags.ToArray().ToDictionary(static t => t.Key, static t => t.Value);
+            if (Equals(all["messaging.destination.name"], "measured.order"))
+            {
+                outcomes.Enqueue((value, all["eventbroker.handle.outcome"]));
+            }
+        });
+        listener.Start();
+        var subscription = await measured.SubscribeAsync((order, _) =>
+        {
+            fixture.Time.Advance(TimeSpan.FromSeconds(order.Number));
+            return order.Number == 2 ? throw new Exception("no") : Task.CompletedTask;
+        });
+
+        await measured.PublishAsync(new Order(1));
+        await measured.PublishAsync(new Order(2));
+        var last = await fixture.Transport.PublishAsync("measured.order", new OutgoingMessage { Payload = "!"u8.ToArray() });
+        await fixture.Broker.WhenNackedAsync(last);
+        await subscription.DisposeAsync();
+
+        Assert.Equal([(1, "acked"), (2, "nacked"), (0, "undecodable")], outcomes);
+    }
+}

@@ -1,0 +1,3 @@
+namespace EventBroker.Client.Bus.Tests;
+
+public sealed record Order(int Number, string Item = "tea");

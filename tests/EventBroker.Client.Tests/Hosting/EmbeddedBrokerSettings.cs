@@ -1,0 +1,16 @@
+using EventBroker.Broker;
+using EventBroker.Transport.Memory;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace EventBroker.Client.Tests.Hosting;
+
+internal sealed class EmbeddedBrokerSettings
+{
+    public BrokerOptions Broker { get; } = new();
+
+    public MemorySettings Memory { get; } = new();
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public HttpsConnectionAdapterOptions? Https { get; init; }
+}

@@ -1,0 +1,218 @@
+using EventBroker.Client.Tests.Faults;
+using EventBroker.Client.Tests.GoServer;
+using EventBroker.Client.Tests.Hosting;
+using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventBroker.Client.Tests.Subscriptions;
+
+// Everything can be closed at any time, and then is.
+public sealed class DisposalTests
+{
+    [Fact]
+    public async Task While_a_subscription_is_opened()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var proxy = new FaultProxy(broker.Address);
+        proxy.BlackHole();
+        var client = Clients.Open(proxy.Address);
+
+        var subscribing = client.SubscribeAsync("e");
+        await proxy.ToServer.StoppedAsync(1);
+        await client.DisposeAsync();
+
+        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<EventBrokerException>(() => subscribing)).Code);
+    }
+
+    [Fact]
+    public async Task While_a_subscription_waits_for_its_next_attempt()
+    {
+        var time = new FakeTimeProvider();
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var proxy = new FaultProxy(broker.Address);
+        await using var publisher = Clients.Open(broker.Address);
+        await publisher.RegisterAsync("e");
+        await using var client = Clients.Open(
+            proxy.Address, static o => o.Reconnect = new ReconnectOptions { FirstBackoff = TimeSpan.FromDays(1), LongestBackoff = TimeSpan.FromDays(1) }, time);
+        var faults = new Counted();
+        var subscription = await client.SubscribeAsync("e", new SubscribeOptions { OnFault = _ => faults.Increment() });
+        await proxy.CutAsync();
+        await faults.ReachAsync(1);
+
+        await subscription.DisposeAsync();
+
+        Assert.False(await subscription.WaitToReadAsync());
+        await subscription.Completion;
+    }
+
+    [Fact]
+    public async Task While_the_connection_is_silent_without_waiting_for_its_acks_any_longer_than_configured()
+    {
+        var time = new FakeTimeProvider();
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var proxy = new FaultProxy(broker.Address);
+        await using var client = Clients.Open(proxy.Address, static o => o.Settlement.CloseTimeout = TimeSpan.FromSeconds(7), time);
+        await client.RegisterAsync("e");
+        var subscription = await client.SubscribeAsync("e");
+        await client.PublishAsync("e", "m-1");
+        var delivery = await subscription.NextAsync();
+        proxy.ToServer.Mode = GateMode.Hold;
+        _ = delivery.AckAsync();
+        await proxy.ToServer.StoppedAsync(1);
+
+        var closing = subscription.DisposeAsync();
+        Assert.False(closing.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(7));
+        await closing;
+
+        proxy.CutConnections();
+        proxy.ToServer.Mode = GateMode.Pass;
+        time.Advance(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task Twice_and_from_many_sides()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        var client = Clients.Open(broker.Address);
+        await client.RegisterAsync("e");
+        var subscription = await client.SubscribeAsync("e");
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(
+            async () => await (i % 2 == 0 ? subscription.DisposeAsync() : client.DisposeAsync()))));
+        await subscription.DisposeAsync();
+        await client.DisposeAsync();
+
+        Assert.Equal(ConnectionState.Closed, client.State);
+    }
+
+    [Fact]
+    public async Task From_within_the_enumeration()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(broker.Address);
+        await client.RegisterAsync("e");
+        var subscription = await client.SubscribeAsync("e");
+        await client.PublishBatchAsync("e", [.. Enumerable.Range(0, 50).Select(static i => Clients.Message($"{i}"))]);
+        var seen = 0;
+
+        await foreach (var delivery in subscription)
+        {
+            seen++;
+            Assert.Equal(SettleResult.Settled, await delivery.AckAsync());
+            await subscription.DisposeAsync();
+        }
+
+        // What was in the buffer is the broker's again: handling it would be for nothing.
+        Assert.Equal(1, seen);
+        await subscription.Completion;
+    }
+
+    [Fact]
+    public async Task While_the_buffer_is_full()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(broker.Address);
+        await client.RegisterAsync("e");
+        var subscription = await client.SubscribeAsync("e", new SubscribeOptions { BufferSize = 1 });
+        await client.PublishBatchAsync("e", [.. Enumerable.Range(0, 50).Select(static i => Clients.Message($"{i}"))]);
+        Assert.True(await subscription.WaitToReadAsync());
+
+        await subscription.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_cancelled_enumeration_leaves_the_subscription_open()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(broker.Address);
+        await client.RegisterAsync("e");
+        await using var subscription = await client.SubscribeAsync("e");
+        using var stop = new CancellationTokenSource();
+        var enumerating = EnumerateAsync();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => enumerating);
+
+        await client.PublishAsync("e", "m-1");
+
+        Assert.Equal("m-1", (await subscription.NextAsync()).Id);
+
+        async Task EnumerateAsync()
+        {
+            await foreach (var _ in subscription.WithCancellation(stop.Token))
+            {
+                Assert.Fail("nothing was published");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_works_on_a_closed_transport()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        var client = Clients.Open(broker.Address);
+        await client.RegisterAsync("e");
+        var subscription = await client.SubscribeAsync("e");
+        await client.PublishAsync("e", "m-1");
+        var delivery = await subscription.NextAsync();
+        await client.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.CheckHealthAsync());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.PublishAsync("e", "m-2"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.SubscribeAsync("e"));
+        Assert.Throws<ObjectDisposedException>(() => client.WithHeaders(new Dictionary<string, string>()));
+        await Assert.ThrowsAsync<EventBrokerException>(() => delivery.AckAsync());
+        Assert.False(await subscription.WaitToReadAsync());
+    }
+
+    [Fact]
+    public async Task A_view_ends_its_own_subscriptions_and_nothing_else()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(broker.Address);
+        await client.RegisterAsync("e");
+        await using var own = await client.SubscribeAsync("e");
+        var view = client.WithHeaders(new Dictionary<string, string>());
+        var other = await view.SubscribeAsync("e");
+
+        await view.DisposeAsync();
+        await client.PublishAsync("e", "m-1");
+
+        Assert.False(await other.WaitToReadAsync());
+        Assert.Equal("m-1", (await own.NextAsync()).Id);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => view.CheckHealthAsync());
+        Assert.Equal(ConnectionState.Connected, client.State);
+    }
+
+    [Fact]
+    public async Task A_views_subscription_ends_with_the_transport_that_holds_the_connection()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        var client = Clients.Open(broker.Address);
+        await client.RegisterAsync("e");
+        await using var view = client.WithHeaders(new Dictionary<string, string>());
+        await using var subscription = await view.SubscribeAsync("e");
+
+        await client.DisposeAsync();
+
+        await Assert.ThrowsAnyAsync<Exception>(() => subscription.NextAsync());
+        await Assert.ThrowsAnyAsync<Exception>(() => view.CheckHealthAsync());
+    }
+
+    [Fact]
+    public async Task A_subscription_whose_broker_is_gone_for_good()
+    {
+        var server = await GoEventServer.CreateAsync();
+        await using var client = Clients.Open(server.Address, static o => o.Reconnect.MaxConsecutiveFailures = null);
+        await client.RegisterAsync("e");
+        var subscription = await client.SubscribeAsync("e");
+        await client.PublishAsync("e", "m-1");
+        var delivery = await subscription.NextAsync();
+        await server.DisposeAsync();
+        var ack = delivery.AckAsync();
+
+        await subscription.DisposeAsync();
+
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<EventBrokerException>(() => ack)).Code);
+    }
+}

@@ -1,0 +1,130 @@
+using EventBroker.Client.Tests.Faults;
+using EventBroker.Client.Tests.GoServer;
+using EventBroker.Client.Tests.Hosting;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventBroker.Client.Tests.Subscriptions;
+
+public sealed class SettlementBatchTests
+{
+    [Fact]
+    public async Task What_is_settled_while_a_call_is_under_way_shares_the_next()
+    {
+        await using var server = await GoEventServer.CreateAsync();
+        await using var client = Clients.Open(server.Address);
+        var (sizes, calls, release) = Watch(server);
+        await using var subscription = await SubscribeAsync(client, 20);
+        var deliveries = await subscription.NextAsync(20);
+
+        var first = deliveries[0].AckAsync();
+        await calls.ReachAsync(1);
+        var rest = deliveries.Skip(1).Select(static d => d.AckAsync()).ToList();
+        release.SetResult();
+
+        Assert.All(await Task.WhenAll([first, .. rest]), static r => Assert.Equal(SettleResult.Settled, r));
+        Assert.Equal([1, 19], sizes);
+    }
+
+    [Fact]
+    public async Task A_full_batch_goes_at_once_and_the_rest_when_the_linger_is_over()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = await GoEventServer.CreateAsync();
+        await using var publisher = Clients.Open(server.Address);
+        var (sizes, calls, release) = Watch(server);
+        release.SetResult();
+        await publisher.RegisterAsync("e");
+        await using var client = Clients.Open(
+            server.Address, static o => o.Settlement = new SettlementOptions { BatchSize = 8, Linger = TimeSpan.FromSeconds(1) }, time);
+        server.Service.SendsHeadersAtOnce = true;
+        var subscribing = client.SubscribeAsync("e");
+        await server.Service.Subscribed.ReachAsync(1);
+        await PublishAsync(publisher, 10);
+        await using var subscription = await subscribing;
+        var deliveries = await subscription.NextAsync(10);
+
+        var acks = deliveries.Select(static d => d.AckAsync()).ToList();
+        await Task.WhenAll(acks.Take(8));
+        Assert.Equal([8], sizes);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Task.WhenAll(acks);
+
+        Assert.Equal([8, 2], sizes);
+        await calls.ReachAsync(2);
+    }
+
+    [Fact]
+    public async Task Closing_a_subscription_does_not_wait_for_what_others_settle_afterwards()
+    {
+        await using var server = await GoEventServer.CreateAsync();
+        await using var client = Clients.Open(server.Address);
+        var (_, calls, release) = Watch(server);
+        await using var busy = await SubscribeAsync(client, 2);
+        var other = await client.SubscribeAsync("e");
+        var deliveries = await busy.NextAsync(2);
+        var first = deliveries[0].AckAsync();
+        await calls.ReachAsync(1);
+
+        var closing = other.DisposeAsync();
+        var later = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Service.OnAck = _ => later.Task;
+        var second = deliveries[1].AckAsync();
+        release.SetResult();
+        await closing;
+
+        Assert.Equal(SettleResult.Settled, await first);
+        later.SetResult();
+        Assert.Equal(SettleResult.Settled, await second);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Acks_that_nobody_waits_for_are_sent_before_the_close(bool lingers)
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(
+            broker.Address, o => o.Settlement = new SettlementOptions { Linger = lingers ? TimeSpan.FromMinutes(1) : TimeSpan.Zero, BatchSize = 30 });
+        await client.RegisterAsync("e");
+        var first = await client.SubscribeAsync("e", new SubscribeOptions { WorkerGroup = "g" });
+        await PublishAsync(client, 500);
+        foreach (var delivery in await first.NextAsync(500))
+        {
+            _ = delivery.AckAsync();
+        }
+
+        await first.DisposeAsync();
+        await using var second = await client.SubscribeAsync("e", new SubscribeOptions { WorkerGroup = "g" });
+        await client.PublishAsync("e", "last");
+
+        Assert.Equal("last", (await second.NextAsync()).Id);
+    }
+
+    private static (List<int> Sizes, Counted Calls, TaskCompletionSource Release) Watch(GoEventServer server)
+    {
+        var sizes = new List<int>();
+        var calls = new Counted();
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Service.OnAck = request =>
+        {
+            sizes.Add(request.Entries.Count);
+            calls.Increment();
+            return release.Task;
+        };
+        return (sizes, calls, release);
+    }
+
+    private static async Task<Subscription> SubscribeAsync(RemoteTransport client, int messages)
+    {
+        await client.EnsureRegisteredAsync("e");
+        var subscription = await client.SubscribeAsync("e");
+        await PublishAsync(client, messages);
+        return subscription;
+    }
+
+    private static async Task PublishAsync(RemoteTransport client, int messages)
+    {
+        var results = await client.PublishBatchAsync("e", [.. Enumerable.Range(0, messages).Select(static i => Clients.Message($"m-{i}"))]);
+        Assert.All(results, static r => Assert.Null(r.Failure));
+    }
+}

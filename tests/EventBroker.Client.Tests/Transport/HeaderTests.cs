@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using EventBroker.Client.Tests.Faults;
+using EventBroker.Client.Tests.Hosting;
+
+namespace EventBroker.Client.Tests.Transport;
+
+public sealed class HeaderTests
+{
+    [Fact]
+    public async Task A_token_is_asked_for_once_per_call_and_again_for_a_reconnect()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var proxy = new FaultProxy(broker.Address);
+        var tokens = 0;
+        await using var client = Clients.Open(proxy.Address, o => o.TokenProvider = _ => new($"t{Interlocked.Increment(ref tokens)}"));
+        var opened = new Counted();
+
+        await client.RegisterAsync("e");
+        await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { OnOpened = _ => opened.Increment() });
+        proxy.CutConnections();
+        await opened.ReachAsync(2);
+
+        Assert.Equal(["Bearer t1"], broker.Requests.Of("RegisterEvent").Select(static h => h.Authorization.ToString()));
+        var subscribes = broker.Requests.Of("Subscribe").Select(static h => h.Authorization.ToString()).ToList();
+        Assert.Equal("Bearer t2", subscribes[0]);
+        Assert.Equal($"Bearer t{tokens}", subscribes[^1]);
+        Assert.NotEqual(subscribes[0], subscribes[^1]);
+    }
+
+    [Fact]
+    public async Task A_view_sends_its_own_headers_over_the_same_connection()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var proxy = new FaultProxy(broker.Address);
+        await using var client = Clients.Open(proxy.Address, static o =>
+        {
+            o.TokenProvider = static _ => new("own");
+            o.Headers["x-tenant"] = "a";
+            o.Headers["x-key"] = "k";
+            o.Source = "service";
+        });
+        await using var view = client.WithHeaders(new Dictionary<string, string> { ["Authorization"] = "Basic user", ["X-Tenant"] = "b" });
+
+        await client.RegisterAsync("e");
+        await view.PublishAsync("e", "m-1");
+
+        var first = Assert.Single(broker.Requests.Of("RegisterEvent"));
+        var second = Assert.Single(broker.Requests.Of("Publish"));
+        Assert.Equal(("Bearer own", "a", "k"), (first.Authorization.ToString(), first["x-tenant"].ToString(), first["x-key"].ToString()));
+        Assert.Equal(("Basic user", "b", "k"), (second.Authorization.ToString(), second["x-tenant"].ToString(), second["x-key"].ToString()));
+        Assert.Equal("service", second["x-source"].ToString());
+        Assert.Equal(1, proxy.Accepted);
+    }
+
+    [Fact]
+    public async Task A_messages_own_source_is_sent_alone_and_in_a_batch()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(broker.Address, static o => o.Source = "service");
+        await client.RegisterAsync("e");
+        await using var subscription = await client.SubscribeAsync("e");
+
+        await client.PublishAsync("e", new OutgoingMessage { Source = "own" });
+        await client.PublishBatchAsync(
+            "e", [new OutgoingMessage(), new OutgoingMessage { Source = "x" }, new OutgoingMessage { Source = "x" }, new OutgoingMessage { Source = "y" }]);
+
+        Assert.Equal(["own", "service", "x", "x", "y"], (await subscription.NextAsync(5)).Select(static d => d.Source));
+        Assert.Equal(3, broker.Requests.Count("PublishBatch"));
+    }
+
+    [Fact]
+    public async Task The_trace_goes_on_in_whoever_reads()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(broker.Address);
+        await client.RegisterAsync("e");
+        await using var subscription = await client.SubscribeAsync("e");
+        using var parent = new Activity("test").SetIdFormat(ActivityIdFormat.W3C).Start();
+        parent.TraceStateString = "vendor=1";
+
+        await client.PublishAsync("e", "m-1");
+        await client.PublishBatchAsync("e", [Clients.Message("m-2")]);
+        await client.PublishAsync("e", new OutgoingMessage
+        {
+            Metadata = new Dictionary<string, string> { ["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
+        });
+
+        var deliveries = await subscription.NextAsync(3);
+        Assert.Equal(parent.TraceId, deliveries[0].GetTraceContext().TraceId);
+        Assert.Equal("vendor=1", deliveries[0].GetTraceContext().TraceState);
+        Assert.Equal(parent.TraceId, deliveries[1].GetTraceContext().TraceId);
+        Assert.Equal("0af7651916cd43dd8448eb211c80319c", deliveries[2].GetTraceContext().TraceId.ToHexString());
+        Assert.True(deliveries[2].GetTraceContext().IsRemote);
+    }
+}
