@@ -24,9 +24,11 @@ internal sealed class BrokerHost : IAsyncDisposable
     private readonly LogCollector _log = new();
     private readonly Meter _meter = new("EventBroker.FunctionalTests");
     private readonly List<IDisposable> _clients = [];
+    private readonly TimeProvider _clock;
 
-    private BrokerHost(Action<BrokerOptions>? limits, Action<EventBrokerOptions>? options, Action<MemorySettings>? memory, ITransport? transport)
+    private BrokerHost(Action<BrokerOptions>? limits, Action<EventBrokerOptions>? options, Action<MemorySettings>? memory, ITransport? transport, TimeProvider? clock)
     {
+        _clock = clock ?? Time;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(_log);
         builder.WebHost.ConfigureKestrel(static kestrel =>
@@ -34,7 +36,7 @@ internal sealed class BrokerHost : IAsyncDisposable
             kestrel.Listen(System.Net.IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Listen(System.Net.IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http2);
         });
-        builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddSingleton(_clock);
         builder.Services.AddEventBroker(o =>
         {
             o.Setup = _ => CreateSetup(limits, memory, transport);
@@ -63,9 +65,10 @@ internal sealed class BrokerHost : IAsyncDisposable
         Action<BrokerOptions>? limits = null,
         Action<EventBrokerOptions>? options = null,
         Action<MemorySettings>? memory = null,
-        ITransport? transport = null)
+        ITransport? transport = null,
+        TimeProvider? clock = null)
     {
-        var host = new BrokerHost(limits, options, memory, transport);
+        var host = new BrokerHost(limits, options, memory, transport, clock);
         await host._app.StartAsync();
         var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
         host.HttpAddress = new Uri(addresses[0]);
@@ -104,7 +107,7 @@ internal sealed class BrokerHost : IAsyncDisposable
         {
             Transports = new Dictionary<string, ITransport>
             {
-                ["memory"] = transport ?? new MemoryTransport("memory", settings, Time, _meter, NullLogger.Instance),
+                ["memory"] = transport ?? new MemoryTransport("memory", settings, _clock, _meter, NullLogger.Instance),
             },
             Routes = [new EventRoute { Events = "*", Transport = "memory" }],
             Authorizers = [Authorizer],

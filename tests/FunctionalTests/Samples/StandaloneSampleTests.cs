@@ -17,7 +17,7 @@ public sealed class StandaloneSampleTests : IDisposable
     [Fact]
     public async Task A_program_of_its_own_publishes_an_order_and_handles_it_at_the_second_attempt()
     {
-        await using var broker = await BrokerHost.StartAsync();
+        await using var broker = await BrokerHost.StartAsync(clock: TimeProvider.System);
 
         var output = await ChildProgram.RunAsync(
             ChildProgram.Dotnet, Path.Combine(OutputOfSample(), Name + ".dll"), broker.GrpcAddress.ToString());
@@ -30,7 +30,7 @@ public sealed class StandaloneSampleTests : IDisposable
     [Fact]
     public async Task Compiled_to_native_code_it_does_the_same()
     {
-        await using var broker = await BrokerHost.StartAsync();
+        await using var broker = await BrokerHost.StartAsync(clock: TimeProvider.System);
         var project = Path.Combine(RepositoryRoot(), "docs", "samples", "Standalone", "Standalone.csproj");
         var output = Path.Combine(_folder.FullName, "out");
 
