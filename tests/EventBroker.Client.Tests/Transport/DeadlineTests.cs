@@ -1,7 +1,6 @@
 using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.Hosting;
 using Grpc.Core;
-using Microsoft.Extensions.Time.Testing;
 
 namespace EventBroker.Client.Tests.Transport;
 
@@ -16,14 +15,14 @@ public sealed class DeadlineTests
     [MemberData(nameof(Calls))]
     public async Task A_call_into_a_black_hole_ends_with_its_timeout(string call)
     {
-        var time = new FakeTimeProvider();
+        var time = new WatchedTime(Timeout);
         await using var broker = await EmbeddedBroker.CreateAsync();
         await using var proxy = new FaultProxy(broker.Address);
         proxy.BlackHole();
         await using var client = Open(proxy, time);
 
         var calling = CallAsync(client, call, CancellationToken.None);
-        await proxy.ToServer.StoppedAsync(1);
+        await Task.WhenAll(proxy.ToServer.StoppedAsync(1), time.HasTimersAsync(1));
         Assert.False(calling.IsCompleted);
         time.Advance(Timeout);
 
@@ -34,15 +33,16 @@ public sealed class DeadlineTests
     [MemberData(nameof(Calls))]
     public async Task A_call_on_a_connection_that_fell_silent_ends_with_its_timeout(string call)
     {
-        var time = new FakeTimeProvider();
+        var time = new WatchedTime(Timeout);
         await using var broker = await EmbeddedBroker.CreateAsync();
         await using var proxy = new FaultProxy(broker.Address);
         await using var client = Open(proxy, time);
         await client.EnsureRegisteredAsync("e");
         proxy.ToServer.Mode = GateMode.Hold;
 
+        var timers = time.Timers;
         var calling = CallAsync(client, call, CancellationToken.None);
-        await proxy.ToServer.StoppedAsync(1);
+        await Task.WhenAll(proxy.ToServer.StoppedAsync(1), time.HasTimersAsync(timers + 1));
         time.Advance(Timeout);
 
         Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAnyAsync<EventBrokerException>(() => calling)).Code);
@@ -68,7 +68,7 @@ public sealed class DeadlineTests
     [Fact]
     public async Task An_ack_on_a_connection_that_fell_silent_fails_with_its_timeout()
     {
-        var time = new FakeTimeProvider();
+        var time = new WatchedTime(Timeout);
         await using var broker = await EmbeddedBroker.CreateAsync();
         await using var proxy = new FaultProxy(broker.Address);
         await using var client = Open(proxy, time);
@@ -78,8 +78,9 @@ public sealed class DeadlineTests
         var delivery = await subscription.NextAsync();
         proxy.ToServer.Mode = GateMode.Hold;
 
+        var timers = time.Timers;
         var ack = delivery.AckAsync();
-        await proxy.ToServer.StoppedAsync(1);
+        await Task.WhenAll(proxy.ToServer.StoppedAsync(1), time.HasTimersAsync(timers + 1));
         time.Advance(Timeout);
 
         Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<EventBrokerException>(() => ack)).Code);
@@ -89,15 +90,16 @@ public sealed class DeadlineTests
     [Fact]
     public async Task A_call_that_is_late_and_within_its_timeout_succeeds()
     {
-        var time = new FakeTimeProvider();
+        var time = new WatchedTime(Timeout);
         await using var broker = await EmbeddedBroker.CreateAsync();
         await using var proxy = new FaultProxy(broker.Address);
         await using var client = Open(proxy, time);
         await client.CheckHealthAsync();
         proxy.ToServer.Mode = GateMode.Hold;
 
+        var timers = time.Timers;
         var calling = client.CheckHealthAsync();
-        await proxy.ToServer.StoppedAsync(1);
+        await Task.WhenAll(proxy.ToServer.StoppedAsync(1), time.HasTimersAsync(timers + 1));
         time.Advance(Timeout - TimeSpan.FromMilliseconds(1));
         proxy.ToServer.Mode = GateMode.Pass;
 
