@@ -8,10 +8,10 @@ internal sealed class GrpcPublishes : ILoad
 {
     private readonly GrpcChannel _channel;
     private readonly EventService.EventServiceClient _client;
-    private readonly PublishRequest _request;
+    private readonly Func<PublishRequest> _nextRequest;
     private readonly int _inFlight;
 
-    public GrpcPublishes(Uri server, PublishRequest request, int inFlight)
+    public GrpcPublishes(Uri server, Func<PublishRequest> nextRequest, int inFlight)
     {
         _channel = GrpcChannel.ForAddress(server, new GrpcChannelOptions
         {
@@ -19,7 +19,7 @@ internal sealed class GrpcPublishes : ILoad
             DisposeHttpClient = true,
         });
         _client = new EventService.EventServiceClient(_channel);
-        _request = request;
+        _nextRequest = nextRequest;
         _inFlight = inFlight;
     }
 
@@ -31,7 +31,7 @@ internal sealed class GrpcPublishes : ILoad
         async Task PublishAsync()
         {
             while (Interlocked.Decrement(ref left) >= 0)
-                await _client.PublishAsync(_request, cancellationToken: cancellation);
+                await _client.PublishAsync(_nextRequest(), cancellationToken: cancellation);
         }
     }
 
