@@ -11,16 +11,19 @@ namespace EventBroker.Client.Resilience;
 /// <summary>Retry around circuit breaker around the timeout of an attempt, for every unary call of a transport.</summary>
 internal sealed class CallPipeline
 {
-    private readonly ResiliencePipeline _pipeline;
+    private readonly ResiliencePipeline _attempts;
+    private readonly ResiliencePipeline? _retries;
 
     public CallPipeline(RemoteTransportOptions options, TimeProvider time, ILogger logger, ClientMetrics metrics)
     {
-        var builder = new ResiliencePipelineBuilder { TimeProvider = time };
         if (options.Retry.MaxRetries > 0)
         {
-            builder.AddRetry(CreateRetry(options.Retry, logger, metrics));
+            _retries = new ResiliencePipelineBuilder { TimeProvider = time }
+                .AddRetry(CreateRetry(options.Retry, logger, metrics))
+                .Build();
         }
 
+        var builder = new ResiliencePipelineBuilder { TimeProvider = time };
         if (options.CircuitBreaker.Enabled)
         {
             builder.AddCircuitBreaker(CreateBreaker(options.CircuitBreaker, logger));
@@ -31,7 +34,7 @@ internal sealed class CallPipeline
             builder.AddTimeout(timeout);
         }
 
-        _pipeline = builder.Build();
+        _attempts = builder.Build();
     }
 
     /// <summary>Runs an attempt until one succeeds, as far as the options allow.</summary>
@@ -41,7 +44,19 @@ internal sealed class CallPipeline
     {
         try
         {
-            return await _pipeline.ExecuteAsync(attempt, state, cancellationToken).ConfigureAwait(false);
+            Exception failure;
+            try
+            {
+                return await _attempts.ExecuteAsync(attempt, state, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (_retries is not null && MayRetry(exception))
+            {
+                failure = exception;
+            }
+
+            // Only what has failed goes through the retries, as their first attempt: beside a call that succeeds they would cost the
+            // most of all this.
+            return await RetryAsync(attempt, state, failure, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutRejectedException exception)
         {
@@ -53,6 +68,27 @@ internal sealed class CallPipeline
         }
     }
 
+    private ValueTask<TResult> RetryAsync<TState, TResult>(
+        Func<TState, CancellationToken, ValueTask<TResult>> attempt, TState state, Exception firstFailure, CancellationToken cancellationToken)
+    {
+        Exception? first = firstFailure;
+        return _retries!.ExecuteAsync(
+            token =>
+            {
+                var failed = Interlocked.Exchange(ref first, null);
+                return failed is null ? _attempts.ExecuteAsync(attempt, state, token) : ValueTask.FromException<TResult>(failed);
+            },
+            cancellationToken);
+    }
+
+    private static bool MayRetry(Exception? exception) => exception switch
+    {
+        CircuitOpenException => false,
+        EventBrokerException failure => RpcErrors.IsTransient(failure.Code),
+        TimeoutRejectedException => true,
+        _ => false,
+    };
+
     private static RetryStrategyOptions CreateRetry(RetryOptions retry, ILogger logger, ClientMetrics metrics) => new()
     {
         MaxRetryAttempts = retry.MaxRetries,
@@ -60,13 +96,7 @@ internal sealed class CallPipeline
         Delay = retry.FirstBackoff,
         MaxDelay = retry.LongestBackoff,
         UseJitter = retry.UseJitter,
-        ShouldHandle = static arguments => new(arguments.Outcome.Exception switch
-        {
-            CircuitOpenException => false,
-            EventBrokerException exception => RpcErrors.IsTransient(exception.Code),
-            TimeoutRejectedException => true,
-            _ => false,
-        }),
+        ShouldHandle = static arguments => new(MayRetry(arguments.Outcome.Exception)),
         OnRetry = arguments =>
         {
             metrics.Retried();
