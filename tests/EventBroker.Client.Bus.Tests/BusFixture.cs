@@ -8,7 +8,7 @@ internal sealed class BusFixture : IAsyncDisposable
 {
     public const string EventName = "order.created";
 
-    private BusFixture(TestBroker broker, FakeTimeProvider time, LogRecords log)
+    private BusFixture(TestBroker broker, FakeTimeProvider time, LogRecords log, int batchSize)
     {
         Broker = broker;
         Time = time;
@@ -19,6 +19,7 @@ internal sealed class BusFixture : IAsyncDisposable
             wire = new Wire(options.HttpHandler!);
             options.HttpHandler = wire;
             options.Retry.MaxRetries = 0;
+            options.Settlement.BatchSize = batchSize;
         });
         Wire = wire;
         Bus = new EventBus(Transport);
@@ -39,13 +40,13 @@ internal sealed class BusFixture : IAsyncDisposable
 
     public Event<Order> Orders { get; }
 
-    public static async Task<BusFixture> StartAsync()
+    public static async Task<BusFixture> StartAsync(int batchSize = 100)
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         var log = new LogRecords();
         var broker = await TestBroker.StartAsync(
             new TestBrokerOptions { Events = [EventName], TimeProvider = time, LoggerFactory = log });
-        return new BusFixture(broker, time, log);
+        return new BusFixture(broker, time, log, batchSize);
     }
 
     // Publishes bytes that are no order.

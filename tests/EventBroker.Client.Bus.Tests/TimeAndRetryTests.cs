@@ -106,6 +106,69 @@ public class TimeAndRetryTests
     }
 
     [Fact]
+    public async Task Messages_that_wait_behind_a_slow_handler_are_extended_and_come_once()
+    {
+        const string EventName = "slow.work";
+        await using var fixture = await BusFixture.StartAsync(batchSize: 1);
+        await fixture.Transport.RegisterAsync(EventName);
+        var gate = new TaskCompletionSource();
+        var handled = new Handled((_, _) => gate.Task);
+        using var received = new ReceivedMessages(EventName);
+        await using var subscription = await fixture.Bus.Event<Order>(EventName).SubscribeAsync(
+            handled.HandleAsync,
+            new HandlerOptions { Subscription = { AckTimeout = TimeSpan.FromSeconds(10), BufferSize = 2, MaxInFlight = 4 } });
+        var ids = new List<string>();
+        for (var i = 1; i <= 4; i++)
+        {
+            ids.Add(await fixture.Bus.Event<Order>(EventName).PublishAsync(new Order(i)));
+        }
+
+        // The first is at its handler and two wait, since the fourth has come, for which there is no room.
+        await handled.NextAsync();
+        await received.ReachAsync(4);
+        for (var round = 1; round <= 6; round++)
+        {
+            fixture.Time.Advance(TimeSpan.FromSeconds(5));
+            await fixture.Wire.WhenAsync("Ack", 3 * round);
+        }
+
+        gate.SetResult();
+        foreach (var id in ids.Take(3))
+        {
+            Assert.Equal(0, (await fixture.Broker.WhenAckedAsync(id)).RetryCount);
+        }
+
+        Assert.True((await fixture.Broker.WhenAckedAsync(ids[3])).RetryCount > 0);
+    }
+
+    [Fact]
+    public async Task No_more_is_asked_for_than_can_be_extended()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var gate = new TaskCompletionSource();
+        var handled = new Handled((order, _) => order.Number > 1 ? Task.CompletedTask : gate.Task);
+        var options = new HandlerOptions { Subscription = { WorkerGroup = "g", BufferSize = 2 } };
+        await using var slow = await fixture.Orders.SubscribeAsync(handled.HandleAsync, options);
+        var first = await fixture.Orders.PublishAsync(new Order(1));
+        await handled.NextAsync();
+
+        // Two more wait there; the other member of the group gets the rest.
+        await using var quick = await fixture.Orders.SubscribeAsync(handled.HandleAsync, options);
+        for (var i = 2; i <= 20; i++)
+        {
+            await fixture.Orders.PublishAsync(new Order(i));
+        }
+
+        for (var i = 0; i < 17; i++)
+        {
+            await handled.NextAsync();
+        }
+
+        gate.SetResult();
+        await fixture.Broker.WhenAckedAsync(first);
+    }
+
+    [Fact]
     public async Task Beyond_the_longest_extension_the_message_comes_again()
     {
         await using var fixture = await BusFixture.StartAsync();

@@ -7,6 +7,9 @@ namespace EventBroker.Client;
 /// <typeparam name="T">What the event's messages say.</typeparam>
 public sealed class Event<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>
 {
+    // What brokers allow unless they are configured otherwise.
+    private const int UsualMaxInFlight = 1000;
+
     private readonly EventBus _bus;
     private readonly IEventCodec<T> _codec;
 
@@ -85,6 +88,14 @@ public sealed class Event<[DynamicallyAccessedMembers(DynamicallyAccessedMemberT
         if (HandlerOptionsRules.FindFaults(snapshot) is { Count: > 0 } faults)
         {
             throw new ArgumentException(string.Join("; ", faults), nameof(options));
+        }
+
+        if (snapshot is { ExtendWhileHandling: true, Subscription.AutoAck: false })
+        {
+            // What lies in the connection, unread, can't be extended: so no more comes than the buffer and the handlers hold.
+            var held = snapshot.Subscription.BufferSize + snapshot.Concurrency;
+            snapshot.Subscription.MaxInFlight ??= held <= UsualMaxInFlight ? held : null;
+            snapshot.Subscription.ListsWaiting = true;
         }
 
         var subscription = await _bus.Transport.SubscribeAsync(Name, snapshot.Subscription, cancellationToken).ConfigureAwait(false);

@@ -38,7 +38,7 @@ public sealed class EventSubscription : IAsyncDisposable
 
         if (options.ExtendWhileHandling && !options.Subscription.AutoAck)
         {
-            _leases = new LeaseKeeper(subscription.EventName, options, lanes, _time, _logger);
+            _leases = new LeaseKeeper(subscription, options, lanes, _time, _logger);
         }
 
         _processor = createProcessor(_leases);

@@ -7,12 +7,13 @@ public sealed class HandlerOptions
 {
     /// <summary>Gets or sets what to ask the broker for: worker group, start position, ack timeout and so on. With
     /// <see cref="SubscribeOptions.AutoAck"/> nothing is settled here, so a message whose handler fails is gone.</summary>
-    /// <remarks>The ack timeout runs while a message waits in the buffer: keep <see cref="SubscribeOptions.BufferSize"/> times the
-    /// time that a message takes, divided by <see cref="Concurrency"/>, below <see cref="SubscribeOptions.AckTimeout"/>.</remarks>
+    /// <remarks>With <see cref="ExtendWhileHandling"/>, <see cref="SubscribeOptions.MaxInFlight"/> is by default as many as wait in the buffer and
+    /// are handled, since only those can be extended; with more than 1000 it is what the broker allows. Raise it for a distant broker, lower
+    /// <see cref="SubscribeOptions.BufferSize"/> where a slow handler shall leave more to others of its group.</remarks>
     public SubscribeOptions Subscription { get; set; } = new();
 
-    /// <summary>Gets or sets how many messages are handled at a time. Default 1, which keeps their order; up to 10 000. It takes as many
-    /// messages as <see cref="SubscribeOptions.MaxInFlight"/> allows to keep all of them busy.</summary>
+    /// <summary>Gets or sets how many messages are handled at a time. Default 1, which keeps their order; up to 10 000. 
+    /// A <see cref="SubscribeOptions.MaxInFlight"/> below it leaves some of them without work.</summary>
     public int Concurrency { get; set; } = 1;
 
     /// <summary>Gets or sets how long the handling of a message may take, retries and middleware included. Then
@@ -30,12 +31,13 @@ public sealed class HandlerOptions
     /// it.</summary>
     public Func<int, TimeSpan>? NackDelay { get; set; } = NackDelays.Doubling(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
 
-    /// <summary>Gets or sets whether the broker is asked for more time while a handler runs, so that its message does not come again
-    /// meanwhile. Asked for once half of <see cref="SubscribeOptions.AckTimeout"/> is over, again and again until
+    /// <summary>Gets or sets whether the broker is asked for more time while a handler runs, so that neither its message nor those that
+    /// wait behind it come again meanwhile. Asked for once half of <see cref="SubscribeOptions.AckTimeout"/> is over, again and again until
     /// <see cref="MaxExtension"/>. Default true. The Go event-server can't do it, which is logged once.</summary>
     public bool ExtendWhileHandling { get; set; } = true;
 
-    /// <summary>Gets or sets how long after its start a handler's message is no longer extended; the handler itself goes on. Default 10 minutes;
+    /// <summary>Gets or sets how long after its start a handler's message is no longer extended; the handler itself goes on. The same, after it came,
+    /// for a message that waits. Default 10 minutes;
     /// 1 s to a day.</summary>
     public TimeSpan MaxExtension { get; set; } = TimeSpan.FromMinutes(10);
 

@@ -12,13 +12,14 @@ public sealed class Delivery
     private readonly IncomingMessage _message;
     private readonly Subscription _subscription;
     private SettlementRequest? _settlement;
+    private long _leasedAt;
 
     internal Delivery(Subscription subscription, IncomingMessage message, int generation, long receivedAt)
     {
         _subscription = subscription;
         _message = message;
         Generation = generation;
-        ReceivedAt = receivedAt;
+        ReceivedAt = _leasedAt = receivedAt;
         RetryCount = message.RetryCount;
     }
 
@@ -59,6 +60,16 @@ public sealed class Delivery
     internal int Generation { get; }
 
     internal long ReceivedAt { get; }
+
+    // When its time to be settled last began: as it came, or as it was extended.
+    internal long LeasedAt
+    {
+        get => Volatile.Read(ref _leasedAt);
+        set => Volatile.Write(ref _leasedAt, value);
+    }
+
+    // Whether it has left the buffer.
+    internal volatile bool IsTaken;
 
     // What the subscription remembers about the message in order to resume; null where the broker remembers.
     internal ResumeEntry? Entry { get; set; }

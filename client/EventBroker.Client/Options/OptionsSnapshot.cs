@@ -69,5 +69,6 @@ internal static class OptionsSnapshot
         OnFault = options.OnFault,
         OnOpened = options.OnOpened,
         NeverGivesUp = options.NeverGivesUp,
+        ListsWaiting = options.ListsWaiting,
     };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
@@ -5,10 +6,16 @@ namespace EventBroker.Client.Subscribing;
 
 /// <summary>What came and was not taken yet, bounded by count and bytes: while it is full, nobody reads the stream, and the broker
 /// feels it. One writer, any number of readers.</summary>
-internal sealed class DeliveryBuffer(int maxCount, int maxBytes)
+/// <param name="maxCount">How many deliveries there is room for.</param>
+/// <param name="maxBytes">How many bytes of payload; one delivery fits in any case.</param>
+/// <param name="isListed">Whether <see cref="List"/> is wanted, which costs a little for every delivery.</param>
+internal sealed class DeliveryBuffer(int maxCount, int maxBytes, bool isListed)
 {
     private readonly Channel<Delivery> _channel = Channel.CreateUnbounded<Delivery>(
         new UnboundedChannelOptions { SingleWriter = true });
+
+    // The same once more, since a channel can't be looked into; what was taken leaves it when the next comes.
+    private readonly ConcurrentQueue<Delivery> _listed = new();
 
     private TaskCompletionSource? _room;
     private long _bytes;
@@ -33,8 +40,21 @@ internal sealed class DeliveryBuffer(int maxCount, int maxBytes)
 
         Interlocked.Increment(ref _count);
         Interlocked.Add(ref _bytes, delivery.Payload.Length);
+        if (isListed)
+        {
+            while (_listed.TryPeek(out var oldest) && oldest.IsTaken)
+            {
+                _listed.TryDequeue(out _);
+            }
+
+            _listed.Enqueue(delivery);
+        }
+
         _channel.Writer.TryWrite(delivery);
     }
+
+    /// <summary>What waits, the oldest first.</summary>
+    public IEnumerable<Delivery> List() => _listed.Where(static delivery => !delivery.IsTaken);
 
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _channel.Reader.WaitToReadAsync(cancellationToken);
 
@@ -45,6 +65,7 @@ internal sealed class DeliveryBuffer(int maxCount, int maxBytes)
             return false;
         }
 
+        delivery.IsTaken = true;
         Interlocked.Add(ref _bytes, -delivery.Payload.Length);
         Interlocked.Decrement(ref _count);
         if (Volatile.Read(ref _room) is not null)

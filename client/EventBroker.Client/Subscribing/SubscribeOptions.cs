@@ -62,4 +62,7 @@ public sealed class SubscribeOptions
 
     // For handlers under hosting: an outage, however long, must not cost the subscription its place.
     internal bool NeverGivesUp { get; set; }
+
+    // For handlers, whose waiting messages are extended too.
+    internal bool ListsWaiting { get; set; }
 }

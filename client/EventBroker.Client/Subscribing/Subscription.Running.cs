@@ -223,7 +223,13 @@ public sealed partial class Subscription
                 delivery.RetryCount = Math.Max(delivery.RetryCount, entry.Deliveries - 1);
             }
 
-            await _buffer.AddAsync(delivery, _closing.Token).ConfigureAwait(false);
+            var added = _buffer.AddAsync(delivery, _closing.Token);
+            if (!added.IsCompletedSuccessfully)
+            {
+                // What is read next may have come meanwhile, nobody knows when. To take it for older than it is would drop it while the broker waits for it.
+                await added.ConfigureAwait(false);
+                received = _connection.Time.GetTimestamp();
+            }
         }
     }
 

@@ -44,7 +44,7 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
         _settlements = settlements;
         _options = options;
         EventName = eventName;
-        _buffer = new DeliveryBuffer(options.BufferSize, options.BufferBytes);
+        _buffer = new DeliveryBuffer(options.BufferSize, options.BufferBytes, options.ListsWaiting);
         _place = new ResumePlace(options, () => Diagnostics.ClientLog.LeftBehind(connection.Logger, eventName, ResumePlace.Limit));
     }
 
@@ -123,6 +123,9 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
         await _opened.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    // What waits in the buffer, with SubscribeOptions.ListsWaiting.
+    internal IEnumerable<Delivery> ListWaiting() => _buffer.List().Where(delivery => !IsStale(delivery));
+
     internal void Send(SettlementRequest request)
     {
         if (request.Kind == SettlementKind.Extend && !_isEventBroker)
@@ -139,5 +142,5 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
     private bool IsStale(Delivery delivery) =>
         _place.IsKeptByServer && delivery.NeedsSettling
         && (delivery.Generation != Volatile.Read(ref _generation)
-            || _connection.Time.GetElapsedTime(delivery.ReceivedAt) >= _options.AckTimeout);
+            || _connection.Time.GetElapsedTime(delivery.LeasedAt) >= _options.AckTimeout);
 }

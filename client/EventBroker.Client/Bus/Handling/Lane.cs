@@ -14,7 +14,7 @@ internal sealed class Lane
         {
             _delivery = delivery;
             _started = now;
-            _renewed = delivery.ReceivedAt;
+            _renewed = delivery.LeasedAt;
         }
     }
 

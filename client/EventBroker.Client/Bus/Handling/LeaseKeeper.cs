@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Client.Bus;
 
-/// <summary>Extends the deliveries whose handlers take long. One timer for all of them, so that the many that are handled
-/// quickly cost nothing.</summary>
+/// <summary>Extends the deliveries whose handlers take long, and those that wait behind them. One timer for all of them, so that the
+/// many that are handled quickly cost nothing.</summary>
 internal sealed class LeaseKeeper : IDisposable
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
 
-    private readonly string _eventName;
+    private readonly Subscription _subscription;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TimeSpan _ackTimeout;
@@ -18,10 +18,11 @@ internal sealed class LeaseKeeper : IDisposable
     private readonly Lane[] _lanes;
     private readonly ITimer _timer;
     private volatile bool _isOff;
+    private bool _isUnsupported;
 
-    public LeaseKeeper(string eventName, HandlerOptions options, Lane[] lanes, TimeProvider time, ILogger logger)
+    public LeaseKeeper(Subscription subscription, HandlerOptions options, Lane[] lanes, TimeProvider time, ILogger logger)
     {
-        _eventName = eventName;
+        _subscription = subscription;
         _time = time;
         _logger = logger;
         _ackTimeout = options.Subscription.AckTimeout;
@@ -45,6 +46,15 @@ internal sealed class LeaseKeeper : IDisposable
         {
             Check(lane);
         }
+
+        foreach (var waiting in _subscription.ListWaiting())
+        {
+            // Not for ever: the handler before it may have got stuck.
+            if (!_isOff && _time.GetElapsedTime(waiting.LeasedAt) >= _ackTimeout / 2 && _time.GetElapsedTime(waiting.ReceivedAt) < _limit)
+            {
+                _ = ExtendAsync(waiting, _ackTimeout);
+            }
+        }
     }
 
     /// <summary>Extends what is in a lane if it is due, such as a message that has waited in the buffer.</summary>
@@ -53,35 +63,38 @@ internal sealed class LeaseKeeper : IDisposable
         if (!_isOff && lane.TakeDue(_time, _ackTimeout / 2, _limit, out var left) is { } delivery)
         {
             var time = left < _ackTimeout ? left : _ackTimeout;
-            _ = ExtendAsync(lane, delivery, time < Shortest ? Shortest : time);
+            _ = ExtendAsync(delivery, time < Shortest ? Shortest : time, lane);
         }
     }
 
-    private async Task ExtendAsync(Lane lane, Delivery delivery, TimeSpan time)
+    private async Task ExtendAsync(Delivery delivery, TimeSpan time, Lane? lane = null)
     {
+        // From now on it is not asked for again, and what comes to its handler meanwhile is not thought too old.
+        var before = delivery.LeasedAt;
+        delivery.LeasedAt = _time.GetTimestamp();
         try
         {
             var result = await delivery.ExtendAsync(time).ConfigureAwait(false);
             if (result is not SettleResult.Settled)
             {
-                BusLog.NotExtended(_logger, delivery.Id, _eventName, result);
+                delivery.LeasedAt = before;
+                BusLog.NotExtended(_logger, delivery.Id, delivery.EventName, result);
             }
         }
         catch (EventBrokerException exception) when (exception.Code == StatusCode.Unimplemented)
         {
             if (!Interlocked.Exchange(ref _isUnsupported, true))
             {
-                BusLog.ExtensionUnsupported(_logger, _eventName);
+                BusLog.ExtensionUnsupported(_logger, delivery.EventName);
             }
 
             _isOff = true;
+            delivery.LeasedAt = before;
         }
         catch (EventBrokerException)
         {
             // Logged where it was sent.
-            lane.Missed(delivery);
+            delivery.LeasedAt = before;
+            lane?.Missed(delivery);
         }
-    }
-
-    private bool _isUnsupported;
-}
+    }}
