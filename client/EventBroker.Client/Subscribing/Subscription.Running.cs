@@ -14,6 +14,7 @@ public sealed partial class Subscription
     private int _generation;
     private int _reconnects = -1;
     private int _failures;
+    private long _openedAt;
     private bool _isEventBroker;
 
     private async Task RunAsync()
@@ -82,12 +83,10 @@ public sealed partial class Subscription
     private async ValueTask<(EventBrokerException Fault, bool WasOpen)> RunStreamAsync()
     {
         var wasOpen = false;
-        var opened = 0L;
         try
         {
             using var stream = await OpenStreamAsync().ConfigureAwait(false);
             wasOpen = true;
-            opened = _connection.Time.GetTimestamp();
             await ReadAsync(stream).ConfigureAwait(false);
             return (new StreamEndedException(), wasOpen);
         }
@@ -107,7 +106,7 @@ public sealed partial class Subscription
         }
         finally
         {
-            if (wasOpen && _connection.Time.GetElapsedTime(opened) > _connection.Options.Reconnect.LongestBackoff)
+            if (wasOpen && _connection.Time.GetElapsedTime(_openedAt) > _connection.Options.Reconnect.LongestBackoff)
             {
                 _failures = 0;
             }
@@ -132,6 +131,7 @@ public sealed partial class Subscription
         }
 
         _isEventBroker = stream.IsEventBroker;
+        _openedAt = _connection.Time.GetTimestamp();
         _reconnects++;
         var resume = _place.Opened(stream);
         if (_reconnects > 0)
