@@ -12,6 +12,7 @@ public sealed partial class RemoteTransport
     /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Gives up; the message may be published all the same.</param>
     /// <returns>The message's id, once the broker's transport has accepted the message.</returns>
+    /// <exception cref="ArgumentException">The source holds a control character.</exception>
     /// <exception cref="EventBrokerException">NOT_FOUND: no such event; RESOURCE_EXHAUSTED: too large; a denial; or no attempt got through:
     /// then the message may be published all the same, and publishing it again under the same id lets a transport that deduplicates drop the copy.</exception>
     public async Task<string> PublishAsync(string eventName, OutgoingMessage message, CancellationToken cancellationToken = default)
@@ -55,6 +56,7 @@ public sealed partial class RemoteTransport
     /// <param name="messages">The messages; those in a row with the same <see cref="OutgoingMessage.Source"/> share a call.</param>
     /// <param name="cancellationToken">Gives up; messages may be published all the same.</param>
     /// <returns>What became of each, in their order.</returns>
+    /// <exception cref="ArgumentException">A source holds a control character; nothing was sent.</exception>
     public async Task<IReadOnlyList<PublishResult>> PublishBatchAsync(
         string eventName, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default)
     {

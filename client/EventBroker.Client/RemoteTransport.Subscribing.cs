@@ -36,7 +36,7 @@ public sealed partial class RemoteTransport
             await subscription.OpenAsync(cancellationToken).ConfigureAwait(false);
             return subscription;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (_isDisposed && !cancellationToken.IsCancellationRequested)
         {
             await subscription.DisposeAsync().ConfigureAwait(false);
             throw new EventBrokerException(StatusCode.Cancelled, "the transport was disposed while the subscription was opened");

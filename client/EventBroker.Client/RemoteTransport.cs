@@ -22,6 +22,7 @@ public sealed partial class RemoteTransport : IAsyncDisposable
     private readonly HashSet<Subscription> _subscriptions = [];
     private readonly bool _isView;
     private bool _isDisposed;
+    private Task? _closing;
 
     /// <summary>Initializes a transport.</summary>
     /// <param name="options">How to reach the broker; copied.</param>
@@ -69,6 +70,7 @@ public sealed partial class RemoteTransport : IAsyncDisposable
     /// <summary>Makes a view of this transport that sends other headers, such as the credentials of the user on whose behalf it acts. It
     /// shares the connection; an <c>authorization</c> among the headers replaces the token provider.</summary>
     /// <param name="headers">Headers to add to those of the options, or to replace them with.</param>
+    /// <exception cref="ArgumentException">A name or a value that no header takes.</exception>
     /// <returns>The view. Disposing it ends its own subscriptions and not the connection.</returns>
     public RemoteTransport WithHeaders(IReadOnlyDictionary<string, string> headers)
     {
@@ -93,29 +95,12 @@ public sealed partial class RemoteTransport : IAsyncDisposable
 
     /// <summary>Ends all subscriptions, sends the settlements that were made, and closes the connection.</summary>
     /// <returns>A task that ends when all is closed.</returns>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        Subscription[] open;
         lock (_lock)
         {
-            if (_isDisposed)
-            {
-                return;
-            }
-
             _isDisposed = true;
-            open = [.. _subscriptions];
-        }
-
-        foreach (var subscription in open)
-        {
-            await subscription.DisposeAsync().ConfigureAwait(false);
-        }
-
-        await _settlements.FlushAsync().ConfigureAwait(false);
-        if (!_isView)
-        {
-            _connection.Dispose();
+            return new ValueTask(_closing ??= CloseAsync([.. _subscriptions]));
         }
     }
 
@@ -127,6 +112,18 @@ public sealed partial class RemoteTransport : IAsyncDisposable
         lock (_lock)
         {
             _subscriptions.Remove(subscription);
+        }
+    }
+
+    private async Task CloseAsync(Subscription[] open)
+    {
+        // All at once, since over a silent connection each waits for its answers as long as it may.
+        await Task.WhenAll(open.Select(static subscription => Task.Run(async () => await subscription.DisposeAsync().ConfigureAwait(false))))
+            .ConfigureAwait(false);
+        await _settlements.FlushAsync().ConfigureAwait(false);
+        if (!_isView)
+        {
+            _connection.Dispose();
         }
     }
 

@@ -1,3 +1,4 @@
+using EventBroker.Client.Options;
 using Grpc.Core;
 
 namespace EventBroker.Client.Connections;
@@ -30,6 +31,11 @@ internal sealed class CallHeaders
         var all = new Dictionary<string, string>(_fixed, StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in headers)
         {
+            if (!HeaderRules.IsName(name) || value is null || !HeaderRules.IsSendable(value))
+            {
+                throw new ArgumentException($"'{name}' is no header name, or its value holds a control character", nameof(headers));
+            }
+
             all[name] = value;
         }
 
@@ -57,6 +63,14 @@ internal sealed class CallHeaders
     {
         if (await provider(cancellationToken).ConfigureAwait(false) is { } token)
         {
+            // Files end with a line break.
+            token = token.Trim();
+            if (!HeaderRules.IsVisibleAscii(token))
+            {
+                throw new EventBrokerException(
+                    StatusCode.Unauthenticated, "the token provider has returned a token that no header takes: visible ASCII characters are allowed");
+            }
+
             metadata.Add("authorization", "Bearer " + token);
         }
 

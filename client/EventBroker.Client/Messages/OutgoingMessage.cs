@@ -13,6 +13,7 @@ public sealed class OutgoingMessage
     /// activity unless they are there.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>Gets who publishes. Default null: <see cref="RemoteTransportOptions.Source"/>.</summary>
+    /// <summary>Gets who publishes. Default null: <see cref="RemoteTransportOptions.Source"/>. Goes into a header: no
+    /// control characters.</summary>
     public string? Source { get; init; }
 }

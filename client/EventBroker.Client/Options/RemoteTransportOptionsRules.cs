@@ -14,11 +14,11 @@ internal static class RemoteTransportOptionsRules
         faults.Check(options.AttemptTimeout is not { } attempt || (attempt >= LeastTimeout && attempt <= Day), "AttemptTimeout", "must be 10 ms to a day, or null for none");
         faults.Check(options.ConnectTimeout > TimeSpan.Zero && options.ConnectTimeout <= Day, "ConnectTimeout", "must be above zero, and a day at the most");
         faults.InRange(options.MaxMessageBytes, 1024, int.MaxValue, "MaxMessageBytes");
-        faults.Check(options.Source is null || IsHeaderValue(options.Source), "Source", "goes into a header: visible ASCII characters and blanks are allowed");
+        faults.Check(options.Source is null || HeaderRules.IsVisibleAscii(options.Source), "Source", "goes into a header: visible ASCII characters and blanks are allowed");
         foreach (var (name, value) in options.Headers)
         {
-            faults.Check(IsHeaderName(name), $"Headers['{name}']", "is no header name: letters, digits, '-', '_' and '.' are allowed, and binary headers (-bin) are not");
-            faults.Check(value is not null && IsHeaderValue(value), $"Headers['{name}']", "has a value that no header takes: visible ASCII characters and blanks are allowed");
+            faults.Check(HeaderRules.IsName(name), $"Headers['{name}']", "is no header name: letters, digits, '-', '_' and '.' are allowed, and binary headers (-bin) are not");
+            faults.Check(value is not null && HeaderRules.IsVisibleAscii(value), $"Headers['{name}']", "has a value that no header takes: visible ASCII characters and blanks are allowed");
         }
 
         CheckTimes(options, faults);
@@ -68,10 +68,4 @@ internal static class RemoteTransportOptionsRules
         faults.InRange(breaker.SamplingTime, HalfSecond, Day, "CircuitBreaker.SamplingTime");
         faults.InRange(breaker.RecoveryTime, HalfSecond, Day, "CircuitBreaker.RecoveryTime");
     }
-
-    private static bool IsHeaderName(string name) =>
-        name.Length > 0 && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
-        && !name.EndsWith("-bin", StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsHeaderValue(string value) => value.All(static c => c is >= ' ' and <= '~');
 }

@@ -1,4 +1,5 @@
 using EventBroker.Client.Diagnostics;
+using EventBroker.Client.Options;
 using EventBroker.Protos.Broker.V1;
 using EventBroker.Protos.Event.V1;
 using Google.Protobuf;
@@ -15,6 +16,7 @@ internal static class WireMessages
 
     public static PublishRequest ToRequest(string eventName, OutgoingMessage message, int maxBytes)
     {
+        CheckSource(message);
         var request = new PublishRequest
         {
             Event = eventName,
@@ -32,6 +34,7 @@ internal static class WireMessages
 
     public static PublishItem ToItem(string eventName, OutgoingMessage message)
     {
+        CheckSource(message);
         var item = new PublishItem
         {
             Event = eventName,
@@ -45,6 +48,14 @@ internal static class WireMessages
     public static EventBrokerException TooLarge(int bytes, int maxBytes) => new(
         StatusCode.ResourceExhausted,
         $"the message has {bytes} bytes, {maxBytes} are allowed: send less, or raise {nameof(RemoteTransportOptions.MaxMessageBytes)} here and the limit of the broker");
+
+    private static void CheckSource(OutgoingMessage message)
+    {
+        if (message.Source is { } source && !HeaderRules.IsSendable(source))
+        {
+            throw new ArgumentException($"{nameof(OutgoingMessage.Source)} goes into a header and holds a control character", nameof(message));
+        }
+    }
 
     private static void Fill(MapField<string, string> destination, IReadOnlyDictionary<string, string>? metadata)
     {

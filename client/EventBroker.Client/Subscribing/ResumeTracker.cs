@@ -38,8 +38,9 @@ internal sealed class ResumeTracker(int limit, Action leftBehind)
         {
             _generation++;
 
-            // Those from before that had not come again yet will do so now.
-            var before = _before;
+            // Those from before that had not come again yet will do so now; or never, if retention has removed them meanwhile, so there
+            // is an end to remembering them: then what was settled may be shown once more.
+            var before = _before.Count + _entries.Count > limit ? [] : _before;
             _before = [];
             foreach (var entry in before.Values.Concat(_entries))
             {

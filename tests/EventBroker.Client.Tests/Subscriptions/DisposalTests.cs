@@ -80,6 +80,33 @@ public sealed class DisposalTests
     }
 
     [Fact]
+    public async Task All_at_once_while_the_connection_is_silent()
+    {
+        var closeTimeout = TimeSpan.FromSeconds(7);
+        var time = new WatchedTime(closeTimeout);
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var proxy = new FaultProxy(broker.Address);
+        var client = Clients.Open(proxy.Address, o => o.Settlement.CloseTimeout = closeTimeout, time);
+        await client.RegisterAsync("e");
+        await client.SubscribeAsync("e");
+        await client.SubscribeAsync("e");
+        var subscription = await client.SubscribeAsync("e");
+        await client.PublishAsync("e", "m-1");
+        var delivery = await subscription.NextAsync();
+        proxy.ToServer.Mode = GateMode.Hold;
+        _ = delivery.AckAsync();
+
+        var closing = client.DisposeAsync().AsTask();
+        await time.HasTimersAsync(3);
+        time.Advance(closeTimeout);
+        await time.HasTimersAsync(4);
+        Assert.False(closing.IsCompleted);
+        time.Advance(closeTimeout);
+
+        await closing;
+    }
+
+    [Fact]
     public async Task Twice_and_from_many_sides()
     {
         await using var broker = await EmbeddedBroker.CreateAsync();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.Hosting;
+using Grpc.Core;
 
 namespace EventBroker.Client.Tests.Transport;
 
@@ -25,6 +26,66 @@ public sealed class HeaderTests
         Assert.Equal("Bearer t2", subscribes[0]);
         Assert.Equal($"Bearer t{tokens}", subscribes[^1]);
         Assert.NotEqual(subscribes[0], subscribes[^1]);
+    }
+
+    // What an HttpClient throws when its own time is over.
+    [Fact]
+    public async Task A_token_provider_that_is_cancelled_shows_as_that()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(
+            broker.Address, static o => o.TokenProvider = static _ => throw new TaskCanceledException("no token in time"));
+
+        var exception = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SubscribeAsync("e"));
+
+        Assert.Equal("no token in time", exception.Message);
+    }
+
+    [Theory]
+    [InlineData("a\nb")]
+    [InlineData("a\0b")]
+    public async Task A_source_that_no_header_takes_is_named_before_anything_is_sent(string source)
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(broker.Address);
+        var message = new OutgoingMessage { Source = source };
+
+        var exception = await Assert.ThrowsAsync<ArgumentException>(() => client.PublishAsync("e", message));
+        await Assert.ThrowsAsync<ArgumentException>(() => client.PublishBatchAsync("e", [message]));
+
+        Assert.Contains("Source", exception.Message, StringComparison.Ordinal);
+        Assert.Empty(broker.Requests.Of("Publish"));
+    }
+
+    [Fact]
+    public async Task A_token_from_a_file_is_sent_without_its_line_break_and_one_that_no_header_takes_costs_no_connection()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        var token = "secret\n";
+        await using var client = Clients.Open(broker.Address, o => o.TokenProvider = _ => new(token));
+        await client.RegisterAsync("e");
+        await using var subscription = await client.SubscribeAsync("e");
+        var states = new States(client);
+
+        token = "sec\nret";
+        var exception = await Assert.ThrowsAsync<EventBrokerException>(() => client.ListAsync());
+
+        Assert.Equal(StatusCode.Unauthenticated, exception.Code);
+        Assert.Equal("Bearer secret", Assert.Single(broker.Requests.Of("RegisterEvent")).Authorization.ToString());
+        states.ExpectNoMore();
+    }
+
+    [Theory]
+    [InlineData("x key", "v")]
+    [InlineData("x-key", "a\r\nb")]
+    public async Task A_view_with_headers_that_can_not_be_sent_is_refused(string name, string value)
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(broker.Address);
+
+        var exception = Assert.Throws<ArgumentException>(() => client.WithHeaders(new Dictionary<string, string> { [name] = value }));
+
+        Assert.Contains(name, exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
