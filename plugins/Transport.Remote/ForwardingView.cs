@@ -106,6 +106,11 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
         {
             throw RemoteErrors.Translate(exception);
         }
+        catch (ArgumentException exception)
+        {
+            // The client takes nothing that can't be sent, such as a source with a control character.
+            throw new BrokerException(BrokerErrorCode.InvalidArgument, exception.Message, exception);
+        }
         catch (ObjectDisposedException) when (broker.IsClosed)
         {
             throw BrokerErrors.TransportClosed();

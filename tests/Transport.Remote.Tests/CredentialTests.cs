@@ -94,6 +94,16 @@ public sealed class CredentialTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_credential_that_no_header_takes_is_refused_and_the_connection_lives()
+    {
+        Assert.Equal(
+            (HttpStatusCode.Unauthorized, 16, "the value for the header authorization has a control character"),
+            await _pair.Front.Http.GetErrorAsync("/v1/events/e/stream?access_token=ri%01ght"));
+
+        await using var sse = await SseClient.OpenAsync(_pair.Front.Http, "/v1/events/e/stream?access_token=right");
+    }
+
+    [Fact]
     public async Task Its_own_token_is_used_for_callers_without_credentials_and_never_beside_theirs()
     {
         var file = Path.GetTempFileName();

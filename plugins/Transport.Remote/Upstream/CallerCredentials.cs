@@ -1,4 +1,5 @@
 using EventBroker.Sdk.Authorization;
+using EventBroker.Sdk.Errors;
 using EventBroker.Transport.Remote.Settings;
 
 namespace EventBroker.Transport.Remote.Upstream;
@@ -17,6 +18,7 @@ internal sealed class CallerCredentials(RemoteSettings settings)
 
     /// <summary>Reads the headers to pass on.</summary>
     /// <returns>Null if the caller brings none.</returns>
+    /// <exception cref="BrokerException">UNAUTHENTICATED: one of them can't be sent.</exception>
     public Dictionary<string, string>? Read(Caller caller)
     {
         Dictionary<string, string>? found = null;
@@ -34,6 +36,11 @@ internal sealed class CallerCredentials(RemoteSettings settings)
             {
                 (found ??= []).TryAdd(header, header == Authorization ? Bearer + value : value);
             }
+        }
+
+        if (found?.FirstOrDefault(static f => f.Value.Any(char.IsControl)).Key is { } broken)
+        {
+            throw new BrokerException(BrokerErrorCode.Unauthenticated, $"the value for the header {broken} has a control character");
         }
 
         return found;
