@@ -43,9 +43,10 @@ public sealed partial class RemoteTransport
         }
         finally
         {
+            _connection.Metrics.Published(eventName, error);
             if (start != 0)
             {
-                _connection.Metrics.Published(eventName, _connection.Time.GetElapsedTime(start), error);
+                _connection.Metrics.MeasurePublish(eventName, _connection.Time.GetElapsedTime(start), error);
             }
         }
     }

@@ -80,4 +80,34 @@ public class DiagnosticsTests
 
         Assert.Equal([(1, "acked"), (2, "nacked"), (0, "undecodable")], outcomes);
     }
+
+    [Fact]
+    public async Task A_listener_that_throws_ends_the_subscription_for_everybody_to_see()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var broken = fixture.Bus.Event<Order>("broken.order");
+        await broken.RegisterAsync();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Name == "eventbroker.client.handle.duration")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+        {
+            if (tags.ToArray().Any(static t => Equals(t.Value, "broken.order")))
+            {
+                throw new InvalidOperationException("no such unit");
+            }
+        });
+        listener.Start();
+        await using var subscription = await broken.SubscribeAsync(
+            static (_, _) => Task.CompletedTask, new HandlerOptions { Concurrency = 3 });
+
+        await broken.PublishAsync(new Order(1));
+
+        Assert.Equal("no such unit", (await Assert.ThrowsAsync<InvalidOperationException>(() => subscription.Completion)).Message);
+    }
 }

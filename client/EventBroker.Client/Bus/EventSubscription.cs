@@ -112,14 +112,24 @@ public sealed class EventSubscription : IAsyncDisposable
 
     private async Task HandleAsync(Lane lane)
     {
-        while (await WaitAsync().ConfigureAwait(false))
+        try
         {
-            while (!_taking.IsCancellationRequested && _subscription.TryRead(out var delivery))
+            while (await WaitAsync().ConfigureAwait(false))
             {
-                Interlocked.Increment(ref _running);
-                await _processor.HandleAsync(delivery, lane, _handling.Token).ConfigureAwait(false);
-                Interlocked.Decrement(ref _running);
+                while (!_taking.IsCancellationRequested && _subscription.TryRead(out var delivery))
+                {
+                    Interlocked.Increment(ref _running);
+                    await _processor.HandleAsync(delivery, lane, _handling.Token).ConfigureAwait(false);
+                    Interlocked.Decrement(ref _running);
+                }
             }
+        }
+        catch
+        {
+            // The processor meets whatever a handler does. What gets here is broken below it, such as a logger that throws: then all ends,
+            // for everybody to see, instead of one lane after the other.
+            await _taking.CancelAsync().ConfigureAwait(false);
+            throw;
         }
     }
 

@@ -10,6 +10,7 @@ internal sealed class ClientMetrics : IDisposable
 
     private readonly Meter? _ownMeter;
     private readonly Histogram<double> _publishDuration;
+    private readonly Counter<long> _published;
     private readonly Counter<long> _retries;
     private readonly Counter<long> _received;
     private readonly Counter<long> _settled;
@@ -24,6 +25,8 @@ internal sealed class ClientMetrics : IDisposable
         var meter = Meter = factory?.Create(MeterName) ?? _ownMeter!;
         _publishDuration = meter.CreateHistogram<double>(
             "eventbroker.client.publish.duration", "s", "How long a publish took, its retries included.");
+        _published = meter.CreateCounter<long>(
+            "eventbroker.client.published", "{message}", "Messages that were published, or failed to be, alone or in a batch.");
         _retries = meter.CreateCounter<long>("eventbroker.client.retries", "{attempt}", "Attempts after the first of a call.");
         _received = meter.CreateCounter<long>("eventbroker.client.received", "{message}", "Messages that came over subscriptions.");
         _settled = meter.CreateCounter<long>("eventbroker.client.settled", "{message}", "Settlements that were answered, by result.");
@@ -37,15 +40,15 @@ internal sealed class ClientMetrics : IDisposable
 
     public bool MeasuresPublish => _publishDuration.Enabled;
 
-    public void Published(string eventName, TimeSpan duration, string? error)
-    {
-        var tags = new TagList { { "messaging.destination.name", eventName } };
-        if (error is not null)
-        {
-            tags.Add("error.type", error);
-        }
+    public void MeasurePublish(string eventName, TimeSpan duration, string? error) =>
+        _publishDuration.Record(duration.TotalSeconds, Tags(eventName, error));
 
-        _publishDuration.Record(duration.TotalSeconds, tags);
+    public void Published(string eventName, string? error, int count = 1)
+    {
+        if (_published.Enabled)
+        {
+            _published.Add(count, Tags(eventName, error));
+        }
     }
 
     public void Retried() => _retries.Add(1);
@@ -72,6 +75,17 @@ internal sealed class ClientMetrics : IDisposable
 
     private IEnumerable<Measurement<int>> ObserveState() =>
         _state is { } state ? [new Measurement<int>((int)state())] : [];
+
+    private static TagList Tags(string eventName, string? error)
+    {
+        var tags = new TagList { { "messaging.destination.name", eventName } };
+        if (error is not null)
+        {
+            tags.Add("error.type", error);
+        }
+
+        return tags;
+    }
 
     private static string Name(SettleResult result) => result switch
     {

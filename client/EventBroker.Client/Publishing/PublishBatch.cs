@@ -15,6 +15,7 @@ internal sealed class PublishBatch
 
     private readonly BrokerConnection _connection;
     private readonly CallHeaders _headers;
+    private readonly string _eventName;
     private readonly IReadOnlyList<OutgoingMessage> _messages;
     private readonly PublishItem[] _items;
     private readonly EventBrokerException?[] _failures;
@@ -24,6 +25,7 @@ internal sealed class PublishBatch
     {
         _connection = connection;
         _headers = headers;
+        _eventName = eventName;
         _messages = messages;
         _items = new PublishItem[messages.Count];
         _failures = new EventBrokerException?[messages.Count];
@@ -48,6 +50,11 @@ internal sealed class PublishBatch
         for (var i = 0; i < results.Length; i++)
         {
             results[i] = new PublishResult(_items[i].Id, _failures[i]);
+        }
+
+        foreach (var outcome in _failures.GroupBy(static failure => failure?.Code))
+        {
+            _connection.Metrics.Published(_eventName, outcome.Key?.ToString(), outcome.Count());
         }
 
         return results;

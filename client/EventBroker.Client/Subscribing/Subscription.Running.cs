@@ -94,6 +94,10 @@ public sealed partial class Subscription
         {
             return (fault, wasOpen);
         }
+        catch (RpcException exception) when (wasOpen && exception.StatusCode == StatusCode.ResourceExhausted)
+        {
+            return (TooLarge(exception), wasOpen);
+        }
         catch (RpcException exception)
         {
             _closing.Token.ThrowIfCancellationRequested();
@@ -233,6 +237,11 @@ public sealed partial class Subscription
         }
     }
 
+    private EventBrokerException TooLarge(RpcException exception) => new(
+        StatusCode.ResourceExhausted,
+        $"a message of '{EventName}' is larger than {_connection.Options.MaxMessageBytes} bytes: raise {nameof(RemoteTransportOptions.MaxMessageBytes)} ({exception.Status.Detail})",
+        exception);
+
     // Null to give up.
     private TimeSpan? Backoff(EventBrokerException fault, bool wasOpen)
     {
@@ -254,6 +263,9 @@ public sealed partial class Subscription
     {
         // The identity has expired while the stream was open: the next token is a new one.
         StatusCode.Unauthenticated => wasOpen && _headers.HasTokenProvider,
+
+        // A message that is too large for us, which would come again; at the opening, the broker has too many subscriptions.
+        StatusCode.ResourceExhausted => !wasOpen,
 
         // Somebody else has taken over the consumer id: taking it back would begin a fight.
         StatusCode.Aborted => _options.ConsumerId is null,

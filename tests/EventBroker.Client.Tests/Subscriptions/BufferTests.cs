@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using EventBroker.Client.Tests.GoServer;
 using EventBroker.Client.Tests.Hosting;
+using Grpc.Core;
 
 namespace EventBroker.Client.Tests.Subscriptions;
 
@@ -44,5 +46,25 @@ public sealed class BufferTests
         await client.PublishAsync("e", new OutgoingMessage { Payload = new byte[2000] });
 
         Assert.Equal([1000, 2000], (await subscription.NextAsync(2)).Select(static d => d.Payload.Length));
+    }
+
+    [Fact]
+    public async Task A_message_above_the_limit_ends_the_subscription_instead_of_coming_again_and_again()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var publisher = Clients.Open(broker.Address);
+        await using var client = Clients.Open(broker.Address, static o => o.MaxMessageBytes = 1024);
+        await publisher.RegisterAsync("e");
+        var faults = new ConcurrentQueue<SubscriptionFault>();
+        await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { OnFault = faults.Enqueue });
+
+        await publisher.PublishAsync("e", "small");
+        await publisher.PublishAsync("e", new OutgoingMessage { Payload = new byte[2000] });
+
+        Assert.Equal("small", (await subscription.NextAsync()).Id);
+        var exception = await Assert.ThrowsAsync<EventBrokerException>(() => subscription.NextAsync());
+        Assert.Equal(StatusCode.ResourceExhausted, exception.Code);
+        Assert.StartsWith("a message of 'e' is larger than 1024 bytes: raise MaxMessageBytes", exception.Message, StringComparison.Ordinal);
+        Assert.Null(Assert.Single(faults).RetryAfter);
     }
 }
