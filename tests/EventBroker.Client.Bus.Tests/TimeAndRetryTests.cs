@@ -123,22 +123,20 @@ public class TimeAndRetryTests
             ids.Add(await fixture.Bus.Event<Order>(EventName).PublishAsync(new Order(i)));
         }
 
-        // The first is at its handler and two wait, since the fourth has come, for which there is no room.
+        // The first is at its handler, two wait in the buffer, and the fourth waits for room there.
         await handled.NextAsync();
         await received.ReachAsync(4);
         for (var round = 1; round <= 6; round++)
         {
             fixture.Time.Advance(TimeSpan.FromSeconds(5));
-            await fixture.Wire.WhenAsync("Ack", 3 * round);
+            await fixture.Wire.WhenAsync("Ack", 4 * round);
         }
 
         gate.SetResult();
-        foreach (var id in ids.Take(3))
+        foreach (var id in ids)
         {
             Assert.Equal(0, (await fixture.Broker.WhenAckedAsync(id)).RetryCount);
         }
-
-        Assert.True((await fixture.Broker.WhenAckedAsync(ids[3])).RetryCount > 0);
     }
 
     [Fact]

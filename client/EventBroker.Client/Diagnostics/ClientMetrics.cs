@@ -28,7 +28,7 @@ internal sealed class ClientMetrics : IDisposable
         _published = meter.CreateCounter<long>(
             "eventbroker.client.published", "{message}", "Messages that were published, or failed to be, alone or in a batch.");
         _retries = meter.CreateCounter<long>("eventbroker.client.retries", "{attempt}", "Attempts after the first of a call.");
-        _received = meter.CreateCounter<long>("eventbroker.client.received", "{message}", "Messages that came over subscriptions.");
+        _received = meter.CreateCounter<long>("eventbroker.client.received", "{message}", "Messages that came over subscriptions, without those that were settled before a cut and not shown again.");
         _settled = meter.CreateCounter<long>("eventbroker.client.settled", "{message}", "Settlements that were answered, by result.");
         _reconnects = meter.CreateCounter<long>("eventbroker.client.reconnects", "{stream}", "Streams that were opened after the first of a subscription.");
         _state = state;

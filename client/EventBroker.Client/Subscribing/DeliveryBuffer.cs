@@ -25,6 +25,17 @@ internal sealed class DeliveryBuffer(int maxCount, int maxBytes, bool isListed)
 
     public async ValueTask AddAsync(Delivery delivery, CancellationToken cancellationToken)
     {
+        if (isListed)
+        {
+            while (_listed.TryPeek(out var oldest) && oldest.IsTaken)
+            {
+                _listed.TryDequeue(out _);
+            }
+
+            // Before it has room: it waits, too.
+            _listed.Enqueue(delivery);
+        }
+
         while (!HasRoom(delivery.Payload.Length))
         {
             var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,16 +51,6 @@ internal sealed class DeliveryBuffer(int maxCount, int maxBytes, bool isListed)
 
         Interlocked.Increment(ref _count);
         Interlocked.Add(ref _bytes, delivery.Payload.Length);
-        if (isListed)
-        {
-            while (_listed.TryPeek(out var oldest) && oldest.IsTaken)
-            {
-                _listed.TryDequeue(out _);
-            }
-
-            _listed.Enqueue(delivery);
-        }
-
         _channel.Writer.TryWrite(delivery);
     }
 

@@ -208,7 +208,6 @@ public sealed partial class Subscription
 
             var message = stream.Current;
             _failures = 0;
-            _connection.Metrics.Received(EventName);
             var isNews = _place.TryAdd(message, out var entry);
             var delivery = new Delivery(this, message, _generation, received) { Entry = entry };
             if (!isNews)
@@ -228,6 +227,7 @@ public sealed partial class Subscription
             }
 
             var added = _buffer.AddAsync(delivery, _closing.Token);
+            _connection.Metrics.Received(EventName);
             if (!added.IsCompletedSuccessfully)
             {
                 // What is read next may have come meanwhile, nobody knows when. To take it for older than it is would drop it while the broker waits for it.
