@@ -59,9 +59,9 @@ public sealed class BufferTests
         await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { OnFault = faults.Enqueue });
 
         await publisher.PublishAsync("e", "small");
+        Assert.Equal("small", (await subscription.NextAsync()).Id);
         await publisher.PublishAsync("e", new OutgoingMessage { Payload = new byte[2000] });
 
-        Assert.Equal("small", (await subscription.NextAsync()).Id);
         var exception = await Assert.ThrowsAsync<EventBrokerException>(() => subscription.NextAsync());
         Assert.Equal(StatusCode.ResourceExhausted, exception.Code);
         Assert.StartsWith("a message of 'e' is larger than 1024 bytes: raise MaxMessageBytes", exception.Message, StringComparison.Ordinal);
