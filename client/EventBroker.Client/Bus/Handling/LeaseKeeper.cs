@@ -97,4 +97,5 @@ internal sealed class LeaseKeeper : IDisposable
             delivery.LeasedAt = before;
             lane?.Missed(delivery);
         }
-    }}
+    }
+}
