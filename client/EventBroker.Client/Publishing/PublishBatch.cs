@@ -97,11 +97,22 @@ internal sealed class PublishBatch
         }
         catch (EventBrokerException exception)
         {
-            // Those that the broker had answered keep their own failure.
-            foreach (var index in pending)
-            {
-                _failures[index] ??= exception;
-            }
+            Fail(pending, exception);
+        }
+#pragma warning disable CA1031 // Such as a token provider's own: what other calls have published must be told all the same.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            Fail(pending, new EventBrokerException(StatusCode.Unknown, exception.Message, exception));
+        }
+    }
+
+    // Those that the broker had answered keep their own failure.
+    private void Fail(List<int> pending, EventBrokerException exception)
+    {
+        foreach (var index in pending)
+        {
+            _failures[index] ??= exception;
         }
     }
 

@@ -121,4 +121,20 @@ public sealed class BatchTests
         Assert.Equal((4 * 1024 * 1024) - 200, (await subscription.NextAsync()).Payload.Length);
         Assert.Equal(StatusCode.ResourceExhausted, exception.Code);
     }
+
+    [Fact]
+    public async Task A_token_provider_that_fails_in_between_fails_only_what_it_was_asked_for()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        var asked = 0;
+        await using var client = Clients.Open(broker.Address, o => o.TokenProvider = _ =>
+            Interlocked.Increment(ref asked) == 3 ? throw new InvalidOperationException("no tokens left") : new("token"));
+        await client.RegisterAsync("e");
+
+        var results = await client.PublishBatchAsync(
+            "e", [.. ((string[])["a", "b", "c"]).Select(static source => new OutgoingMessage { Source = source })]);
+
+        Assert.Equal([null, "no tokens left", null], results.Select(static r => r.Failure?.Message));
+        Assert.IsType<InvalidOperationException>(results[1].Failure!.InnerException);
+    }
 }
