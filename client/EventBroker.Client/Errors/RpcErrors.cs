@@ -8,12 +8,19 @@ namespace EventBroker.Client.Errors;
 internal static class RpcErrors
 {
     public static EventBrokerException Translate(RpcException exception) =>
-        new(exception.StatusCode, exception.Status.Detail is { Length: > 0 } detail ? detail : exception.StatusCode.ToString(), exception);
+        new(CodeOf(exception), exception.Status.Detail is { Length: > 0 } detail ? detail : exception.StatusCode.ToString(), exception);
 
     public static EventBrokerException Translate(TimeoutRejectedException exception) =>
         new(StatusCode.DeadlineExceeded, $"the broker did not answer within {exception.Timeout}", exception);
 
     public static CircuitOpenException Translate(BrokenCircuitException exception) => new(exception.RetryAfter, exception);
+
+    // A connection that could not be made, or breaks before an answer, is INTERNAL to the library below in some cases and UNAVAILABLE in others,
+    // such as a handshake that was refused: for the same cause, it depends on which of the two ends was faster.
+    private static StatusCode CodeOf(RpcException exception) =>
+        exception is { StatusCode: StatusCode.Internal, Status.DebugException: HttpRequestException }
+            ? StatusCode.Unavailable
+            : exception.StatusCode;
 
     /// <summary>Whether the broker, or what lies before it, did not work; everything else is an answer.</summary>
     public static bool IsOutage(StatusCode code) =>
