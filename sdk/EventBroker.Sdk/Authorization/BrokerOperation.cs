@@ -22,6 +22,12 @@ public enum BrokerOperation
     /// <summary>List the events.</summary>
     List,
 
+    /// <summary>See an event's options, what it holds and its groups.</summary>
+    Describe,
+
+    /// <summary>Move the place of a worker group or consumer id.</summary>
+    Seek,
+
     /// <summary>See what is for operators: plugins, their states and reasons.</summary>
     Admin,
 }

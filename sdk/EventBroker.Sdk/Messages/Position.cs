@@ -8,7 +8,7 @@ namespace EventBroker.Sdk.Messages;
 /// stream sequence, Kafka the partition and the offset. A backend without places (NATS core) counts arrivals, so
 /// that a position is unique within the process only.</summary>
 /// <remarks>Positions identify; whether they order is the transport's affair (Kafka's partitions do not).
-/// A position is not a resume cursor: that is text made by <see cref="Transports.ITransportSubscription.FormatCursor"/>.</remarks>
+/// A position is not a resume cursor: that is <see cref="Transports.Delivery.Cursor"/>.</remarks>
 public readonly struct Position : IEquatable<Position>, IComparable<Position>
 {
     /// <summary>How many bytes <see cref="TryFormat"/> writes at the most.</summary>

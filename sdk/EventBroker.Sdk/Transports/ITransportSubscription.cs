@@ -1,39 +1,47 @@
 using EventBroker.Sdk.Errors;
-using EventBroker.Sdk.Messages;
 
 namespace EventBroker.Sdk.Transports;
 
 /// <summary>One subscriber's place in an event.</summary>
 /// <remarks>
-/// <para>The broker reads whenever the subscriber has room. A read that returns fewer deliveries than asked for
-/// <b>arms</b> the subscription: the transport calls <see cref="IReadySignal.Ready"/> once there is more and owes no call
-/// before the next such read. It calls in any case when the subscription has ended.</para>
-/// <para>Each delivery is settled once, by <see cref="Complete"/> or <see cref="Release"/>; the broker may
-/// do so in any order, and repeats the same call only after a <see cref="FlushAsync"/> that failed. A call that comes twice,
-/// or after the subscription has ended, does no harm and does not throw. <see cref="Read"/> is called by one thread
-/// at a time; the other members may be called from any thread, also during a read.</para>
-/// <para>Disposing gives back what is neither completed nor released: to the other members of a worker group, with
-/// a retry count one higher, or to the consumer id's next subscription. What was fetched ahead and never read is given back
+/// <para>The broker reads whenever the subscriber has room, and says by <see cref="Demand"/> that it waits for more. The transport
+/// then calls <see cref="ISubscriber.Ready"/> once there is something, and owes no call before the next demand. It
+/// calls in any case when the subscription has ended.</para>
+/// <para>A delivery that was read is <b>held</b> until it is settled (<see cref="SettleAsync"/>), lost
+/// (<see cref="ISubscriber.LeasesLost"/>) or the subscription is disposed; where <see cref="TracksSettlement"/> is false nothing
+/// is held. The broker owns the set of what is held: it keeps in-flight limits, deadlines and counts, and hands held deliveries back in
+/// <see cref="SettleAsync"/> and <see cref="RenewAsync"/>, so a transport needs no second table of them.</para>
+/// <para><see cref="Read"/> and <see cref="Demand"/> are called by one thread at a time; the other members may be called from any thread,
+/// also at the same time and during a read.</para>
+/// <para>The broker releases what it holds before it disposes. What could not be released, disposing gives back: to the
+/// other members of a worker group, or to the consumer id's next subscription, with a retry count one higher; at once where
+/// the backend can, otherwise when its own time is up. What was fetched ahead and never read is given back
 /// too, with a retry count as before where the backend can say so. Only a transport that claims
 /// <see cref="DeliveryGuarantee.AtMostOnce"/> may lose what it gives back, and only when no other member is there to take it.</para>
-/// <para>A backend that goes on delivering what is unsettled for long (Redis, JetStream) is kept from it by the transport for as
-/// long as the subscription holds the delivery: the deadline is the broker's.</para>
 /// </remarks>
 public interface ITransportSubscription : IAsyncDisposable
 {
-    /// <summary>Gets what became of the wish to resume; <see cref="ResumeOutcome.NotAsked"/> without a cursor or
-    /// consumer id.</summary>
+    /// <summary>Gets where the subscription begins, measured by what was asked for; <see cref="ResumeOutcome.NotAsked"/> where nothing was.</summary>
     ResumeOutcome Resume { get; }
 
-    /// <summary>Gets whether the transport wants to know of completions. Where it doesn't (a broadcast
-    /// subscription without a consumer id) the broker leaves out <see cref="Complete"/> and
-    /// <see cref="FlushAsync"/>.</summary>
-    bool TracksCompletion { get; }
+    /// <summary>Gets whether the transport wants to know what becomes of deliveries: in a worker group and under a consumer id. Where it
+    /// doesn't, nothing is held, and <see cref="SettleAsync"/> is never called.</summary>
+    bool TracksSettlement { get; }
 
-    /// <summary>Hands over what is there, without waiting. While the backend is out of reach and the transport is trying to
-    /// get back, that is nothing; it throws once it has given up or can't keep the subscriber's place.</summary>
-    /// <param name="destination">Where to; empty when the subscriber has no room and the broker only wants to know whether the
-    /// subscription has ended, which reads nothing and arms nothing.</param>
+    /// <summary>Gets the cursor behind which the subscription's first delivery lies, so that a subscriber that is cut off before it
+    /// got anything can go on where it began. Null where <see cref="TransportCapability.ReplayFromCursor"/> is not declared, in mode worker
+    /// pool, and where the backend has no name for such a place. By default null.</summary>
+    string? StartCursor => null;
+
+    /// <summary>Gets how many messages lie between the place that the backend remembers and the last one read, for backends that
+    /// remember a single place: a message that stays unsettled keeps the place from moving. At
+    /// <see cref="TransportCapabilities.MaxUnsettledSpan"/> the broker reads no more until it shrinks. By default 0.</summary>
+    int UnsettledSpan => 0;
+
+    /// <summary>Hands over what is there, without waiting, and ends the last <see cref="Demand"/>. While the backend is out of reach and the
+    /// transport is trying to get back, there is nothing; it throws once it has given up or can't keep the subscriber's place.</summary>
+    /// <param name="destination">Where to; empty when the subscriber has no room: then nothing is read, what was fetched ahead goes
+    /// back to the group uncounted, and the broker learns whether the subscription has ended.</param>
     /// <param name="maxBytes">Stop once this many bytes of messages are handed over; a first message is handed
     /// over whatever its size.</param>
     /// <returns>How many deliveries were written, 0 if there is nothing now.</returns>
@@ -42,44 +50,27 @@ public interface ITransportSubscription : IAsyncDisposable
     /// Every further read throws the same.</exception>
     int Read(Span<Delivery> destination, int maxBytes);
 
-    /// <summary>Says that the subscriber is done with a delivery. May be buffered until <see cref="FlushAsync"/>.</summary>
-    /// <param name="delivery">The delivery, as it was read.</param>
-    void Complete(in Delivery delivery);
+    /// <summary>Says that the subscriber waits for more: <see cref="ISubscriber.Ready"/> is called once, as soon as there is something to read
+    /// (also if there is already). For a member of a worker group it bounds what may be fetched ahead and kept from
+    /// the others until the next read; a member that demands nothing gets nothing. Does not throw: the end of a subscription is told by a read.</summary>
+    /// <param name="count">How many at the most, from 1.</param>
+    void Demand(int count);
 
-    /// <summary>Gives a delivery back, to be delivered again with a retry count one higher: to any free member of
-    /// the worker group, this one included. Called only on subscriptions of a worker group, and only where
-    /// <see cref="TransportCapability.Redelivery"/> is native; otherwise the broker redelivers by itself. May be buffered until
-    /// <see cref="FlushAsync"/>, but not kept from the other members for longer than <paramref name="delay"/> for want of one.</summary>
-    /// <param name="delivery">The delivery, as it was read.</param>
-    /// <param name="delay">How long it should wait; zero where <see cref="TransportCapability.RedeliveryDelay"/> is
-    /// not native, since the broker then waits before it releases.</param>
-    void Release(in Delivery delivery, TimeSpan delay);
-
-    /// <summary>Ends when the backend has taken all completions and releases made before. Called once after a
-    /// batch of settlements, before the client is told of their success.</summary>
-    /// <remarks>A backend that remembers a single place (Kafka) takes a completion only once everything before it is completed;
-    /// the task then ends when the place is stored as far as that goes, and what lies behind a gap may be
-    /// delivered again after a crash.</remarks>
-    /// <param name="cancellationToken">Ends the wait; whether the backend takes them is then unknown.</param>
+    /// <summary>Tells the backend what becomes of deliveries, and waits for its answer. The calls of several callers may overlap.</summary>
+    /// <remarks>Each entry is decided by itself, and its <see cref="TransportSettlement.Outcome"/> is set before the task ends; an
+    /// exception decides those that are still pending as failed. A delivery that is not held any more is answered with
+    /// <see cref="SettlementOutcome.LeaseLost"/> and does no harm, also after the subscription has ended. Releases are made only where
+    /// <see cref="TransportCapability.Redelivery"/> is declared; otherwise the broker delivers again by itself.</remarks>
+    /// <param name="settlements">The deliveries and what becomes of them. The memory is the broker's again when the task has ended.</param>
+    /// <param name="cancellationToken">Ends the wait; what is pending then has failed.</param>
     /// <returns>A task, completed already where nothing has to be waited for.</returns>
-    /// <exception cref="BrokerException"><see cref="BrokerErrorCode.Unavailable"/>, <see cref="BrokerErrorCode.DeadlineExceeded"/>:
-    /// it is not known whether the backend has taken them. The transport may go on trying; the broker may repeat the calls.</exception>
-    ValueTask FlushAsync(CancellationToken cancellationToken);
+    ValueTask SettleAsync(Memory<TransportSettlement> settlements, CancellationToken cancellationToken);
 
-    /// <summary>Writes the cursor from which a later subscription goes on behind this delivery. The text is opaque to
-    /// everybody else. Called for deliveries in the order in which they were read, at most once each: a cursor stands for everything
-    /// read up to its delivery (over several partitions it names a place in each), so a redelivery made by the broker carries none.</summary>
-    /// <param name="delivery">The delivery, as it was read.</param>
-    /// <param name="destination">At least <see cref="SubscribeOptions.MaxCursorLength"/> bytes.</param>
-    /// <returns>How many ASCII characters were written; 0 where <see cref="TransportCapability.ReplayFromCursor"/>
-    /// is unsupported, in mode worker pool, and for a delivery behind which nothing can resume.</returns>
-    int FormatCursor(in Delivery delivery, Span<byte> destination);
-
-    /// <summary>Writes the cursor behind which the subscription's first delivery lies, so that a subscriber that is cut off before it
-    /// got anything can go on where it began. Asked at most once, right after the subscription was opened and before the first
-    /// <see cref="Read"/>.</summary>
-    /// <param name="destination">At least <see cref="SubscribeOptions.MaxCursorLength"/> bytes.</param>
-    /// <returns>How many printable ASCII characters were written; 0 where <see cref="TransportCapability.ReplayFromCursor"/> is unsupported,
-    /// in mode worker pool, and where the backend has no name for such a place. By default 0.</returns>
-    int FormatStartCursor(Span<byte> destination) => 0;
+    /// <summary>Keeps held deliveries from being delivered elsewhere by a backend that would do so by itself (Redis, JetStream). Called
+    /// every <see cref="TransportCapabilities.RenewalInterval"/>, never twice at a time for one subscription. What turns out to be
+    /// lost is told by <see cref="ISubscriber.LeasesLost"/>. By default nothing.</summary>
+    /// <param name="held">Everything that the broker holds for this subscription.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends when the backend has answered.</returns>
+    ValueTask RenewAsync(ReadOnlyMemory<Delivery> held, CancellationToken cancellationToken) => default;
 }

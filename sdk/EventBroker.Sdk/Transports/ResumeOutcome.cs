@@ -1,9 +1,9 @@
 namespace EventBroker.Sdk.Transports;
 
-/// <summary>What became of the wish to go on behind a cursor or where a consumer id stopped.</summary>
+/// <summary>Where a subscription begins, measured by what was asked for.</summary>
 public enum ResumeOutcome
 {
-    /// <summary>The subscriber did not ask for it.</summary>
+    /// <summary>The subscriber asked for nothing that could be told otherwise: no cursor, no consumer id, no start position of a group.</summary>
     NotAsked,
 
     /// <summary>Nothing lies between the place asked for and the first delivery: nothing was lost.</summary>
@@ -13,7 +13,11 @@ public enum ResumeOutcome
     /// transport lost its data. The first delivery's <see cref="Delivery.Missed"/> counts them where that is known.</summary>
     Lost,
 
-    /// <summary>A consumer id that the transport has not seen before, or whose place has expired: it starts as
-    /// <see cref="SubscribeOptions.Start"/> says.</summary>
+    /// <summary>A group or consumer id that the transport has not seen before, or whose place has expired: it starts as
+    /// <see cref="SubscribeOptions.Start"/> says. Told of a group only if it was asked for a start position.</summary>
     New,
+
+    /// <summary>The group or consumer id goes on from its own place, without loss; the start position or cursor that was asked for is
+    /// that of a new one and was not used. <see cref="ITransport.SeekAsync"/> moves an existing place.</summary>
+    Kept,
 }
