@@ -124,9 +124,9 @@ public sealed class PluginFaultTests : IDisposable
     public void A_plugin_for_another_contract_is_incompatible()
     {
         _folder.Add("Configured");
-        _folder.Edit("Configured", "plugin.json", static m => m.Replace("\"min\": \"1.0\", \"max\": \"1\"", "\"min\": \"0.1\", \"max\": \"0.9\"", StringComparison.Ordinal));
+        _folder.Edit("Configured", "plugin.json", static m => m.Replace("\"min\": \"2.0\", \"max\": \"2\"", "\"min\": \"0.1\", \"max\": \"0.9\"", StringComparison.Ordinal));
 
-        var plan = Expect("configured", "plugin.json", "SDK contract 0.1 to 0.9, and this host has 1.0");
+        var plan = Expect("configured", "plugin.json", "SDK contract 0.1 to 0.9, and this host has 2.0");
 
         Assert.Equal(PluginState.Incompatible, Assert.Single(plan.Statuses).State);
     }
