@@ -9,8 +9,8 @@ namespace EventBroker.Transport.Memory;
 public sealed class MemorySettings
 {
     /// <summary>Gets or sets how long a message is kept.</summary>
-    /// <value>Default 1 h; 1 s to 365 days. Measured from when the transport accepted the message.</value>
-    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    /// <value>Default 1 h; 1 s to 3650 days. Measured from when the transport accepted the message.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Gets or sets how many bytes of messages an event keeps.</summary>
@@ -24,8 +24,7 @@ public sealed class MemorySettings
     [Range(1, 1_000_000_000)]
     public int MaxMessagesPerEvent { get; set; } = 1_000_000;
 
-    /// <summary>Gets or sets how much memory all events hold together: slabs, their indexes, and messages that wait for
-    /// their redelivery.</summary>
+    /// <summary>Gets or sets how much memory the messages of all events hold together: slabs and their indexes.</summary>
     /// <value>Default 1 GiB; 64 KiB to 16 TiB. Above it the oldest slab among all events goes; a publish is never refused.</value>
     [Range(typeof(ByteSize), "64KiB", "16TiB")]
     public ByteSize MaxTotalBytes { get; set; } = ByteSize.FromMebibytes(1024);
@@ -42,7 +41,20 @@ public sealed class MemorySettings
     public int MaxConsumersPerEvent { get; set; } = 10_000;
 
     /// <summary>Gets or sets how many worker groups an event may have; a subscription that would make one more is refused.</summary>
-    /// <value>Default 1000; 1 to 100 000. A group lives until its event is unregistered.</value>
+    /// <value>Default 1000; 1 to 100 000. Groups that have expired do not count: see <see cref="GroupExpiry"/>.</value>
     [Range(1, 100_000)]
     public int MaxGroupsPerEvent { get; set; } = 1_000;
+
+    /// <summary>Gets or sets how long a worker group without members is remembered, with what waits there for its redelivery.</summary>
+    /// <value>Default 24 h; 1 min to 3650 days. Measured from when the last member left, or from when the last redelivery came due if
+    /// that is later. A group that comes again afterwards is a new one.</value>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan GroupExpiry { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>Gets or sets how much memory may be held by messages that wait for their redelivery, over all events.</summary>
+    /// <value>Default 256 MiB; 64 KiB to 16 TiB. Each message counts with its encoded size and 128 bytes for its place in the queue. While
+    /// there is more, a nack with a delay is refused with RESOURCE_EXHAUSTED, and a group or consumer id that has something waiting gets
+    /// no new messages; what is given back without a delay is always taken, and nothing comes before its time.</value>
+    [Range(typeof(ByteSize), "64KiB", "16TiB")]
+    public ByteSize MaxWaitingBytes { get; set; } = ByteSize.FromMebibytes(256);
 }

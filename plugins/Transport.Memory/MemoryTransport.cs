@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using System.Globalization;
+using System.Text.Json;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
@@ -11,18 +11,14 @@ using Microsoft.Extensions.Logging;
 namespace EventBroker.Transport.Memory;
 
 /// <summary>Keeps events in the memory of the process: one shared log per event, a cursor per subscriber.</summary>
-public sealed class MemoryTransport : ITransport
+public sealed partial class MemoryTransport : ITransport
 {
-    private readonly string _name;
-    private readonly MemorySettings _settings;
-    private readonly TimeProvider _clock;
-    private readonly ILogger _logger;
-    private readonly MemoryMetrics _metrics;
-    private readonly StorageBudget _budget;
+    private readonly TransportState _state;
     private readonly ConcurrentDictionary<string, EventEntry> _events = new(StringComparer.Ordinal);
     private readonly Lock _registration = new();
     private readonly Lock _trimming = new();
     private readonly ITimer _housekeeping;
+    private TimeSpan _housekeepingPeriod;
     private volatile bool _isClosed;
     private int _eventCount;
 
@@ -30,37 +26,55 @@ public sealed class MemoryTransport : ITransport
     /// <param name="name">The transport's name, for errors and metrics.</param>
     /// <param name="settings">What it keeps, and for how long.</param>
     /// <param name="timeProvider">The clock.</param>
-    /// <param name="meter">Gets the counter <c>eventbroker.memory.missed</c>.</param>
+    /// <param name="meter">Gets the counters <c>eventbroker.memory.missed</c>, <c>.expired_groups</c>, <c>.forgotten_consumers</c> and
+    /// <c>.refused_redeliveries</c>.</param>
     /// <param name="logger">The logger.</param>
     public MemoryTransport(string name, MemorySettings settings, TimeProvider timeProvider, Meter meter, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(timeProvider);
         ArgumentNullException.ThrowIfNull(meter);
-        _name = name;
-        _settings = settings;
-        _clock = timeProvider;
-        _logger = logger;
-        _metrics = new MemoryMetrics(name, meter);
-        _budget = new StorageBudget(settings.MaxTotalBytes.Bytes);
-
-        // Appends and reads enforce the age by themselves; this gives the memory of silent events back.
-        var period = TimeSpan.FromTicks(Math.Clamp(
-            settings.Retention.Ticks / 10, TimeSpan.TicksPerSecond, TimeSpan.TicksPerMinute));
+        _state = new TransportState(name, settings, timeProvider, meter, logger);
+        _housekeepingPeriod = ChoosePeriod(settings.Retention);
         _housekeeping = timeProvider.CreateTimer(
-            static transport => ((MemoryTransport)transport!).ExpireAll(), this, period, period);
+            static transport => ((MemoryTransport)transport!).CleanUp(), this, _housekeepingPeriod, _housekeepingPeriod);
     }
 
     /// <inheritdoc/>
     public TransportCapabilities Capabilities { get; } = new(
         DeliveryGuarantee.AtLeastOnce,
-        Enum.GetValues<TransportCapability>()
-            .Where(static c => c is not (TransportCapability.Durable or TransportCapability.Deduplication))
-            .ToDictionary(static c => c, static _ => CapabilitySupport.Native));
+        TransportCapability.ReplayFromBeginning,
+        TransportCapability.ReplayFromTimestamp,
+        TransportCapability.ReplayFromCursor,
+        TransportCapability.WorkerGroups,
+        TransportCapability.Broadcast,
+        TransportCapability.ConsumerResume,
+        TransportCapability.Redelivery,
+        TransportCapability.RedeliveryDelay,
+        TransportCapability.Ordering,
+        TransportCapability.MaxAge,
+        TransportCapability.LatestOnly,
+        TransportCapability.EventListing,
+        TransportCapability.EventDescription,
+        TransportCapability.Seek)
+    {
+        MaxCursorLength = Position.MaxTextLength,
+        EventOptions = EventLimits.Options,
+    };
 
     /// <inheritdoc/>
-    public ValueTask RegisterAsync(string eventName, CancellationToken cancellationToken)
+    public ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        foreach (var option in options.GetSet())
+        {
+            if (!EventLimits.Options.Contains(option))
+            {
+                throw BrokerErrors.OptionNotSupported(_state.Name, JsonNamingPolicy.SnakeCaseLower.ConvertName(option.ToString()), "it knows retention and the bounds of size only");
+            }
+        }
+
+        var limits = new EventLimits(_state.Settings, options);
         lock (_registration)
         {
             ThrowIfClosed();
@@ -69,15 +83,20 @@ public sealed class MemoryTransport : ITransport
                 throw BrokerErrors.EventAlreadyRegistered();
             }
 
-            if (_eventCount >= _settings.MaxEvents)
+            if (_eventCount >= _state.Settings.MaxEvents)
             {
                 throw new BrokerException(
                     BrokerErrorCode.ResourceExhausted,
-                    $"transport '{_name}' holds {_eventCount} events already, the most that it allows");
+                    $"transport '{_state.Name}' holds {_eventCount} events already, the most that it allows");
             }
 
-            _events[eventName] = new EventEntry(_name, _settings, _clock, _budget, _metrics, _logger);
+            _events[eventName] = new EventEntry(limits, _state);
             _eventCount++;
+            if (ChoosePeriod(limits.Retention) is var period && period < _housekeepingPeriod)
+            {
+                _housekeepingPeriod = period;
+                _housekeeping.Change(period, period);
+            }
         }
 
         return ValueTask.CompletedTask;
@@ -111,65 +130,24 @@ public sealed class MemoryTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public ValueTask PublishAsync(string eventName, EncodedMessage message, CancellationToken cancellationToken)
-    {
-        var entry = Find(eventName);
-        if (entry.Append(message))
-        {
-            TrimTotal(entry);
-        }
-
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask<EventDescription> DescribeAsync(string eventName, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Find(eventName).Describe());
 
     /// <inheritdoc/>
-    public ValueTask PublishAsync(string eventName, PublishBatch batch, CancellationToken cancellationToken)
+    public ValueTask SeekAsync(string eventName, SeekRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(batch);
-        var entry = Find(eventName);
-        if (batch.Count > 0 && entry.Append(batch))
-        {
-            TrimTotal(entry);
-        }
-
+        ArgumentNullException.ThrowIfNull(request);
+        Find(eventName).Seek(request);
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
     public ValueTask<ITransportSubscription> SubscribeAsync(
-        string eventName, SubscribeOptions options, IReadySignal ready, CancellationToken cancellationToken)
+        string eventName, SubscribeOptions options, ISubscriber subscriber, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(ready);
-        return ValueTask.FromResult<ITransportSubscription>(Find(eventName).Subscribe(options, ready));
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken)
-    {
-        var events = 0;
-        long messages = 0;
-        var subscriptions = 0;
-        foreach (var (_, entry) in _events)
-        {
-            events++;
-            messages += entry.Log.RetainedMessages;
-            subscriptions += entry.SubscriptionCount;
-        }
-
-        return ValueTask.FromResult(new TransportHealth
-        {
-            Status = _isClosed ? TransportHealthStatus.Unhealthy : TransportHealthStatus.Healthy,
-            Message = _isClosed ? "the transport is closed" : "",
-            Details = new Dictionary<string, string>
-            {
-                ["events"] = events.ToString(CultureInfo.InvariantCulture),
-                ["retained_messages"] = messages.ToString(CultureInfo.InvariantCulture),
-                ["retained_bytes"] = _budget.Held.ToString(CultureInfo.InvariantCulture),
-                ["subscriptions"] = subscriptions.ToString(CultureInfo.InvariantCulture),
-                ["missed"] = _metrics.Missed.ToString(CultureInfo.InvariantCulture),
-            },
-        });
+        ArgumentNullException.ThrowIfNull(subscriber);
+        return ValueTask.FromResult<ITransportSubscription>(Find(eventName).Subscribe(options, subscriber));
     }
 
     /// <inheritdoc/>
@@ -193,6 +171,10 @@ public sealed class MemoryTransport : ITransport
         }
     }
 
+    // Appends, reads and subscribes enforce ages by themselves; housekeeping gives the memory of what is silent back.
+    private static TimeSpan ChoosePeriod(TimeSpan retention) =>
+        TimeSpan.FromTicks(Math.Clamp(retention.Ticks / 10, TimeSpan.TicksPerSecond, TimeSpan.TicksPerMinute));
+
     private EventEntry Find(string eventName)
     {
         if (_events.TryGetValue(eventName, out var entry))
@@ -212,46 +194,11 @@ public sealed class MemoryTransport : ITransport
         }
     }
 
-    private void ExpireAll()
+    private void CleanUp()
     {
-        var now = _clock.GetUtcNow().UtcTicks;
         foreach (var (_, entry) in _events)
         {
-            entry.Log.Expire(now);
-        }
-    }
-
-    /// <summary>Drops the oldest slabs among all events until the total is within its limit again. Never the one that was
-    /// just opened: a publish is not undone by itself.</summary>
-    private void TrimTotal(EventEntry publishing)
-    {
-        if (!_budget.IsExceeded)
-        {
-            return;
-        }
-
-        lock (_trimming)
-        {
-            while (_budget.IsExceeded)
-            {
-                EventEntry? victim = null;
-                var oldest = long.MaxValue;
-                foreach (var (_, entry) in _events)
-                {
-                    var ticks = entry.Log.GetOldestSlabTicks(spareLast: entry == publishing);
-                    if (ticks < oldest)
-                    {
-                        (victim, oldest) = (entry, ticks);
-                    }
-                }
-
-                if (victim is null)
-                {
-                    return;
-                }
-
-                victim.Log.DropOldestSlab();
-            }
+            entry.CleanUp();
         }
     }
 }

@@ -1,7 +1,6 @@
 using EventBroker.Sdk.Errors;
-using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
-using EventBroker.Transport.Memory.Groups;
+using EventBroker.Transport.Memory.Places;
 using EventBroker.Transport.Memory.Storage;
 using EventBroker.Transport.Memory.Subscriptions;
 
@@ -10,123 +9,92 @@ namespace EventBroker.Transport.Memory.Events;
 internal sealed partial class EventEntry
 {
     /// <summary>Opens a subscription.</summary>
-    public MemorySubscription Subscribe(SubscribeOptions options, IReadySignal ready) =>
-        options.Mode == DeliveryMode.WorkerPool ? JoinGroup(options, ready) : SubscribeBroadcast(options, ready);
+    public MemorySubscription Subscribe(SubscribeOptions options, ISubscriber subscriber) => options switch
+    {
+        { Mode: DeliveryMode.WorkerPool } => JoinGroup(options, subscriber),
+        { ConsumerId.Length: > 0 } => OpenConsumer(options, subscriber),
+        _ => SubscribeBroadcast(options, subscriber),
+    };
 
-    private GroupMember JoinGroup(SubscribeOptions options, IReadySignal ready)
+    private PlaceMember JoinGroup(SubscribeOptions options, ISubscriber subscriber)
     {
         if (options.ResumeAfter is not null)
         {
             throw BrokerErrors.OptionNotSupported(
-                _transport, "resume_after", "a worker group goes on where it stands; use delivery mode broadcast");
+                _transport.Name, "resume_after", "a worker group goes on where it stands; use delivery mode broadcast");
         }
 
-        GroupMember member;
-        GroupMember? before;
-        lock (_lock)
-        {
-            ThrowIfGone();
-            if (!_groupsByName.TryGetValue(options.WorkerGroup, out var group))
-            {
-                if (_groupsByName.Count >= _settings.MaxGroupsPerEvent)
-                {
-                    throw new BrokerException(
-                        BrokerErrorCode.ResourceExhausted,
-                        $"the event has {_groupsByName.Count} worker groups already, the most that transport '{_transport}' allows");
-                }
-
-                group = new WorkerGroup(Log, _settings, _clock, _budget, FindStart(options));
-                _groupsByName.Add(options.WorkerGroup, group);
-                _groups = [.. _groups, group];
-            }
-
-            member = new GroupMember(this, options, ready, group);
-            _subscriptions.Add(member);
-            before = group.Join(member, options.ConsumerId);
-        }
-
-        before?.TakeOver(options.ConsumerId);
-        return member;
+        // A start position is that of a new group: whoever names none can't be told otherwise.
+        var isAsked = options.Start != StartPosition.Unspecified;
+        var start = new Start(FindStart(options.Start, options.StartTime), isAsked ? ResumeOutcome.New : ResumeOutcome.NotAsked);
+        return Open(PlaceKind.WorkerGroup, options.WorkerGroup, options, subscriber, start, kept: isAsked ? ResumeOutcome.Kept : null);
     }
 
-    private BroadcastSubscription SubscribeBroadcast(SubscribeOptions options, IReadySignal ready)
+    private PlaceMember OpenConsumer(SubscribeOptions options, ISubscriber subscriber)
     {
-        var subscription = new BroadcastSubscription(this, options, ready);
-        var outcome = ResumeOutcome.NotAsked;
-        var cursor = options.ResumeAfter is { } after ? FindCursor(after, out outcome) : FindStart(options);
+        var start = options.ResumeAfter is { } after
+            ? FindCursor(after, "resume_after")
+            : new Start(FindStart(options.Start, options.StartTime), ResumeOutcome.New);
+
+        // A known consumer id goes on where it stopped, also when something else was asked for.
+        var isAsked = options.ResumeAfter is not null || options.Start != StartPosition.Unspecified;
+        return Open(
+            PlaceKind.ConsumerId, options.ConsumerId, options, subscriber, start, kept: isAsked ? ResumeOutcome.Kept : ResumeOutcome.Exact);
+    }
+
+    private BroadcastSubscription SubscribeBroadcast(SubscribeOptions options, ISubscriber subscriber)
+    {
+        var start = options.ResumeAfter is { } after
+            ? FindCursor(after, "resume_after")
+            : new Start(FindStart(options.Start, options.StartTime), ResumeOutcome.NotAsked);
+        var subscription = new BroadcastSubscription(this, options, subscriber, start.Cursor, start.Outcome);
         lock (_lock)
         {
             ThrowIfGone();
-            if (options.ConsumerId.Length == 0)
-            {
-                subscription.Begin(cursor, outcome, place: null);
-            }
-            else
-            {
-                // A known consumer id goes on where it stopped, also when a cursor came with it.
-                var place = Consumers.Open(options.ConsumerId, subscription, cursor, out cursor, out var isNew);
-                if (!isNew)
-                {
-                    outcome = OutcomeAt(cursor);
-                }
-                else if (options.ResumeAfter is null)
-                {
-                    outcome = ResumeOutcome.New;
-                }
-
-                subscription.Begin(cursor, outcome, place);
-            }
-
             _subscriptions.Add(subscription);
         }
 
         return subscription;
     }
 
-    private LogCursor FindStart(SubscribeOptions options)
-    {
-        switch (options.Start)
-        {
-            case StartPosition.Beginning:
-                Log.Expire(NowTicks);
-                return new LogCursor { Next = Log.Oldest };
-            case StartPosition.Timestamp:
-                var ticks = (options.StartTime ?? throw new BrokerException(
-                    BrokerErrorCode.InvalidArgument, "start_time is required with start_from=timestamp")).UtcTicks;
-                Log.Expire(NowTicks);
-                return new LogCursor { Next = Math.Max(Log.LowerBound(ticks), Log.Oldest) };
-            default:
-                return new LogCursor { Next = Log.Tail };
-        }
-    }
-
-    private LogCursor FindCursor(string text, out ResumeOutcome outcome)
+    /// <summary>Opens a subscription to a place that is remembered.</summary>
+    /// <param name="kind">Whose place.</param>
+    /// <param name="name">The group or consumer id.</param>
+    /// <param name="options">What the subscriber asked for.</param>
+    /// <param name="subscriber">The subscriber.</param>
+    /// <param name="start">Where a new place begins, and what is said of it.</param>
+    /// <param name="kept">What is said of a place that was there and has lost nothing; null if nothing is said of it at all.</param>
+    private PlaceMember Open(
+        PlaceKind kind, string name, SubscribeOptions options, ISubscriber subscriber, Start start, ResumeOutcome? kept)
     {
         Log.Expire(NowTicks);
-        if (!Position.TryParse(text, out var position))
+        PlaceMember member;
+        PlaceMember? before;
+        lock (_lock)
         {
-            throw new BrokerException(BrokerErrorCode.InvalidArgument, "resume_after is not a cursor of this event");
+            ThrowIfGone();
+            var place = _places.Find(kind, name);
+            var isNew = place is null;
+            place ??= _places.Add(kind, name, start.Cursor);
+            if (kind == PlaceKind.WorkerGroup)
+            {
+                place.Options ??= new GroupOptions(options);
+                place.Options.Check(options, _transport.Name);
+            }
+
+            _places.Open(place);
+            member = new PlaceMember(this, options, subscriber, place);
+            before = place.Join(member, out var cursor, out var first);
+            var outcome = isNew ? start.Outcome
+                : kept is null ? ResumeOutcome.NotAsked
+                : cursor.Next < Log.Oldest ? ResumeOutcome.Lost : kept.Value;
+            member.Begin(outcome, kind == PlaceKind.ConsumerId ? Log.FormatCursorBefore(first) : null);
+            _subscriptions.Add(member);
         }
 
-        if (position.High != Log.Epoch)
-        {
-            // Made before the event was registered anew or the broker restarted: nobody knows how much is lost.
-            outcome = ResumeOutcome.Lost;
-            return new LogCursor { Next = Log.Oldest };
-        }
-
-        if (position.Low >= Log.Tail)
-        {
-            throw new BrokerException(
-                BrokerErrorCode.InvalidArgument, "resume_after is a cursor beyond the end of the event");
-        }
-
-        var cursor = new LogCursor { Next = position.Low + 1 };
-        outcome = OutcomeAt(cursor);
-        return cursor;
+        before?.TakeOver();
+        return member;
     }
-
-    private ResumeOutcome OutcomeAt(LogCursor cursor) => cursor.Next < Log.Oldest ? ResumeOutcome.Lost : ResumeOutcome.Exact;
 
     private void ThrowIfGone()
     {

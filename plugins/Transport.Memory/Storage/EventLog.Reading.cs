@@ -11,10 +11,17 @@ internal sealed partial class EventLog
     /// <param name="maxBytes">Stop once so many bytes are handed over.</param>
     /// <param name="nowTicks">The time.</param>
     /// <param name="notBeforeTicks">Pass over messages accepted before this time, without counting them.</param>
-    /// <param name="accepted">Gets the accepted time of each delivery, if it is as long as the destination.</param>
+    /// <param name="resume">The cursor that deliveries carry.</param>
+    /// <param name="handle">The handle that deliveries carry.</param>
     /// <returns>How many deliveries were written.</returns>
     public int Read(
-        ref LogCursor cursor, Span<Delivery> destination, int maxBytes, long nowTicks, long notBeforeTicks, Span<long> accepted)
+        ref LogCursor cursor,
+        Span<Delivery> destination,
+        long maxBytes,
+        long nowTicks,
+        long notBeforeTicks,
+        ResumeCursor? resume,
+        object? handle)
     {
         if (!TryFindNext(ref cursor, nowTicks, notBeforeTicks, out var slabs, out var at, out var tail))
         {
@@ -40,12 +47,9 @@ internal sealed partial class EventLog
                     Message = new EncodedMessage(new ReadOnlyMemory<byte>(slab.Bytes, start, length)),
                     Position = new Position(Epoch, slab.First + (ulong)index),
                     Missed = cursor.Missed,
+                    Cursor = resume,
+                    Handle = handle,
                 };
-                if (!accepted.IsEmpty)
-                {
-                    accepted[count] = entry.AcceptedTicks;
-                }
-
                 cursor.Missed = 0;
                 start = entry.End;
                 bytes += length;
@@ -60,6 +64,9 @@ internal sealed partial class EventLog
             }
         }
     }
+
+    /// <summary>Writes the cursor behind which a message is the first. Number 1 is the first of a log, so there is one before each.</summary>
+    public string FormatCursorBefore(ulong sequence) => new Position(Epoch, sequence - 1).ToString();
 
     /// <summary>Moves a cursor to the newest message. What lies in between is left out, not missed.</summary>
     public void SkipToNewest(ref LogCursor cursor) => cursor.Next = Math.Max(cursor.Next, Math.Max(Tail - 1, Oldest));
@@ -100,7 +107,7 @@ internal sealed partial class EventLog
     {
         at = 0;
         slabs = [];
-        var expiredTicks = nowTicks - _settings.Retention.Ticks;
+        var expiredTicks = nowTicks - _limits.Retention.Ticks;
         while (true)
         {
             // In this order: whatever is below the tail is in the slabs read after it, unless evicted.

@@ -17,7 +17,7 @@ internal sealed partial class EventLog
     private const int OverheadPerMessage = 16;
 
     private readonly Lock _lock = new();
-    private readonly MemorySettings _settings;
+    private readonly EventLimits _limits;
     private readonly TimeProvider _clock;
     private readonly StorageBudget _budget;
     private readonly MemoryMetrics _metrics;
@@ -35,15 +35,15 @@ internal sealed partial class EventLog
     private long _lastEvictedTicks;
     private bool _closed;
 
-    public EventLog(MemorySettings settings, TimeProvider clock, StorageBudget budget, MemoryMetrics metrics)
+    public EventLog(EventLimits limits, TimeProvider clock, StorageBudget budget, MemoryMetrics metrics)
     {
-        _settings = settings;
+        _limits = limits;
         _clock = clock;
         _budget = budget;
         _metrics = metrics;
 
         // Slabs are what memory is given back in: an event with little room gets small ones.
-        var share = (int)Math.Min(settings.MaxBytesPerEvent.Bytes / 16, Slab.LargestSize);
+        var share = (int)Math.Min(limits.MaxBytes / 16, Slab.LargestSize);
         _largestSlab = Math.Max(share, Slab.SmallestSize);
     }
 
@@ -67,11 +67,15 @@ internal sealed partial class EventLog
         return slabs.Length > (spareLast ? 1 : 0) ? slabs[0].FirstAcceptedTicks : long.MaxValue;
     }
 
-    /// <summary>Appends messages in their order.</summary>
+    /// <summary>Appends a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="position">Where it stands.</param>
+    /// <param name="openedSlab">Whether it began a new slab.</param>
     /// <returns>False if the log was closed in the meantime: the event is gone.</returns>
-    public bool TryAppend(EncodedMessage message, out bool openedSlab)
+    public bool TryAppend(EncodedMessage message, out Position position, out bool openedSlab)
     {
         openedSlab = false;
+        position = default;
         var ticks = _clock.GetUtcNow().UtcTicks;
         lock (_lock)
         {
@@ -80,6 +84,7 @@ internal sealed partial class EventLog
                 return false;
             }
 
+            position = new Position(Epoch, _tail);
             ticks = _lastAcceptedTicks = Math.Max(ticks, _lastAcceptedTicks);
             openedSlab = Append(message.Bytes.Span, ticks);
             Evict(ticks);
@@ -88,8 +93,9 @@ internal sealed partial class EventLog
         return true;
     }
 
-    /// <inheritdoc cref="TryAppend(EncodedMessage, out bool)"/>
-    public bool TryAppend(PublishBatch messages, out bool openedSlab)
+    /// <summary>Appends the messages of a batch that have not failed, in their order, and notes where they stand.</summary>
+    /// <inheritdoc cref="TryAppend(EncodedMessage, out Position, out bool)"/>
+    public bool TryAppend(PublishBatch batch, out bool openedSlab)
     {
         openedSlab = false;
         var ticks = _clock.GetUtcNow().UtcTicks;
@@ -101,14 +107,30 @@ internal sealed partial class EventLog
             }
 
             ticks = _lastAcceptedTicks = Math.Max(ticks, _lastAcceptedTicks);
-            for (var i = 0; i < messages.Count; i++)
+            for (var i = 0; i < batch.Count; i++)
             {
-                openedSlab |= Append(messages[i].Bytes.Span, ticks);
+                if (batch.GetFailure(i) is not null)
+                {
+                    continue;
+                }
+
+                batch.Accept(i, new PublishReceipt { Position = new Position(Epoch, _tail) });
+                openedSlab |= Append(batch[i].Message.Bytes.Span, ticks);
                 Evict(ticks);
             }
         }
 
         return true;
+    }
+
+    /// <summary>Counts what can be read.</summary>
+    public void Count(out long messages, out long bytes)
+    {
+        lock (_lock)
+        {
+            messages = (long)(_tail - _oldest);
+            bytes = _closed ? 0 : _retainedBytes - (messages * OverheadPerMessage);
+        }
     }
 
     /// <summary>Drops what has outlived its retention.</summary>
@@ -202,12 +224,12 @@ internal sealed partial class EventLog
 
     private void Evict(long nowTicks)
     {
-        var expired = nowTicks - _settings.Retention.Ticks;
+        var expired = nowTicks - _limits.Retention.Ticks;
         while (_oldest < _tail)
         {
             var slab = _slabs[0];
-            var isOver = _tail - _oldest > (ulong)_settings.MaxMessagesPerEvent
-                || (_retainedBytes > _settings.MaxBytesPerEvent.Bytes && _oldest + 1 < _tail)
+            var isOver = _tail - _oldest > (ulong)_limits.MaxMessages
+                || (_retainedBytes > _limits.MaxBytes && _oldest + 1 < _tail)
                 || slab.Entries[(int)(_oldest - slab.First)].AcceptedTicks < expired;
             if (!isOver)
             {

@@ -1,31 +1,24 @@
 using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
-using EventBroker.Transport.Memory.Consumers;
 using EventBroker.Transport.Memory.Events;
 using EventBroker.Transport.Memory.Storage;
 
 namespace EventBroker.Transport.Memory.Subscriptions;
 
-/// <summary>A subscription that gets every message: a cursor of its own in the shared log, and little else.</summary>
+/// <summary>A subscription that gets every message and is remembered nowhere: a cursor of its own in the shared log, and little else.</summary>
 internal sealed class BroadcastSubscription(
-    EventEntry owner, SubscribeOptions options, IReadySignal ready) : MemorySubscription(owner, options, ready)
+    EventEntry owner, SubscribeOptions options, ISubscriber subscriber, LogCursor begin, ResumeOutcome resume)
+    : MemorySubscription(owner, options, subscriber)
 {
     private readonly bool _latestOnly = options.LatestOnly;
-    private LogCursor _cursor;
-    private ConsumerPlace? _place;
-    private ResumeOutcome _resume;
+    private readonly ulong _begin = begin.Next;
+    private LogCursor _cursor = begin;
 
-    public override ResumeOutcome Resume => _resume;
+    public override ResumeOutcome Resume => resume;
 
-    public override bool TracksCompletion => _place is not null;
+    public override bool TracksSettlement => false;
 
-    /// <summary>Sets where to begin. Called once, before anybody else sees the subscription.</summary>
-    public void Begin(LogCursor cursor, ResumeOutcome resume, ConsumerPlace? place)
-    {
-        _cursor = cursor;
-        _resume = resume;
-        _place = place;
-    }
+    public override string? StartCursor => Owner.Log.FormatCursorBefore(_begin);
 
     public override int Read(Span<Delivery> destination, int maxBytes)
     {
@@ -36,53 +29,17 @@ internal sealed class BroadcastSubscription(
         }
 
         var log = Owner.Log;
-        var room = destination;
         if (_latestOnly)
         {
             log.SkipToNewest(ref _cursor);
-            room = destination[..1];
+            destination = destination[..1];
         }
 
         var now = Owner.NowTicks;
-        var count = log.Read(ref _cursor, room, maxBytes, now, GetAgeLimit(now), default);
-        if (count > 0 && _place is not null)
-        {
-            count = _place.Add(this, destination[..count]);
-        }
-
-        if (count < destination.Length)
-        {
-            Arm(log);
-        }
-
-        return count;
+        return log.Read(ref _cursor, destination, maxBytes, now, GetAgeLimit(now), ResumeCursor.OfPosition, handle: null);
     }
 
-    public override void Complete(in Delivery delivery) => _place?.Complete(this, delivery.Position);
-
-    public override void Release(in Delivery delivery, TimeSpan delay) =>
-        throw new InvalidOperationException("only members of a worker group release deliveries");
-
-    public override int FormatCursor(in Delivery delivery, Span<byte> destination) => Format(delivery.Position, destination);
-
-    // The first message of a log is number 1, so there is a number before every message.
-    public override int FormatStartCursor(Span<byte> destination) =>
-        Format(new Position(Owner.Log.Epoch, _cursor.Next - 1), destination);
-
-    protected override void OnDisposed()
-    {
-        Owner.Waiters.Disarm(this);
-        if (_place is not null)
-        {
-            Owner.Consumers.Close(_place, this);
-        }
-    }
-
-    private static int Format(Position position, Span<byte> destination) => position.TryFormat(destination, out var written)
-        ? written
-        : throw new ArgumentException("a cursor may need more room", nameof(destination));
-
-    private void Arm(EventLog log)
+    public override void Demand(int count)
     {
         Owner.Waiters.Arm(this);
 
@@ -93,9 +50,22 @@ internal sealed class BroadcastSubscription(
             Owner.Waiters.Disarm(this);
             Signal();
         }
-        else if (log.Tail > _cursor.Next)
+        else if (Owner.Log.Tail > _cursor.Next)
         {
             Signal();
         }
     }
+
+    public override ValueTask SettleAsync(Memory<TransportSettlement> settlements, CancellationToken cancellationToken)
+    {
+        foreach (ref var settlement in settlements.Span)
+        {
+            // Nothing is held.
+            settlement.Outcome = SettlementOutcome.LeaseLost;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    protected override void OnDisposed() => Owner.Waiters.Disarm(this);
 }

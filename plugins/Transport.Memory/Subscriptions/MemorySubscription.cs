@@ -4,20 +4,18 @@ using EventBroker.Transport.Memory.Events;
 
 namespace EventBroker.Transport.Memory.Subscriptions;
 
-/// <summary>What subscriptions of both delivery modes have in common: options, signal and end.</summary>
-internal abstract class MemorySubscription(EventEntry owner, SubscribeOptions options, IReadySignal ready) : ITransportSubscription
+/// <summary>What all subscriptions have in common: options, signal and end.</summary>
+internal abstract class MemorySubscription(EventEntry owner, SubscribeOptions options, ISubscriber subscriber)
+    : Waiter, ITransportSubscription
 {
     private Func<BrokerException>? _ended;
     private bool _disposed;
 
-    public virtual ResumeOutcome Resume => ResumeOutcome.NotAsked;
+    public abstract ResumeOutcome Resume { get; }
 
-    public abstract bool TracksCompletion { get; }
+    public abstract bool TracksSettlement { get; }
 
-    // Belong to the WaiterList.
-    internal long WaiterGeneration { get; set; } = -1;
-
-    internal int WaiterSlot { get; set; }
+    public abstract string? StartCursor { get; }
 
     protected EventEntry Owner { get; } = owner;
 
@@ -25,15 +23,9 @@ internal abstract class MemorySubscription(EventEntry owner, SubscribeOptions op
 
     public abstract int Read(Span<Delivery> destination, int maxBytes);
 
-    public abstract void Complete(in Delivery delivery);
+    public abstract void Demand(int count);
 
-    public abstract void Release(in Delivery delivery, TimeSpan delay);
-
-    public ValueTask FlushAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-    public abstract int FormatCursor(in Delivery delivery, Span<byte> destination);
-
-    public virtual int FormatStartCursor(Span<byte> destination) => 0;
+    public abstract ValueTask SettleAsync(Memory<TransportSettlement> settlements, CancellationToken cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -56,19 +48,30 @@ internal abstract class MemorySubscription(EventEntry owner, SubscribeOptions op
         }
     }
 
-    /// <summary>Ends the subscription because another one goes on under its consumer id.</summary>
-    public void TakeOver(string consumerId) =>
-        End(() => BrokerErrors.SubscriptionEnded($"consumer id '{consumerId}' was taken over by another subscription"));
-
     /// <summary>Tells the broker that reading makes sense. What it throws is logged and goes no further: a publisher
     /// has nothing to do with it.</summary>
-    public void Signal()
+    public override void Signal()
     {
         try
         {
-            ready.Ready();
+            subscriber.Ready();
         }
 #pragma warning disable CA1031 // Whatever it is, it is the subscriber's and not the publisher's.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Owner.ReportSignalFailure(failure);
+        }
+    }
+
+    /// <summary>Tells the broker which deliveries are no longer this subscription's. Called outside of all locks.</summary>
+    public void TellLost(Predicate<Delivery> isLost)
+    {
+        try
+        {
+            subscriber.LeasesLost(isLost);
+        }
+#pragma warning disable CA1031 // As above: whoever moves a place has nothing to do with it.
         catch (Exception failure)
 #pragma warning restore CA1031
         {

@@ -1,6 +1,6 @@
 namespace EventBroker.Transport.Memory.Subscriptions;
 
-/// <summary>The broadcast subscriptions of an event that have read everything and wait for more.</summary>
+/// <summary>Those who have read everything of an event and wait for more.</summary>
 /// <remarks>Taking the whole list costs a publisher the same for one waiter as for a thousand: the array changes hands
 /// and a number goes up, which disarms all that are in it. More than a few are signalled from the thread pool.</remarks>
 internal sealed class WaiterList : IThreadPoolWorkItem
@@ -9,18 +9,18 @@ internal sealed class WaiterList : IThreadPoolWorkItem
     private const int SignalledInline = 4;
 
     private readonly Lock _lock = new();
-    private MemorySubscription?[] _waiters = new MemorySubscription?[4];
-    private MemorySubscription?[]? _spare;
+    private Waiter?[] _waiters = new Waiter?[4];
+    private Waiter?[]? _spare;
     private long _generation;
     private int _count;
     private int _queued;
 
-    /// <summary>Adds a subscription unless it waits already. The caller looks once more for messages afterwards.</summary>
-    public void Arm(MemorySubscription subscription)
+    /// <summary>Adds somebody unless it waits already. The caller looks once more for messages afterwards.</summary>
+    public void Arm(Waiter waiter)
     {
         lock (_lock)
         {
-            if (subscription.WaiterGeneration == _generation)
+            if (waiter.WaiterGeneration == _generation)
             {
                 return;
             }
@@ -30,26 +30,26 @@ internal sealed class WaiterList : IThreadPoolWorkItem
                 Array.Resize(ref _waiters, _count * 2);
             }
 
-            subscription.WaiterGeneration = _generation;
-            subscription.WaiterSlot = _count;
-            _waiters[_count++] = subscription;
+            waiter.WaiterGeneration = _generation;
+            waiter.WaiterSlot = _count;
+            _waiters[_count++] = waiter;
         }
     }
 
-    public void Disarm(MemorySubscription subscription)
+    public void Disarm(Waiter waiter)
     {
         lock (_lock)
         {
-            if (subscription.WaiterGeneration != _generation)
+            if (waiter.WaiterGeneration != _generation)
             {
                 return;
             }
 
             var last = _waiters[--_count]!;
-            _waiters[subscription.WaiterSlot] = last;
-            last.WaiterSlot = subscription.WaiterSlot;
+            _waiters[waiter.WaiterSlot] = last;
+            last.WaiterSlot = waiter.WaiterSlot;
             _waiters[_count] = null;
-            subscription.WaiterGeneration = -1;
+            waiter.WaiterGeneration = -1;
         }
     }
 
@@ -81,13 +81,13 @@ internal sealed class WaiterList : IThreadPoolWorkItem
 
     private void SignalTaken()
     {
-        MemorySubscription?[] taken;
+        Waiter?[] taken;
         int count;
         lock (_lock)
         {
             taken = _waiters;
             count = _count;
-            _waiters = _spare ?? new MemorySubscription?[taken.Length];
+            _waiters = _spare ?? new Waiter?[taken.Length];
             _spare = null;
             _count = 0;
             _generation++;

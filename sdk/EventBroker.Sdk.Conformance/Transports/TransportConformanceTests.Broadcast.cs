@@ -9,10 +9,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task Every_subscription_gets_every_message_published_after_it_opened()
     {
-        if (!await CanAsync(TransportCapability.Broadcast, new SubscribeOptions()))
-        {
-            return;
-        }
+        Needs(TransportCapability.Broadcast);
 
         var first = await SubscribeAsync();
         await PublishAsync("a");
@@ -25,10 +22,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_message_comes_back_byte_for_byte()
     {
-        if (!await CanAsync(TransportCapability.Broadcast, new SubscribeOptions()))
-        {
-            return;
-        }
+        Needs(TransportCapability.Broadcast);
 
         var subscriber = await SubscribeAsync();
         var now = new MessageTimestamp(1_767_323_045, 409_738_313);
@@ -40,7 +34,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         ];
         foreach (var message in messages)
         {
-            await Transport.PublishAsync(Event, message, CancellationToken.None);
+            await Transport.PublishAsync(Event, new TransportMessage(message), CancellationToken.None);
         }
 
         var taken = await subscriber.TakeAsync(messages.Length);
@@ -64,16 +58,13 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_batch_is_delivered_in_its_order()
     {
-        if (!await CanAsync(TransportCapability.Broadcast, new SubscribeOptions()))
-        {
-            return;
-        }
+        Needs(TransportCapability.Broadcast);
 
         var subscriber = await SubscribeAsync();
         var batch = new PublishBatch();
         foreach (var text in Numbers(0, 300))
         {
-            batch.Add(Message(text));
+            batch.Add(new TransportMessage(Message(text)));
         }
 
         await Transport.PublishAsync(Event, batch, CancellationToken.None);
@@ -86,16 +77,13 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task Positions_are_unique_and_ascend_where_order_is_kept()
     {
-        if (!await CanAsync(TransportCapability.Broadcast, new SubscribeOptions()))
-        {
-            return;
-        }
+        Needs(TransportCapability.Broadcast);
 
         var subscriber = await SubscribeAsync();
         await PublishAsync(Numbers(0, 200));
         var positions = (await subscriber.TakeAsync(200)).Select(static d => d.Position).ToList();
         Assert.Equal(200, positions.Distinct().Count());
-        if (Transport.Capabilities[TransportCapability.Ordering] != CapabilitySupport.Unsupported)
+        if (Transport.Capabilities.Has(TransportCapability.Ordering))
         {
             Assert.Equal(positions.Order(), positions);
         }
@@ -105,10 +93,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task Two_subscriptions_see_a_message_at_the_same_position()
     {
         Assert.SkipWhen(Fixture.StandsBeforeABroker, "positions are the other broker's");
-        if (!await CanAsync(TransportCapability.ReplayFromBeginning, new SubscribeOptions { Start = StartPosition.Beginning }))
-        {
-            return;
-        }
+        Needs(TransportCapability.ReplayFromBeginning);
 
         var first = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Beginning });
         var second = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Beginning });
@@ -120,25 +105,19 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_read_stops_at_the_bytes_asked_for_but_never_before_the_first_message()
     {
-        if (!await CanAsync(TransportCapability.Broadcast, new SubscribeOptions()))
-        {
-            return;
-        }
+        Needs(TransportCapability.Broadcast);
 
         var subscriber = await SubscribeAsync();
         await PublishAsync(Numbers(0, 40));
         var seen = new List<string>();
         while (seen.Count < 40)
         {
-            var next = subscriber.Ready.Next;
             var read = subscriber.ReadOnce(64, maxBytes: 1);
             Assert.InRange(read.Count, 0, 1);
             seen.AddRange(read.Select(TestSubscriber.Text));
-            if (read.Count < 64)
-            {
-                // It gave less than asked for and has more: it owes a signal.
-                await (seen.Count < 40 ? next.WaitAsync(Fixture.Patience) : Task.CompletedTask);
-            }
+
+            // It gave less than asked for and has more: it owes a signal.
+            await (seen.Count < 40 ? subscriber.Demand().WaitAsync(Fixture.Patience) : Task.CompletedTask);
         }
 
         Assert.Equal(Numbers(0, 40), InOrder(seen));
@@ -147,10 +126,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_subscriber_that_never_reads_holds_up_nobody()
     {
-        if (!await CanAsync(TransportCapability.Broadcast, new SubscribeOptions()))
-        {
-            return;
-        }
+        Needs(TransportCapability.Broadcast);
 
         _ = await SubscribeAsync();
         var reader = await SubscribeAsync();
@@ -164,10 +140,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_disposed_subscription_leaves_the_others_alone_and_can_be_disposed_twice()
     {
-        if (!await CanAsync(TransportCapability.Broadcast, new SubscribeOptions()))
-        {
-            return;
-        }
+        Needs(TransportCapability.Broadcast);
 
         var gone = await SubscribeAsync();
         var stays = await SubscribeAsync();
@@ -180,7 +153,7 @@ public abstract partial class TransportConformanceTests<TFixture>
 
     // Where a transport keeps no order, only what came counts.
     private IEnumerable<string> InOrder(IEnumerable<string> texts) =>
-        Transport.Capabilities[TransportCapability.Ordering] != CapabilitySupport.Unsupported
+        Transport.Capabilities.Has(TransportCapability.Ordering)
             ? texts
             : texts.OrderBy(static t => int.Parse(t, System.Globalization.CultureInfo.InvariantCulture));
 }

@@ -9,10 +9,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task From_the_beginning_means_everything_retained()
     {
         var options = new SubscribeOptions { Start = StartPosition.Beginning };
-        if (!await CanAsync(TransportCapability.ReplayFromBeginning, options))
-        {
-            return;
-        }
+        Needs(TransportCapability.ReplayFromBeginning);
 
         await PublishAsync("a", "b");
         var subscriber = await SubscribeAsync(options);
@@ -35,10 +32,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task From_a_time_means_the_first_message_accepted_at_or_after_it()
     {
-        if (!await CanAsync(TransportCapability.ReplayFromTimestamp, From(Fixture.Clock.GetUtcNow())))
-        {
-            return;
-        }
+        Needs(TransportCapability.ReplayFromTimestamp);
 
         await PublishAsync("a", "b");
         await Fixture.PassTimeAsync(TimeSpan.FromMilliseconds(50));
@@ -53,10 +47,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task From_a_time_before_the_oldest_message_means_the_beginning()
     {
         var options = From(Fixture.Clock.GetUtcNow() - TimeSpan.FromDays(1));
-        if (!await CanAsync(TransportCapability.ReplayFromTimestamp, options))
-        {
-            return;
-        }
+        Needs(TransportCapability.ReplayFromTimestamp);
 
         await PublishAsync("a", "b");
         var taken = await (await SubscribeAsync(options)).TakeAsync(2);
@@ -68,10 +59,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task From_a_time_to_come_means_the_end()
     {
         var options = From(Fixture.Clock.GetUtcNow() + TimeSpan.FromDays(1));
-        if (!await CanAsync(TransportCapability.ReplayFromTimestamp, options))
-        {
-            return;
-        }
+        Needs(TransportCapability.ReplayFromTimestamp);
 
         await PublishAsync("before");
         var subscriber = await SubscribeAsync(options);
@@ -83,10 +71,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task What_is_older_than_the_maximum_age_is_left_out_and_not_missed()
     {
         var options = new SubscribeOptions { MaxAge = TimeSpan.FromSeconds(1) };
-        if (!await CanAsync(TransportCapability.MaxAge, options))
-        {
-            return;
-        }
+        Needs(TransportCapability.MaxAge);
 
         var subscriber = await SubscribeAsync(options);
         await PublishAsync("old");
@@ -101,10 +86,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task With_latest_only_a_slow_subscriber_gets_the_newest_and_nothing_else()
     {
         var options = new SubscribeOptions { LatestOnly = true };
-        if (!await CanAsync(TransportCapability.LatestOnly, options))
-        {
-            return;
-        }
+        Needs(TransportCapability.LatestOnly);
 
         var subscriber = await SubscribeAsync(options);
         var witness = await SubscribeAsync();

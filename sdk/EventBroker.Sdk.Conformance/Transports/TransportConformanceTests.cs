@@ -7,7 +7,7 @@ using Xunit;
 namespace EventBroker.Sdk.Conformance.Transports;
 
 /// <summary>What every transport must do. A plugin's test project derives one empty class from it and gives it a fixture; a
-/// test of a capability that the transport declares as unsupported proves the refusal instead.</summary>
+/// test of a capability that the transport does not declare is skipped with that reason, and another proves the refusal.</summary>
 /// <typeparam name="TFixture">Makes the transport.</typeparam>
 public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifetime
     where TFixture : TransportFixture, new()
@@ -28,7 +28,7 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
     {
         Transport = await Fixture.CreateAsync();
         Event = Fixture.NewEventName();
-        await Transport.RegisterAsync(Event, CancellationToken.None);
+        await Transport.RegisterAsync(Event, EventOptions.None, CancellationToken.None);
     }
 
     /// <inheritdoc/>
@@ -68,7 +68,7 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
     {
         foreach (var text in texts)
         {
-            await Transport.PublishAsync(Event, Message(text), CancellationToken.None);
+            await Transport.PublishAsync(Event, new TransportMessage(Message(text)), CancellationToken.None);
         }
     }
 
@@ -83,7 +83,7 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
         }
         catch (BrokerException refusal) when (refusal.Code == BrokerErrorCode.FailedPrecondition)
         {
-            Assert.Equal(CapabilitySupport.Unsupported, Transport.Capabilities[TransportCapability.ReplayFromBeginning]);
+            Assert.False(Transport.Capabilities.Has(TransportCapability.ReplayFromBeginning));
         }
     }
 
@@ -92,9 +92,9 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
     /// <returns>The subscriber, disposed with the test.</returns>
     protected async Task<TestSubscriber> SubscribeAsync(SubscribeOptions? options = null)
     {
-        var ready = new ReadyProbe();
-        var subscription = await Transport.SubscribeAsync(Event, options ?? new SubscribeOptions(), ready, CancellationToken.None);
-        var subscriber = new TestSubscriber(subscription, ready, Fixture.Patience);
+        var probe = new SubscriberProbe();
+        var subscription = await Transport.SubscribeAsync(Event, options ?? new SubscribeOptions(), probe, CancellationToken.None);
+        var subscriber = new TestSubscriber(subscription, probe, Fixture.Patience);
         _subscribers.Add(subscriber);
         return subscriber;
     }
@@ -106,19 +106,12 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
     protected Task<TestSubscriber> JoinAsync(string group = "", StartPosition start = StartPosition.Unspecified) =>
         SubscribeAsync(new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = group, Start = start });
 
-    /// <summary>Tells whether the transport can do something; where it can't, proves that it refuses to.</summary>
-    /// <param name="capability">The capability.</param>
-    /// <param name="options">A subscription that needs it.</param>
-    /// <returns>Whether the test goes on.</returns>
-    protected async Task<bool> CanAsync(TransportCapability capability, SubscribeOptions options)
+    /// <summary>Skips the test unless the transport declares what it needs. That what is not declared is refused has tests of its own.</summary>
+    /// <param name="capabilities">What the test needs.</param>
+    protected void Needs(params IEnumerable<TransportCapability> capabilities)
     {
-        if (Transport.Capabilities[capability] != CapabilitySupport.Unsupported)
-        {
-            return true;
-        }
-
-        await FailsAsync(BrokerErrorCode.FailedPrecondition, () => SubscribeAsync(options));
-        return false;
+        var missing = capabilities.Where(c => !Transport.Capabilities.Has(c)).ToList();
+        Assert.SkipUnless(missing.Count == 0, "not declared: " + string.Join(", ", missing));
     }
 
     /// <summary>Proves that a call fails with a code.</summary>

@@ -9,9 +9,6 @@ public sealed class BareGroupsConformanceTests : TransportConformanceTests<BareG
 {
     public sealed class Bare : TransportFixture
     {
-        public override ValueTask<ITransport> CreateAsync() => new(new BareTransport(
-            (TransportCapability.WorkerGroups, CapabilitySupport.Native),
-            (TransportCapability.Redelivery, CapabilitySupport.Emulated),
-            (TransportCapability.RedeliveryDelay, CapabilitySupport.Emulated)));
+        public override ValueTask<ITransport> CreateAsync() => new(new BareTransport(TransportCapability.WorkerGroups));
     }
 }

@@ -7,61 +7,54 @@ namespace EventBroker.Sdk.Tests.Transports.Bare;
 /// <summary>Who is subscribed to an event of a <see cref="BareTransport"/>. Used under the transport's lock.</summary>
 internal sealed class BareEvent
 {
-    private readonly List<BareSubscription> _subscriptions = [];
+    private readonly List<BareQueue> _queues = [];
     private ulong _sequence;
 
-    public void Publish(EncodedMessage message)
+    public PublishReceipt Publish(TransportMessage message)
     {
-        if (_subscriptions.Count == 0)
+        var refused = message.OrderingKey is not null ? "ordering_key" : message.DueTime is not null ? "due_time" : null;
+        if (refused is not null)
+        {
+            throw BrokerErrors.OptionNotSupported("bare", refused, "leave it out");
+        }
+
+        if (_queues.Count == 0)
         {
             throw new BrokerException(BrokerErrorCode.FailedPrecondition, "nobody is subscribed, and nothing is kept");
         }
 
-        var delivery = new Delivery { Message = message, Position = new Position(0, ++_sequence) };
-        foreach (var queue in _subscriptions.Select(static s => s.Pending).Distinct())
-        {
-            queue.Enqueue(delivery);
-        }
-
-        Signal();
+        var delivery = new Delivery { Message = message.Message, Position = new Position(0, ++_sequence) };
+        _queues.ForEach(q => q.Add(delivery));
+        return new PublishReceipt { Position = delivery.Position };
     }
 
-    public BareSubscription Subscribe(BareTransport owner, SubscribeOptions options, IReadySignal ready)
+    public BareSubscription Subscribe(BareTransport owner, SubscribeOptions options, ISubscriber subscriber)
     {
-        var pending = options.Mode == DeliveryMode.WorkerPool ? Members(options.WorkerGroup).FirstOrDefault()?.Pending : null;
-        var subscription = new BareSubscription(owner, this, options, pending ?? new Queue<Delivery>(), ready);
-        _subscriptions.Add(subscription);
+        var isWorker = options.Mode == DeliveryMode.WorkerPool;
+        var queue = (isWorker ? _queues.Find(q => q.Group == options.WorkerGroup) : null) ?? new BareQueue(options);
+        var subscription = new BareSubscription(owner, this, queue, options, subscriber);
+        queue.Join(subscription, options);
+        if (!_queues.Contains(queue))
+        {
+            _queues.Add(queue);
+        }
+
         return subscription;
     }
 
-    /// <summary>Gives deliveries back to a group; without members they are lost, as at most once allows.</summary>
-    public void GiveBack(string group, IEnumerable<Delivery> deliveries)
+    /// <summary>Without members, what a group has is lost, as at most once allows.</summary>
+    public void Remove(BareSubscription subscription, BareQueue queue)
     {
-        if (Members(group).FirstOrDefault() is { } any)
+        queue.Leave(subscription);
+        if (queue.IsEmpty)
         {
-            foreach (var delivery in deliveries)
-            {
-                any.Pending.Enqueue(delivery with { RetryCount = delivery.RetryCount + 1 });
-            }
-
-            Signal();
+            _queues.Remove(queue);
         }
     }
-
-    public void Remove(BareSubscription subscription) => _subscriptions.Remove(subscription);
 
     public void End(Func<BrokerException> why)
     {
-        foreach (var subscription in _subscriptions)
-        {
-            subscription.End(why);
-        }
-
-        _subscriptions.Clear();
+        _queues.ForEach(q => q.End(why));
+        _queues.Clear();
     }
-
-    private IEnumerable<BareSubscription> Members(string group) => _subscriptions.Where(s => s.Group == group);
-
-    // Called too often is allowed.
-    private void Signal() => _subscriptions.ForEach(static s => s.Signal());
 }

@@ -4,21 +4,22 @@ using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Sdk.Tests.Transports.Bare;
 
-/// <summary>A subscription of a <see cref="BareTransport"/>: a queue, shared by the members of a worker group.</summary>
+/// <summary>A subscription of a <see cref="BareTransport"/>: the reader of a queue, alone or as one of a worker group.</summary>
 internal sealed class BareSubscription(
-    BareTransport owner, BareEvent place, SubscribeOptions options, Queue<Delivery> pending, IReadySignal ready) : ITransportSubscription
+    BareTransport owner, BareEvent place, BareQueue queue, SubscribeOptions options, ISubscriber subscriber) : ITransportSubscription
 {
     private readonly Dictionary<Position, Delivery> _held = [];
     private Func<BrokerException>? _end;
 
-    public Queue<Delivery> Pending { get; } = pending;
+    public string ConsumerId => options.ConsumerId;
 
-    // Null for a broadcast subscription.
-    public string? Group { get; } = options.Mode == DeliveryMode.WorkerPool ? options.WorkerGroup : null;
+    // Whether it has room and waits for more.
+    public bool IsWaiting { get; private set; }
 
-    public ResumeOutcome Resume => ResumeOutcome.NotAsked;
+    public ResumeOutcome Resume =>
+        queue.Group is not null && options.Start != StartPosition.Unspecified ? ResumeOutcome.New : ResumeOutcome.NotAsked;
 
-    public bool TracksCompletion => Group is not null;
+    public bool TracksSettlement => queue.Group is not null;
 
     public int Read(Span<Delivery> destination, int maxBytes)
     {
@@ -30,77 +31,97 @@ internal sealed class BareSubscription(
             }
 
             var count = 0;
-            while (count < destination.Length && maxBytes > 0 && Pending.TryDequeue(out var next))
+            while (count < destination.Length && maxBytes > 0 && queue.TryTake(this, out var next))
             {
                 destination[count++] = next;
                 maxBytes -= next.Message.Length;
-                if (Group is not null)
+                if (TracksSettlement)
                 {
                     _held[next.Position] = next;
                 }
             }
 
-            if (Pending.Count > 0)
-            {
-                ready.Ready();
-            }
-
+            // The others may take now what they had left to this one.
+            IsWaiting = false;
+            queue.Signal();
             return count;
         }
     }
 
-    public void Complete(in Delivery delivery)
+    public void Demand(int count)
     {
         lock (owner.Gate)
         {
-            _held.Remove(delivery.Position);
+            IsWaiting = _end is null;
+            queue.Signal();
         }
     }
 
-    public void Release(in Delivery delivery, TimeSpan delay)
+    public async ValueTask SettleAsync(Memory<TransportSettlement> settlements, CancellationToken cancellationToken)
     {
-        Assert.Equal(CapabilitySupport.Native, owner.Capabilities[TransportCapability.Redelivery]);
-        Assert.Equal(TimeSpan.Zero, delay);
-        if (owner.ReleaseFailure is not null)
+        await owner.Settled.WaitAsync(cancellationToken);
+        if (owner.SettleFailure is not null)
         {
-            throw owner.ReleaseFailure;
+            throw owner.SettleFailure;
         }
 
         lock (owner.Gate)
         {
-            if (_held.Remove(delivery.Position))
+            foreach (ref var settlement in settlements.Span)
             {
-                place.GiveBack(Group!, [delivery]);
+                Settle(ref settlement);
             }
         }
     }
-
-    public ValueTask FlushAsync(CancellationToken cancellationToken) => new(owner.Flushed);
-
-    public int FormatCursor(in Delivery delivery, Span<byte> destination) => 0;
 
     public ValueTask DisposeAsync()
     {
         lock (owner.Gate)
         {
-            place.Remove(this);
-            if (_held.Count > 0)
+            if (_end is null)
             {
-                place.GiveBack(Group!, [.. _held.Values]);
-                _held.Clear();
+                place.Remove(this, queue);
+                End(static () => BrokerErrors.SubscriptionEnded("it was disposed"));
             }
-
-            _end ??= static () => BrokerErrors.SubscriptionEnded("it was disposed");
         }
 
         return default;
     }
 
-    public void Signal() => ready.Ready();
+    public void Signal() => subscriber.Ready();
 
     public void End(Func<BrokerException> why)
     {
         _end = why;
-        ready.Ready();
+        _held.Clear();
+        IsWaiting = false;
+        subscriber.Ready();
+    }
+
+    public IReadOnlyList<Delivery> DropHeld()
+    {
+        List<Delivery> dropped = [.. _held.Values];
+        _held.Clear();
+        return dropped;
+    }
+
+    private void Settle(ref TransportSettlement settlement)
+    {
+        if (!_held.Remove(settlement.Delivery.Position, out var held))
+        {
+            settlement.Outcome = SettlementOutcome.LeaseLost;
+            return;
+        }
+
+        if (settlement.Action == SettlementAction.Release)
+        {
+            Assert.True(owner.Capabilities.Has(TransportCapability.Redelivery));
+            Assert.Equal(TimeSpan.Zero, settlement.Delay);
+            queue.Add(
+                held with { RetryCount = settlement.Attempts },
+                settlement.Reason == SettlementReason.DeadlinePassed ? this : null);
+        }
+
+        settlement.Outcome = SettlementOutcome.Done;
     }
 }

@@ -1,37 +1,40 @@
 using EventBroker.Sdk.Errors;
-using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Sdk.Tests.Transports.Bare;
 
 /// <summary>A transport that can do as little as the contract allows: it keeps nothing, hands a message to whoever is
 /// subscribed right now and refuses the rest. What it can do beyond broadcast is for the test to say.</summary>
-internal sealed class BareTransport(params (TransportCapability Capability, CapabilitySupport Support)[] more) : ITransport
+internal sealed class BareTransport(params TransportCapability[] more) : ITransport
 {
     private readonly Dictionary<string, BareEvent> _events = new(StringComparer.Ordinal);
     private bool _isClosed;
 
     public TransportCapabilities Capabilities { get; } = new(
-        DeliveryGuarantee.AtMostOnce,
-        more.Append((TransportCapability.Broadcast, CapabilitySupport.Native)).ToDictionary());
+        DeliveryGuarantee.AtMostOnce, [TransportCapability.Broadcast, .. more]);
 
-    /// <summary>Gets or sets how long a flush of settlements takes: no time unless a test says otherwise.</summary>
-    public Task Flushed { get; set; } = Task.CompletedTask;
+    /// <summary>Gets or sets what settling waits for: nothing unless a test says otherwise.</summary>
+    public Task Settled { get; set; } = Task.CompletedTask;
 
     /// <summary>Gets or sets how long it takes to open a subscription.</summary>
     public Task Opened { get; set; } = Task.CompletedTask;
 
-    /// <summary>Gets or sets what a release throws, against the contract; null for nothing.</summary>
-    public Exception? ReleaseFailure { get; set; }
+    /// <summary>Gets or sets what settling throws; null for nothing.</summary>
+    public Exception? SettleFailure { get; set; }
 
     // One lock for everything: nobody measures this one.
     internal Lock Gate { get; } = new();
 
-    public ValueTask RegisterAsync(string eventName, CancellationToken cancellationToken)
+    public ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken)
     {
         lock (Gate)
         {
             ThrowIfClosed();
+            foreach (var option in options.GetSet())
+            {
+                throw BrokerErrors.OptionNotSupported("bare", option.ToString(), "it keeps nothing");
+            }
+
             return _events.TryAdd(eventName, new BareEvent()) ? default : throw BrokerErrors.EventAlreadyRegistered();
         }
     }
@@ -50,14 +53,12 @@ internal sealed class BareTransport(params (TransportCapability Capability, Capa
     public ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken) =>
         throw new NotSupportedException("the contract says that this is not called where listing is unsupported");
 
-    public ValueTask PublishAsync(string eventName, EncodedMessage message, CancellationToken cancellationToken)
+    public ValueTask<PublishReceipt> PublishAsync(string eventName, TransportMessage message, CancellationToken cancellationToken)
     {
         lock (Gate)
         {
-            Find(eventName).Publish(message);
+            return new(Find(eventName).Publish(message));
         }
-
-        return default;
     }
 
     public ValueTask PublishAsync(string eventName, PublishBatch batch, CancellationToken cancellationToken)
@@ -69,7 +70,7 @@ internal sealed class BareTransport(params (TransportCapability Capability, Capa
             {
                 try
                 {
-                    found.Publish(batch[i]);
+                    batch.Accept(i, found.Publish(batch[i]));
                 }
                 catch (BrokerException failure)
                 {
@@ -82,14 +83,14 @@ internal sealed class BareTransport(params (TransportCapability Capability, Capa
     }
 
     public async ValueTask<ITransportSubscription> SubscribeAsync(
-        string eventName, SubscribeOptions options, IReadySignal ready, CancellationToken cancellationToken)
+        string eventName, SubscribeOptions options, ISubscriber subscriber, CancellationToken cancellationToken)
     {
         await Opened;
         lock (Gate)
         {
             var found = Find(eventName);
             Refuse(options);
-            return found.Subscribe(this, options, ready);
+            return found.Subscribe(this, options, subscriber);
         }
     }
 
@@ -129,12 +130,10 @@ internal sealed class BareTransport(params (TransportCapability Capability, Capa
     {
         var refused = options switch
         {
-            { Mode: DeliveryMode.WorkerPool } when Capabilities[TransportCapability.WorkerGroups] == CapabilitySupport.Unsupported => "delivery_mode=worker_pool",
+            { Mode: DeliveryMode.WorkerPool } when !Capabilities.Has(TransportCapability.WorkerGroups) => "delivery_mode=worker_pool",
             { Start: StartPosition.Beginning or StartPosition.Timestamp } => "start_from",
             { ResumeAfter: not null } => "resume_after",
             { Mode: DeliveryMode.Broadcast, ConsumerId.Length: > 0 } => "consumer_id",
-            { MaxAge: not null } => "max_age",
-            { LatestOnly: true } => "latest_only",
             _ => null,
         };
         if (refused is not null)

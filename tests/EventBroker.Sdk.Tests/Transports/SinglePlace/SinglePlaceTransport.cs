@@ -1,0 +1,174 @@
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Transports;
+
+namespace EventBroker.Sdk.Tests.Transports.SinglePlace;
+
+/// <summary>A transport like one over Kafka: it keeps every message, and of a worker group or consumer id the one place up to which
+/// everything is completed. It knows no redelivery, no delay, no cursor and no time, and a test takes leases away and lets settling fail.</summary>
+internal sealed class SinglePlaceTransport : ITransport
+{
+    private bool _isClosed;
+
+    public SinglePlaceTransport(SinglePlaceStorage? storage = null, int maxUnsettledSpan = 100_000)
+    {
+        Storage = storage ?? new SinglePlaceStorage();
+        Capabilities = new TransportCapabilities(
+            DeliveryGuarantee.AtLeastOnce,
+            TransportCapability.Durable,
+            TransportCapability.ReplayFromBeginning,
+            TransportCapability.WorkerGroups,
+            TransportCapability.Broadcast,
+            TransportCapability.ConsumerResume,
+            TransportCapability.Ordering,
+            TransportCapability.EventListing)
+        {
+            RemembersSinglePlace = true,
+            MaxUnsettledSpan = maxUnsettledSpan,
+        };
+        lock (Storage.Gate)
+        {
+            Storage.Open();
+        }
+    }
+
+    public TransportCapabilities Capabilities { get; }
+
+    /// <summary>Gets what holds the messages and places; a second transport over it is another host, a later one a restart.</summary>
+    public SinglePlaceStorage Storage { get; }
+
+    /// <summary>Gets or sets what settling waits for: nothing unless a test says otherwise.</summary>
+    public Task Settled { get; set; } = Task.CompletedTask;
+
+    /// <summary>Gets or sets what settling throws; null for nothing.</summary>
+    public Exception? SettleFailure { get; set; }
+
+    /// <summary>Gets or sets which entries are answered as failed and stay held; null for none.</summary>
+    public Predicate<TransportSettlement>? FailsToSettle { get; set; }
+
+    /// <summary>Takes deliveries away from this transport's members of a worker group, or from the holder of a consumer id. Another member
+    /// gets them, of this transport or another, or whoever comes later.</summary>
+    /// <param name="eventName">The event.</param>
+    /// <param name="kind">Whose place.</param>
+    /// <param name="name">The group or the consumer id.</param>
+    /// <param name="which">Which of those held; null for all.</param>
+    /// <returns>How many.</returns>
+    public int Revoke(string eventName, PlaceKind kind, string name, Predicate<Delivery>? which = null)
+    {
+        List<(SinglePlaceSubscription Member, HashSet<Sdk.Messages.Position> Lost)> all;
+        lock (Storage.Gate)
+        {
+            all = Storage.Find(eventName).FindPlace(kind, name)?.Revoke(this, which ?? (static _ => true)) ?? [];
+        }
+
+        // Without the lock: whoever is told may be reading.
+        all.ForEach(static a => a.Member.TellLost(a.Lost));
+        return all.Sum(static a => a.Lost.Count);
+    }
+
+    public ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken)
+    {
+        lock (Storage.Gate)
+        {
+            ThrowIfClosed();
+            foreach (var option in options.GetSet())
+            {
+                throw BrokerErrors.OptionNotSupported("single-place", option.ToString(), "it keeps everything");
+            }
+
+            Storage.Add(eventName);
+        }
+
+        return default;
+    }
+
+    public ValueTask UnregisterAsync(string eventName, CancellationToken cancellationToken)
+    {
+        lock (Storage.Gate)
+        {
+            ThrowIfClosed();
+            Storage.Remove(eventName);
+        }
+
+        return default;
+    }
+
+    public ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken)
+    {
+        lock (Storage.Gate)
+        {
+            ThrowIfClosed();
+            return new(Storage.Events);
+        }
+    }
+
+    public ValueTask<PublishReceipt> PublishAsync(string eventName, TransportMessage message, CancellationToken cancellationToken)
+    {
+        lock (Storage.Gate)
+        {
+            ThrowIfClosed();
+            return new(Storage.Find(eventName).Publish(message));
+        }
+    }
+
+    public ValueTask PublishAsync(string eventName, PublishBatch batch, CancellationToken cancellationToken)
+    {
+        lock (Storage.Gate)
+        {
+            ThrowIfClosed();
+            var found = Storage.Find(eventName);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                try
+                {
+                    batch.Accept(i, found.Publish(batch[i]));
+                }
+                catch (BrokerException failure)
+                {
+                    batch.Fail(i, failure);
+                }
+            }
+        }
+
+        return default;
+    }
+
+    public ValueTask<ITransportSubscription> SubscribeAsync(
+        string eventName, SubscribeOptions options, ISubscriber subscriber, CancellationToken cancellationToken)
+    {
+        lock (Storage.Gate)
+        {
+            ThrowIfClosed();
+            var found = Storage.Find(eventName);
+            var refused = options.Start == StartPosition.Timestamp ? "start_from=timestamp"
+                : options.ResumeAfter is not null ? "resume_after" : null;
+            return refused is null
+                ? new(found.Subscribe(this, options, subscriber))
+                : throw BrokerErrors.OptionNotSupported("single-place", refused, "leave it out");
+        }
+    }
+
+    public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken) =>
+        new(new TransportHealth { Status = TransportHealthStatus.Healthy });
+
+    public ValueTask DisposeAsync()
+    {
+        lock (Storage.Gate)
+        {
+            if (!_isClosed)
+            {
+                _isClosed = true;
+                Storage.Close(this);
+            }
+        }
+
+        return default;
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_isClosed)
+        {
+            throw BrokerErrors.TransportClosed();
+        }
+    }
+}
