@@ -12,6 +12,8 @@ namespace EventBroker.Transport.Remote;
 /// <summary>The broker behind, called with one set of credentials.</summary>
 internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport client) : ITransport
 {
+    private const int MostInFlight = 100_000;
+
     public TransportCapabilities Capabilities => broker.Capabilities;
 
     public async ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken) =>
@@ -90,7 +92,10 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
         }
 
         broker.ThrowIfClosed();
-        var allowed = broker.AllowedInFlight(options.MaxInFlight);
+
+        // Where this broker delivers again by itself, what waits for that is unsettled behind, and takes no room from the rest.
+        var wanted = broker.Capabilities.Has(TransportCapability.Redelivery) ? options.MaxInFlight : MostInFlight;
+        var allowed = broker.AllowedInFlight(wanted);
         try
         {
             return await RemoteSubscription.OpenAsync(broker, client, eventName, options, allowed, subscriber, cancellationToken);
@@ -100,7 +105,7 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
             // Perhaps it is the limit, which the broker behind does not tell otherwise; if it is not, it refuses again.
             var subscription = await RemoteSubscription.OpenAsync(
                 broker, client, eventName, options, maxInFlight: null, subscriber, cancellationToken);
-            broker.RefusedInFlight(options.MaxInFlight);
+            broker.RefusedInFlight(wanted);
             return subscription;
         }
     }
