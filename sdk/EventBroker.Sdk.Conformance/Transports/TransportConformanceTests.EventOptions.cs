@@ -6,9 +6,6 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    /// <summary>Gets an event's options.</summary>
-    public static TheoryData<EventOption> EachOption => [.. Enum.GetValues<EventOption>()];
-
     private static readonly EventOptions SomeOptions = new()
     {
         Retention = TimeSpan.FromHours(2),
@@ -21,7 +18,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     };
 
     [Theory]
-    [MemberData(nameof(EachOption))]
+    [MemberData(nameof(DifficultInputs.EventOptions), MemberType = typeof(DifficultInputs))]
     public async Task An_option_of_an_event_that_is_not_known_is_refused_by_name(EventOption option)
     {
         Assert.SkipWhen(Transport.Capabilities.EventOptions.Contains(option), $"known: {option}");
@@ -39,7 +36,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     }
 
     [Theory]
-    [MemberData(nameof(EachOption))]
+    [MemberData(nameof(DifficultInputs.EventOptions), MemberType = typeof(DifficultInputs))]
     public async Task An_option_of_an_event_that_is_known_is_described(EventOption option)
     {
         NeedsOption(option);
