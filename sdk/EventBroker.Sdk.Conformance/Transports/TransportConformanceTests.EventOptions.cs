@@ -52,7 +52,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task An_event_keeps_no_more_messages_than_it_was_registered_with()
     {
         NeedsOption(EventOption.MaxMessages);
-        Needs(TransportCapability.ReplayFromBeginning);
+        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
 
         await RegisterAnewAsync(new EventOptions { MaxMessages = 100 });
         await PublishBatchAsync(Numbers(0, 2_000).Select(t => new TransportMessage(Message(t))));
@@ -63,7 +63,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task An_event_keeps_no_more_bytes_than_it_was_registered_with()
     {
         NeedsOption(EventOption.MaxBytes);
-        Needs(TransportCapability.ReplayFromBeginning);
+        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
 
         await RegisterAnewAsync(new EventOptions { MaxBytes = 100_000 });
         for (var i = 0; i < 20; i++)
@@ -78,8 +78,6 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task A_message_larger_than_those_of_its_event_is_refused()
     {
         NeedsOption(EventOption.MaxMessageBytes);
-        Needs(TransportCapability.Broadcast);
-
         await RegisterAnewAsync(new EventOptions { MaxMessageBytes = 1_000 });
         var subscriber = await SubscribeAsync();
         var large = new TransportMessage(Message(new string('x', 1_000)));

@@ -25,8 +25,6 @@ public abstract partial class TransportConformanceTests<TFixture>
 
     private async Task ProveCarriedAsync(IReadOnlyList<KeyValuePair<string, string>> metadata)
     {
-        Needs(TransportCapability.Broadcast);
-
         var subscriber = await SubscribeAsync();
         await PublishAsync("before");
 

@@ -15,8 +15,6 @@ public abstract partial class TransportConformanceTests<TFixture>
     [MemberData(nameof(DifficultInputs.SimilarNames), MemberType = typeof(DifficultInputs))]
     public async Task Events_with_similar_names_share_nothing_or_the_second_is_refused_by_name(string first, string second)
     {
-        Needs(TransportCapability.Broadcast);
-
         var name = Fixture.NewEventName();
         var (one, other) = (name + first, name + second);
         await Transport.RegisterAsync(one, EventOptions.None, CancellationToken.None);
