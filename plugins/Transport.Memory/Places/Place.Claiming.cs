@@ -50,11 +50,12 @@ internal sealed partial class Place
         }
 
         var count = 0;
-        var mayTakeNew = !IsHeldBack();
+        var isAtEnd = false;
         while (count < destination.Length && maxBytes > 0)
         {
             var redelivers = HasDueFor(member, others: _free.Count);
-            if (!(redelivers && (_redeliveries.ComesFirst || !_isNewOnesTurn)) && mayTakeNew)
+            var redeliversNow = redelivers && (_redeliveries.ComesFirst || !_isNewOnesTurn);
+            if (!redeliversNow && !isAtEnd && !IsHeldBack())
             {
                 var room = destination.Slice(count, redelivers || member.LatestOnly ? 1 : destination.Length - count);
                 var cursor = Kind == PlaceKind.ConsumerId ? ResumeCursor.OfPosition : null;
@@ -65,7 +66,7 @@ internal sealed partial class Place
                 }
 
                 count += taken;
-                mayTakeNew = taken == room.Length && !member.LatestOnly;
+                isAtEnd = taken < room.Length || member.LatestOnly;
                 _isNewOnesTurn = false;
             }
             else if (redelivers)

@@ -14,7 +14,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         var first = await SubscribeAsync();
         await PublishAsync("a", "b", "c");
         var cursors = (await first.TakeAsync(3)).Select(TestSubscriber.Cursor).ToList();
-        Assert.All(cursors, static c => Assert.InRange(c.Length, 1, ResumeCursor.MaxLength));
+        Assert.All(cursors, c => Assert.InRange(c.Length, 1, Transport.Capabilities.MaxCursorLength));
         var again = await SubscribeAsync(new SubscribeOptions { ResumeAfter = cursors[0] });
         var atEnd = await SubscribeAsync(new SubscribeOptions { ResumeAfter = cursors[2] });
         Assert.Equal(ResumeOutcome.Exact, again.Subscription.Resume);
@@ -37,8 +37,8 @@ public abstract partial class TransportConformanceTests<TFixture>
         await PublishAsync(Numbers(0, publishedBefore));
         var first = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Latest });
         var cursor = first.StartCursor;
-        Assert.InRange(cursor.Length, 1, ResumeCursor.MaxLength);
-        Assert.All(cursor, static c => Assert.InRange(c, '!', '~'));
+        Assert.InRange(cursor.Length, 1, Transport.Capabilities.MaxCursorLength);
+        Assert.All(cursor, c => Assert.InRange(c, '!', '~'));
         await first.DisposeAsync();
         await PublishAsync("a", "b");
         var again = await SubscribeAsync(new SubscribeOptions { ResumeAfter = cursor });
@@ -93,6 +93,24 @@ public abstract partial class TransportConformanceTests<TFixture>
         var again = await SubscribeAsync(new SubscribeOptions { ResumeAfter = cursor });
         Assert.Equal(ResumeOutcome.Lost, again.Subscription.Resume);
         Assert.Equal(["b"], await again.TakeTextAsync(1));
+    }
+
+    /// <summary>Regression: a position of another generation.</summary>
+    /// <returns>A task.</returns>
+    [Fact]
+    public async Task A_cursor_of_another_event_tells_of_the_loss()
+    {
+        Needs(TransportCapability.ReplayFromCursor);
+
+        var first = await SubscribeAsync();
+        await PublishAsync("a", "b");
+        var cursor = TestSubscriber.Cursor(await first.TakeOneAsync());
+        Event = Fixture.NewEventName();
+        await Transport.RegisterAsync(Event, EventOptions.None, CancellationToken.None);
+        await PublishAsync("c", "d");
+        var other = await SubscribeAsync(new SubscribeOptions { ResumeAfter = cursor });
+        Assert.Equal(ResumeOutcome.Lost, other.Subscription.Resume);
+        Assert.Equal(["c", "d"], await other.TakeTextAsync(2));
     }
 
     [Fact]

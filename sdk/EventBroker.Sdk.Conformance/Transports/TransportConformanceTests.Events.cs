@@ -37,28 +37,6 @@ public abstract partial class TransportConformanceTests<TFixture>
     }
 
     [Fact]
-    public async Task Events_whose_names_differ_by_case_or_punctuation_are_different_events()
-    {
-        var name = Fixture.NewEventName();
-        string[] names = [name + ".a", name + ".A", name + "_a", name + "-a", name + "..a", name + ".", name.PadRight(EventName.MaxLength, 'x')];
-        foreach (var one in names)
-        {
-            Assert.True(EventName.IsValid(one));
-            await Transport.RegisterAsync(one, EventOptions.None, CancellationToken.None);
-        }
-
-        if (Transport.Capabilities.Has(TransportCapability.EventListing))
-        {
-            Assert.Subset((await Transport.ListAsync(CancellationToken.None)).ToHashSet(), names.ToHashSet());
-        }
-
-        foreach (var one in names)
-        {
-            await Transport.UnregisterAsync(one, CancellationToken.None);
-        }
-    }
-
-    [Fact]
     public async Task An_event_registered_anew_begins_empty()
     {
         await PublishToNobodyAsync("old");

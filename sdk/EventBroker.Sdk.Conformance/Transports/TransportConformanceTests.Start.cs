@@ -105,6 +105,4 @@ public abstract partial class TransportConformanceTests<TFixture>
         await PublishAsync("next");
         Assert.Equal(["next"], await subscriber.TakeTextAsync(1));
     }
-
-    private static SubscribeOptions From(DateTimeOffset time) => new() { Start = StartPosition.Timestamp, StartTime = time };
 }

@@ -8,8 +8,50 @@ public sealed class SinglePlaceConformanceTests : TransportConformanceTests<Sing
 {
     public sealed class OneStorage : TransportFixture
     {
+        private readonly SteppableClock _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
         private readonly SinglePlaceStorage _storage = new();
+        private int _logLines;
 
-        public override ValueTask<ITransport> CreateAsync() => new(new SinglePlaceTransport(_storage));
+        public override TimeProvider Clock => _clock;
+
+        public override TimeSpan LongestPassableTime => TimeSpan.MaxValue;
+
+        public override ValueTask<ITransport> CreateAsync() => new(Create());
+
+        public override ValueTask<ITransport?> CreateSecondAsync() => new(Create());
+
+        public override async ValueTask<ITransport?> RestartAsync(ITransport transport)
+        {
+            await transport.DisposeAsync();
+            return Create();
+        }
+
+        public override ValueTask PassTimeAsync(TimeSpan time)
+        {
+            _clock.Advance(time);
+            return default;
+        }
+
+        public override ValueTask<bool> StepClockAsync(TimeSpan step)
+        {
+            _clock.Step(step);
+            return new(true);
+        }
+
+        public override ValueTask<bool> TakeLeasesAsync(ITransport transport, string eventName, PlaceKind kind, string name)
+        {
+            Assert.NotEqual(0, ((SinglePlaceTransport)transport).Revoke(eventName, kind, name));
+            return new(true);
+        }
+
+        public override ValueTask<bool> SetReachableAsync(ITransport transport, bool isReachable)
+        {
+            ((SinglePlaceTransport)transport).SetReachable(isReachable);
+            return new(true);
+        }
+
+        public override int? CountLogLines() => Volatile.Read(ref _logLines);
+
+        private SinglePlaceTransport Create() => new(_storage, time: _clock, log: _ => Interlocked.Increment(ref _logLines));
     }
 }

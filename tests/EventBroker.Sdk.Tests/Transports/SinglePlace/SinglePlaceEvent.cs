@@ -22,11 +22,7 @@ internal sealed class SinglePlaceEvent
         }
 
         _messages.Add(message.Message);
-        foreach (var readers in All())
-        {
-            readers.Signal();
-        }
-
+        Signal();
         return new PublishReceipt { Position = new Position(0, (ulong)_messages.Count) };
     }
 
@@ -55,6 +51,14 @@ internal sealed class SinglePlaceEvent
         }
 
         return subscription;
+    }
+
+    public void Signal()
+    {
+        foreach (var readers in All())
+        {
+            readers.Signal();
+        }
     }
 
     public SinglePlaceReaders? FindPlace(PlaceKind kind, string name) => _places.GetValueOrDefault((kind, name));

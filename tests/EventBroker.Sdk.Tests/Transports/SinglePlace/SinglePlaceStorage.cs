@@ -44,6 +44,14 @@ internal sealed class SinglePlaceStorage
         _events.Remove(eventName);
     }
 
+    internal void Signal()
+    {
+        foreach (var each in _events.Values)
+        {
+            each.Signal();
+        }
+    }
+
     internal SinglePlaceEvent Find(string eventName) =>
         _events.TryGetValue(eventName, out var found) ? found : throw BrokerErrors.EventNotRegistered();
 }

@@ -9,9 +9,11 @@ internal sealed class SinglePlaceTransport : ITransport
 {
     private bool _isClosed;
 
-    public SinglePlaceTransport(SinglePlaceStorage? storage = null, int maxUnsettledSpan = 100_000)
+    public SinglePlaceTransport(
+        SinglePlaceStorage? storage = null, int maxUnsettledSpan = 100_000, TimeProvider? time = null, Action<string>? log = null)
     {
         Storage = storage ?? new SinglePlaceStorage();
+        Link = new SinglePlaceLink(time ?? TimeProvider.System, log ?? (static _ => { }));
         Capabilities = new TransportCapabilities(
             DeliveryGuarantee.AtLeastOnce,
             TransportCapability.Durable,
@@ -35,6 +37,8 @@ internal sealed class SinglePlaceTransport : ITransport
 
     /// <summary>Gets what holds the messages and places; a second transport over it is another host, a later one a restart.</summary>
     public SinglePlaceStorage Storage { get; }
+
+    internal SinglePlaceLink Link { get; }
 
     /// <summary>Gets or sets what settling waits for: nothing unless a test says otherwise.</summary>
     public Task Settled { get; set; } = Task.CompletedTask;
@@ -65,11 +69,22 @@ internal sealed class SinglePlaceTransport : ITransport
         return all.Sum(static a => a.Lost.Count);
     }
 
+    /// <summary>Cuts this transport off from its storage, or lets it reach it again.</summary>
+    /// <param name="isReachable">Whether it reaches it.</param>
+    public void SetReachable(bool isReachable)
+    {
+        lock (Storage.Gate)
+        {
+            Link.IsUp = isReachable;
+            Storage.Signal();
+        }
+    }
+
     public ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken)
     {
         lock (Storage.Gate)
         {
-            ThrowIfClosed();
+            ThrowIfNotUsable();
             foreach (var option in options.GetSet())
             {
                 throw BrokerErrors.OptionNotSupported("single-place", option.ToString(), "it keeps everything");
@@ -85,7 +100,7 @@ internal sealed class SinglePlaceTransport : ITransport
     {
         lock (Storage.Gate)
         {
-            ThrowIfClosed();
+            ThrowIfNotUsable();
             Storage.Remove(eventName);
         }
 
@@ -96,7 +111,7 @@ internal sealed class SinglePlaceTransport : ITransport
     {
         lock (Storage.Gate)
         {
-            ThrowIfClosed();
+            ThrowIfNotUsable();
             return new(Storage.Events);
         }
     }
@@ -105,7 +120,7 @@ internal sealed class SinglePlaceTransport : ITransport
     {
         lock (Storage.Gate)
         {
-            ThrowIfClosed();
+            ThrowIfNotUsable();
             return new(Storage.Find(eventName).Publish(message));
         }
     }
@@ -114,7 +129,7 @@ internal sealed class SinglePlaceTransport : ITransport
     {
         lock (Storage.Gate)
         {
-            ThrowIfClosed();
+            ThrowIfNotUsable();
             var found = Storage.Find(eventName);
             for (var i = 0; i < batch.Count; i++)
             {
@@ -137,7 +152,7 @@ internal sealed class SinglePlaceTransport : ITransport
     {
         lock (Storage.Gate)
         {
-            ThrowIfClosed();
+            ThrowIfNotUsable();
             var found = Storage.Find(eventName);
             var refused = options.Start == StartPosition.Timestamp ? "start_from=timestamp"
                 : options.ResumeAfter is not null ? "resume_after" : null;
@@ -147,8 +162,13 @@ internal sealed class SinglePlaceTransport : ITransport
         }
     }
 
-    public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken) =>
-        new(new TransportHealth { Status = TransportHealthStatus.Healthy });
+    public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken)
+    {
+        lock (Storage.Gate)
+        {
+            return new(new TransportHealth { Status = Link.Try() ? TransportHealthStatus.Healthy : TransportHealthStatus.Unhealthy });
+        }
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -164,11 +184,13 @@ internal sealed class SinglePlaceTransport : ITransport
         return default;
     }
 
-    private void ThrowIfClosed()
+    private void ThrowIfNotUsable()
     {
         if (_isClosed)
         {
             throw BrokerErrors.TransportClosed();
         }
+
+        Link.ThrowIfDown();
     }
 }
