@@ -341,7 +341,7 @@ public sealed partial class BrokerSubscription
         Position = delivery.Position,
         Cursor = delivery.Cursor,
         RetryCount = attempts,
-        Missed = _admission.Told(delivery.Missed),
+        Missed = delivery.Missed,
         Sequence = sequence,
         IsShared = true,
     };
