@@ -57,11 +57,11 @@ public sealed class LogPropertyTests
             {
                 if ((delivery.Position.Low + fate) % 3 == 0)
                 {
-                    member.Subscription.Release(delivery, TimeSpan.FromSeconds(fate % 3));
+                    await member.ReleaseAsync(delivery, TimeSpan.FromSeconds(fate % 3));
                 }
                 else if ((delivery.Position.Low + fate) % 3 == 1)
                 {
-                    member.Subscription.Complete(delivery);
+                    await member.CompleteAsync(delivery);
                     completed.Add(Harness.Number(delivery));
                 }
             }
