@@ -35,6 +35,11 @@ public sealed partial class MessageBroker
             }
         }
 
+        foreach (var count in _metrics.All)
+        {
+            details[count.Name] = count.Total.ToString(CultureInfo.InvariantCulture);
+        }
+
         foreach (var plugin in _setup.Plugins)
         {
             details["plugin." + plugin.Id] = plugin.Reason.Length == 0 ? Kebab(plugin.State) : $"{Kebab(plugin.State)}: {plugin.Reason}";
@@ -53,7 +58,8 @@ public sealed partial class MessageBroker
     {
         var prefix = $"transport.{transport.Name}.";
         details[prefix + "status"] = Kebab(report.Status);
-        details[prefix + "guarantee"] = Kebab(transport.Capabilities.Guarantee);
+        details[prefix + "guarantee"] = Kebab(transport.Declared.Guarantee);
+        details[prefix + "settlement"] = transport.Declared.RemembersSinglePlace ? "single-place" : "each";
         foreach (var capability in Enum.GetValues<TransportCapability>())
         {
             details[$"{prefix}capability.{Kebab(capability)}"] = Kebab(transport.Capabilities[capability]);

@@ -48,8 +48,7 @@ public sealed partial class MessageBroker
     public async ValueTask PublishAsync(Caller caller, IReadOnlyList<PublishItem> items, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(items);
-        var runs = new List<PublishRun>();
-        PublishRun? run = null;
+        var runs = new Dictionary<string, PublishRun>(StringComparer.Ordinal);
         foreach (var item in items)
         {
             if (item.Failure is not null)
@@ -57,31 +56,47 @@ public sealed partial class MessageBroker
                 continue;
             }
 
-            if (run is null || run.EventName != item.EventName)
+            if (!runs.TryGetValue(item.EventName, out var run))
             {
-                run = runs.Find(r => r.EventName == item.EventName);
-                if (run is null)
-                {
-                    run = new PublishRun(item.EventName);
-                    runs.Add(run);
-                }
+                runs.Add(item.EventName, run = new PublishRun(item.EventName));
             }
 
             run.Items.Add(item);
         }
 
-        foreach (var each in runs)
+        // All on their way before any is waited for: events may lie on different transports, and none is kept waiting by another.
+        var sent = new List<Task>(runs.Count);
+        foreach (var run in runs.Values)
         {
-            try
+            var task = PublishRunAsync(caller, run, cancellationToken);
+            if (!task.IsCompletedSuccessfully)
             {
-                CheckEventName(each.EventName);
-                await _access.AuthorizeAsync(caller, BrokerOperation.Publish, each.EventName, "", cancellationToken);
-                await SendRunAsync(caller, each, cancellationToken);
+                sent.Add(task.AsTask());
             }
-            catch (BrokerException exception)
-            {
-                each.FailUndecided(exception);
-            }
+        }
+
+        await Task.WhenAll(sent);
+    }
+
+    // Fails only by cancellation: everything else is told by the items.
+    private async ValueTask PublishRunAsync(Caller caller, PublishRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            CheckEventName(run.EventName);
+            await _access.AuthorizeAsync(caller, BrokerOperation.Publish, run.EventName, "", cancellationToken);
+            await SendRunAsync(caller, run, cancellationToken);
+        }
+        catch (BrokerException exception)
+        {
+            run.FailUndecided(exception);
+        }
+#pragma warning disable CA1031 // What befalls the messages of one event must not take their results from the others.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            BrokerLog.PublishFailed(_logger, exception, run.Items.Count, run.EventName);
+            run.FailUndecided(new BrokerException(BrokerErrorCode.Internal, "internal error", exception));
         }
     }
 
@@ -99,7 +114,8 @@ public sealed partial class MessageBroker
         var message = Complete(encoder, route);
         if (_publishChain is null)
         {
-            return route.For(caller).PublishAsync(eventName, message, cancellationToken);
+            var receipt = route.For(caller).PublishAsync(eventName, new TransportMessage(message), cancellationToken);
+            return receipt.IsCompletedSuccessfully ? Taken(receipt) : new ValueTask(receipt.AsTask());
         }
 
         return _publishChain.RunAsync(new InterceptedPublish
@@ -111,35 +127,24 @@ public sealed partial class MessageBroker
             Message = message,
             CancellationToken = cancellationToken,
         });
+
+        // A value task has to be looked at once.
+        static ValueTask Taken(ValueTask<PublishReceipt> receipt)
+        {
+            _ = receipt.GetAwaiter().GetResult();
+            return default;
+        }
     }
 
-    private async ValueTask SendRunAsync(Caller caller, PublishRun run, CancellationToken cancellationToken)
+    private ValueTask SendRunAsync(Caller caller, PublishRun run, CancellationToken cancellationToken)
     {
-        if (_publishChain is not null)
-        {
-            foreach (var item in run.Items)
-            {
-                try
-                {
-                    await SendAsync(caller, run.EventName, item.Message, cancellationToken);
-                    item.Id = item.Message.Id;
-                }
-                catch (BrokerException exception)
-                {
-                    item.Failure = exception;
-                }
-            }
-
-            return;
-        }
-
         var route = _routes.Find(run.EventName);
         var batch = new PublishBatch(run.Items.Count);
         foreach (var item in run.Items)
         {
             try
             {
-                batch.Add(Complete(item.Message, route));
+                batch.Add(new TransportMessage(Complete(item.Message, route)));
                 run.Sent.Add(item);
             }
             catch (BrokerException exception)
@@ -148,11 +153,23 @@ public sealed partial class MessageBroker
             }
         }
 
+        return _publishChain is null
+            ? SendBatchAsync(caller, run, route, batch, cancellationToken)
+            : _publishChain.RunAsync(caller, run, route, batch, _logger, cancellationToken);
+    }
+
+    private static async ValueTask SendBatchAsync(
+        Caller caller, PublishRun run, RoutedTransport route, PublishBatch batch, CancellationToken cancellationToken)
+    {
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
         await route.For(caller).PublishAsync(run.EventName, batch, cancellationToken);
         for (var i = 0; i < batch.Count; i++)
         {
-            run.Sent[i].Failure = batch.GetFailure(i);
-            run.Sent[i].Id = batch.GetFailure(i) is null ? run.Sent[i].Message.Id : default;
+            run.Sent[i].Decide(batch.GetFailure(i), batch.GetReceipt(i));
         }
     }
 
@@ -175,11 +192,11 @@ public sealed partial class MessageBroker
         }
 
         message.WriteTimestamp(MessageTimestamp.From(now));
-        var limit = Math.Min(Options.MaxMessageBytes, route.Capabilities.MaxMessageBytes ?? int.MaxValue);
+        var limit = LargestMessage(route);
         if (message.Length > limit)
         {
             throw new BrokerException(
-                BrokerErrorCode.ResourceExhausted, $"the message has {message.Length} bytes; {limit} are allowed");
+                BrokerErrorCode.ResourceExhausted, $"the message has {message.Length} bytes; {limit} are allowed, what a delivery adds set aside");
         }
 
         return message.Build();

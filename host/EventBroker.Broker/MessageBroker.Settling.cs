@@ -14,50 +14,96 @@ public sealed partial class MessageBroker
     /// call fail.</summary>
     /// <param name="caller">Who settles.</param>
     /// <param name="entries">The deliveries.</param>
-    /// <param name="cancellationToken">The call's end.</param>
-    /// <returns>A task that ends when the transports know.</returns>
+    /// <param name="cancellationToken">The call's end; what the transports were told by then goes on.</param>
+    /// <returns>A task that ends when the transports have answered.</returns>
     /// <exception cref="BrokerException">There is no authorizer, or the caller's credentials are wrong.</exception>
-    public async ValueTask SettleAsync(Caller caller, Memory<SettleEntry> entries, CancellationToken cancellationToken)
+    public ValueTask SettleAsync(Caller caller, Memory<SettleEntry> entries, CancellationToken cancellationToken)
     {
-        await _access.ExamineAsync(caller, cancellationToken);
-        var start = 0;
-        while (start < entries.Length)
+        var examined = _access.ExamineAsync(caller, cancellationToken);
+        if (entries.IsEmpty)
         {
-            var length = RunLength(entries.Span[start..]);
-            await SettleRunAsync(caller, entries.Slice(start, length), cancellationToken);
-            start += length;
+            return examined;
         }
+
+        return examined.IsCompletedSuccessfully && AreOfOneSubscription(entries.Span)
+            ? SettleRunAsync(caller, entries, cancellationToken)
+            : SettleAllAsync(examined, caller, entries, cancellationToken);
     }
 
-    private static int RunLength(ReadOnlySpan<SettleEntry> entries)
+    private static bool AreOfOneSubscription(ReadOnlySpan<SettleEntry> entries)
     {
-        var length = 1;
-        while (length < entries.Length && entries[length].AckId.Subscription == entries[0].AckId.Subscription
-            && entries[length].AckId.Tag == entries[0].AckId.Tag && entries[length].AckId.Node == entries[0].AckId.Node)
+        foreach (ref readonly var entry in entries[1..])
         {
-            length++;
+            if (!entry.AckId.IsOfSameSubscription(entries[0].AckId))
+            {
+                return false;
+            }
         }
 
-        return length;
+        return true;
+    }
+
+    // Sorted by subscription, each in the order of its entries; all are handed to their transports before any answer is waited for.
+    private async ValueTask SettleAllAsync(
+        ValueTask examined, Caller caller, Memory<SettleEntry> entries, CancellationToken cancellationToken)
+    {
+        await examined;
+        var places = Enumerable.Range(0, entries.Length).ToArray();
+        var runs = places.GroupBy(i => entries.Span[i].AckId.WithoutSequence()).Select(static run => run.ToArray()).ToList();
+        var settled = new SettleEntry[runs.Count][];
+        var tasks = new Task[runs.Count];
+        for (var i = 0; i < tasks.Length; i++)
+        {
+            settled[i] = Array.ConvertAll(runs[i], place => entries.Span[place]);
+            tasks[i] = SettleRunAsync(caller, settled[i], cancellationToken).AsTask();
+        }
+
+        await Task.WhenAll(tasks);
+        for (var i = 0; i < tasks.Length; i++)
+        {
+            for (var k = 0; k < runs[i].Length; k++)
+            {
+                entries.Span[runs[i][k]] = settled[i][k];
+            }
+        }
     }
 
     // A run is all of one subscription.
-    private async ValueTask SettleRunAsync(Caller caller, Memory<SettleEntry> run, CancellationToken cancellationToken)
+    private ValueTask SettleRunAsync(Caller caller, Memory<SettleEntry> run, CancellationToken cancellationToken)
     {
         CheckTimes(run.Span);
         var id = run.Span[0].AckId;
         if (!_subscriptions.TryFind(id, out var subscription))
         {
             Decide(run.Span, _subscriptions.WasOpen(id) ? SettleResult.Expired : SettleResult.Unknown);
-            return;
+            return default;
         }
 
+        ValueTask authorized;
         try
         {
-            await _access.AuthorizeAsync(
+            authorized = _access.AuthorizeAsync(
                 caller, BrokerOperation.Settle, subscription.EventName, subscription.WorkerGroup, cancellationToken);
         }
-        catch (BrokerException exception) when (exception.Code is BrokerErrorCode.PermissionDenied or BrokerErrorCode.Unauthenticated)
+        catch (BrokerException exception) when (IsDenial(exception))
+        {
+            Decide(run.Span, SettleResult.NotYours);
+            return default;
+        }
+
+        return authorized.IsCompletedSuccessfully && _settleChain is null
+            ? subscription.SettleAsync(run)
+            : SettleRunAsync(authorized, caller, subscription, run, cancellationToken);
+    }
+
+    private async ValueTask SettleRunAsync(
+        ValueTask authorized, Caller caller, BrokerSubscription subscription, Memory<SettleEntry> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await authorized;
+        }
+        catch (BrokerException exception) when (IsDenial(exception))
         {
             Decide(run.Span, SettleResult.NotYours);
             return;
@@ -65,83 +111,67 @@ public sealed partial class MessageBroker
 
         if (_settleChain is null)
         {
-            subscription.Settle(run.Span);
-        }
-        else
-        {
-            await InterceptRunAsync(_settleChain, caller, subscription, run, cancellationToken);
+            await subscription.SettleAsync(run);
+            return;
         }
 
-        if (subscription.NeedsFlush)
+        var tasks = new Task[run.Length];
+        for (var i = 0; i < tasks.Length; i++)
         {
-            await FlushAsync(subscription, run, cancellationToken);
+            tasks[i] = InterceptAsync(_settleChain, caller, subscription, run.Slice(i, 1), cancellationToken);
         }
+
+        await Task.WhenAll(tasks);
     }
 
-    private async ValueTask FlushAsync(BrokerSubscription subscription, Memory<SettleEntry> run, CancellationToken cancellationToken)
+    private async Task InterceptAsync(
+        SettleChain chain, Caller caller, BrokerSubscription subscription, Memory<SettleEntry> one, CancellationToken cancellationToken)
     {
+        var entry = one.Span[0];
+        if (entry.Result != SettleResult.Undecided || !subscription.TryGet(entry.AckId.Sequence, out var inFlight))
+        {
+            // Nothing that an interceptor could look at: the subscription tells why.
+            await subscription.SettleAsync(one);
+            return;
+        }
+
         try
         {
-            await subscription.FlushAsync(cancellationToken);
+            await chain.RunAsync(new InterceptedSettlement
+            {
+                Caller = caller,
+                EventName = subscription.EventName,
+                Message = inFlight.Delivery.Message,
+                RetryCount = Math.Max(0, inFlight.Attempts - 1),
+                Settlement = entry.Settlement,
+                Error = entry.Error ?? "",
+                CancellationToken = cancellationToken,
+                Subscription = subscription,
+                Entry = one,
+            });
         }
-        catch (BrokerException exception)
-        {
-            BrokerLog.SettlementFailed(_logger, exception, subscription.EventName);
-            foreach (ref var entry in run.Span)
-            {
-                entry.Result = entry.Result == SettleResult.Settled ? SettleResult.Failed : entry.Result;
-            }
-        }
-    }
-
-    private async ValueTask InterceptRunAsync(
-        SettleChain chain, Caller caller, BrokerSubscription subscription, Memory<SettleEntry> run, CancellationToken cancellationToken)
-    {
-        for (var i = 0; i < run.Length; i++)
-        {
-            var entry = run.Span[i];
-            if (entry.Result != SettleResult.Undecided || !subscription.TryGet(entry.AckId.Sequence, out var inFlight))
-            {
-                // Nothing that an interceptor could look at: the subscription tells why.
-                subscription.Settle(run.Span.Slice(i, 1));
-                continue;
-            }
-
-            try
-            {
-                await chain.RunAsync(new InterceptedSettlement
-                {
-                    Caller = caller,
-                    EventName = subscription.EventName,
-                    Message = inFlight.Delivery.Message,
-                    RetryCount = inFlight.RetryCount,
-                    Settlement = entry.Settlement,
-                    Error = entry.Error ?? "",
-                    CancellationToken = cancellationToken,
-                    Subscription = subscription,
-                    Entry = run.Slice(i, 1),
-                });
-            }
 #pragma warning disable CA1031 // Whatever an interceptor throws concerns this one entry, not the others.
-            catch (Exception exception)
+        catch (Exception exception)
 #pragma warning restore CA1031
-            {
-                BrokerLog.SettleInterceptorFailed(_logger, exception, subscription.EventName);
-            }
+        {
+            BrokerLog.SettleInterceptorFailed(_logger, exception, subscription.EventName);
+        }
 
-            if (run.Span[i].Result == SettleResult.Undecided)
-            {
-                run.Span[i].Result = SettleResult.Failed;
-            }
+        if (one.Span[0].Result == SettleResult.Undecided)
+        {
+            one.Span[0].Result = SettleResult.Failed;
         }
     }
+
+    private static bool IsDenial(BrokerException exception) =>
+        exception.Code is BrokerErrorCode.PermissionDenied or BrokerErrorCode.Unauthenticated;
 
     private static void CheckTimes(Span<SettleEntry> entries)
     {
         foreach (ref var entry in entries)
         {
-            var isExtension = entry.Settlement == Settlement.Extend;
-            if (entry.Time > BrokerOptions.MaxAckTimeout || entry.Time < (isExtension ? TimeSpan.FromSeconds(1) : TimeSpan.Zero))
+            var least = entry.Settlement == Settlement.Extend ? TimeSpan.FromSeconds(1) : TimeSpan.Zero;
+            if (entry.Time > BrokerOptions.MaxAckTimeout || entry.Time < least)
             {
                 entry.Result = SettleResult.Invalid;
             }

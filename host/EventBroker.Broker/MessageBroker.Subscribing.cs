@@ -1,3 +1,5 @@
+using EventBroker.Broker.Routing;
+using EventBroker.Broker.Settling;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Errors;
@@ -28,16 +30,17 @@ public sealed partial class MessageBroker
         ThrowIfDraining();
 
         _subscriptions.EnterConnection(caller.ConnectionId);
-        var terms = new SubscriptionTerms
+        var setup = new SubscriptionSetup
         {
             EventName = request.EventName,
             Caller = caller,
             Options = options,
             Route = route,
             AutoAck = request.AutoAck,
-            MaxInFlightBytes = Options.MaxInFlightBytes,
+            Limits = Options,
+            LargestMessage = LargestMessage(route),
         };
-        var subscription = new BrokerSubscription(terms, _subscriptions, _deliverChain, _time, _logger);
+        var subscription = new BrokerSubscription(setup, _subscriptions, _deliverChain, _metrics, _time, _logger);
         _subscriptions.Add(subscription);
         try
         {
@@ -59,6 +62,10 @@ public sealed partial class MessageBroker
             throw;
         }
     }
+
+    // What can be delivered with everything that a delivery adds is what may be published.
+    private int LargestMessage(RoutedTransport route) => Math.Min(
+        Options.MaxMessageBytes - DeliveryEnvelope.Largest(route.Declared), route.Declared.MaxMessageBytes ?? int.MaxValue);
 
     private void ThrowIfDraining()
     {

@@ -26,6 +26,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
     private readonly PublishChain? _publishChain;
     private readonly DeliverChain? _deliverChain;
     private readonly SettleChain? _settleChain;
+    private readonly BrokerMetrics _metrics = new();
     private readonly CancellationTokenSource _draining = new();
 
     /// <summary>Initializes a broker that serves at once.</summary>
@@ -40,7 +41,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
         _time = timeProvider;
         _logger = loggerFactory.CreateLogger<MessageBroker>();
         _access = new AccessControl(setup.Authorizers, _logger);
-        _routes = new RouteTable(setup);
+        _routes = new RouteTable(setup, timeProvider, _logger);
         _subscriptions = new SubscriptionRegistry(setup.Options.MaxSubscriptionsPerConnection);
         _publishChain = PublishChain.From(setup.Interceptors);
         _deliverChain = DeliverChain.From(setup.Interceptors);
@@ -84,6 +85,8 @@ public sealed partial class MessageBroker : IAsyncDisposable
             subscription.End(ShuttingDown());
             await subscription.DisposeAsync();
         }
+
+        _metrics.Dispose();
     }
 
     private static BrokerException ShuttingDown() =>

@@ -25,8 +25,10 @@ internal sealed class BrokerFixture : IAsyncDisposable
         IReadOnlyList<IAuthorizer>? authorizers = null,
         IReadOnlyList<IInterceptor>? interceptors = null,
         BrokerOptions? options = null,
-        ITransport? transport = null)
+        ITransport? transport = null,
+        Func<TimeProvider, ITransport>? makeTransport = null)
     {
+        transport ??= makeTransport?.Invoke(Clock);
         _memory = new MemoryTransport("local", new MemorySettings(), Clock, _meter, NullLogger.Instance);
         Broker = new MessageBroker(
             new BrokerSetup
@@ -35,7 +37,8 @@ internal sealed class BrokerFixture : IAsyncDisposable
                 Routes = [new EventRoute { Events = "*", Transport = "local" }],
                 Authorizers = authorizers ?? [new FixedAuthorizer(static _ => AuthorizationDecision.Allow)],
                 Interceptors = interceptors ?? [],
-                Options = options ?? new BrokerOptions(),
+                // Nacks without a delay come back at once, so that tests need not move the clock for each.
+                Options = options ?? new BrokerOptions { NackDelay = TimeSpan.Zero },
             },
             Clock,
             NullLoggerFactory.Instance);
@@ -48,7 +51,7 @@ internal sealed class BrokerFixture : IAsyncDisposable
     public InProcessCaller Caller { get; } = new();
 
     public async ValueTask RegisterAsync(string eventName = "e") =>
-        await Broker.RegisterAsync(Caller, eventName, CancellationToken.None);
+        await Broker.RegisterAsync(Caller, eventName, EventOptions.None, CancellationToken.None);
 
     public async ValueTask<string> PublishAsync(string id, string eventName = "e", int payload = 3)
     {
@@ -74,7 +77,7 @@ internal sealed class BrokerFixture : IAsyncDisposable
             CancellationToken.None);
 
     public async Task<SettleResult> SettleAsync(
-        BrokerSubscription subscription, OutboundDelivery delivery, Settlement settlement, TimeSpan time = default, Caller? caller = null)
+        BrokerSubscription subscription, OutboundDelivery delivery, Settlement settlement, TimeSpan? time = null, Caller? caller = null)
     {
         var entries = new[] { new SettleEntry { AckId = IdOf(subscription, delivery), Settlement = settlement, Time = time } };
         await Broker.SettleAsync(caller ?? Caller, entries, CancellationToken.None);

@@ -1,5 +1,4 @@
 using EventBroker.Sdk.Authorization;
-using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Broker.Tests;
@@ -16,8 +15,8 @@ internal sealed class CallerBoundTransport(ITransport inner) : ICallerTransport
 
     public ITransport For(Caller caller) => new View(this, caller.GetHeader("token") ?? "-");
 
-    public ValueTask RegisterAsync(string eventName, CancellationToken cancellationToken) =>
-        new View(this, "-").RegisterAsync(eventName, cancellationToken);
+    public ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken) =>
+        new View(this, "-").RegisterAsync(eventName, options, cancellationToken);
 
     public ValueTask UnregisterAsync(string eventName, CancellationToken cancellationToken) =>
         new View(this, "-").UnregisterAsync(eventName, cancellationToken);
@@ -25,15 +24,15 @@ internal sealed class CallerBoundTransport(ITransport inner) : ICallerTransport
     public ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken) =>
         new View(this, "-").ListAsync(cancellationToken);
 
-    public ValueTask PublishAsync(string eventName, EncodedMessage message, CancellationToken cancellationToken) =>
+    public ValueTask<PublishReceipt> PublishAsync(string eventName, TransportMessage message, CancellationToken cancellationToken) =>
         new View(this, "-").PublishAsync(eventName, message, cancellationToken);
 
     public ValueTask PublishAsync(string eventName, PublishBatch batch, CancellationToken cancellationToken) =>
         new View(this, "-").PublishAsync(eventName, batch, cancellationToken);
 
     public ValueTask<ITransportSubscription> SubscribeAsync(
-        string eventName, SubscribeOptions options, IReadySignal ready, CancellationToken cancellationToken) =>
-        new View(this, "-").SubscribeAsync(eventName, options, ready, cancellationToken);
+        string eventName, SubscribeOptions options, ISubscriber subscriber, CancellationToken cancellationToken) =>
+        new View(this, "-").SubscribeAsync(eventName, options, subscriber, cancellationToken);
 
     public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken) =>
         new View(this, "-").CheckHealthAsync(cancellationToken);
@@ -50,8 +49,8 @@ internal sealed class CallerBoundTransport(ITransport inner) : ICallerTransport
             return owner.Inner;
         }
 
-        public ValueTask RegisterAsync(string eventName, CancellationToken cancellationToken) =>
-            Inner("register").RegisterAsync(eventName, cancellationToken);
+        public ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken) =>
+            Inner("register").RegisterAsync(eventName, options, cancellationToken);
 
         public ValueTask UnregisterAsync(string eventName, CancellationToken cancellationToken) =>
             Inner("unregister").UnregisterAsync(eventName, cancellationToken);
@@ -59,15 +58,15 @@ internal sealed class CallerBoundTransport(ITransport inner) : ICallerTransport
         public ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken) =>
             Inner("list").ListAsync(cancellationToken);
 
-        public ValueTask PublishAsync(string eventName, EncodedMessage message, CancellationToken cancellationToken) =>
+        public ValueTask<PublishReceipt> PublishAsync(string eventName, TransportMessage message, CancellationToken cancellationToken) =>
             Inner("publish").PublishAsync(eventName, message, cancellationToken);
 
         public ValueTask PublishAsync(string eventName, PublishBatch batch, CancellationToken cancellationToken) =>
             Inner("publish batch").PublishAsync(eventName, batch, cancellationToken);
 
         public ValueTask<ITransportSubscription> SubscribeAsync(
-            string eventName, SubscribeOptions options, IReadySignal ready, CancellationToken cancellationToken) =>
-            Inner("subscribe").SubscribeAsync(eventName, options, ready, cancellationToken);
+            string eventName, SubscribeOptions options, ISubscriber subscriber, CancellationToken cancellationToken) =>
+            Inner("subscribe").SubscribeAsync(eventName, options, subscriber, cancellationToken);
 
         public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken) =>
             Inner("health").CheckHealthAsync(cancellationToken);

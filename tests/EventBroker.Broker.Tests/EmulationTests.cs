@@ -13,7 +13,7 @@ public class EmulationTests
     [Fact]
     public async Task A_nack_comes_back_where_the_transport_can_not_redeliver()
     {
-        await using var fixture = Fixture(CapabilitySupport.Emulated);
+        await using var fixture = Fixture(redelivers: false);
         await fixture.RegisterAsync();
         await using var subscription = await fixture.SubscribeAsync("workers");
         await fixture.PublishAsync("a");
@@ -26,11 +26,11 @@ public class EmulationTests
     }
 
     [Theory]
-    [InlineData(CapabilitySupport.Emulated)]
-    [InlineData(CapabilitySupport.Native)]
-    public async Task A_nack_waits_for_its_delay_where_the_transport_can_not_delay(CapabilitySupport redelivery)
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_nack_waits_for_its_delay_where_the_transport_can_not_delay(bool redelivers)
     {
-        await using var fixture = Fixture(redelivery);
+        await using var fixture = Fixture(redelivers);
         await fixture.RegisterAsync();
         await using var subscription = await fixture.SubscribeAsync("workers");
         await fixture.PublishAsync("a");
@@ -45,11 +45,11 @@ public class EmulationTests
     }
 
     [Theory]
-    [InlineData(CapabilitySupport.Emulated)]
-    [InlineData(CapabilitySupport.Native)]
-    public async Task What_waits_for_its_delay_goes_to_the_rest_of_the_group_when_its_worker_closes(CapabilitySupport redelivery)
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_waits_for_its_delay_goes_to_the_rest_of_the_group_when_its_worker_closes(bool redelivers)
     {
-        await using var fixture = Fixture(redelivery);
+        await using var fixture = Fixture(redelivers);
         await fixture.RegisterAsync();
         var leaves = await fixture.SubscribeAsync("workers");
         await fixture.PublishAsync("a");
@@ -66,7 +66,7 @@ public class EmulationTests
     [Fact]
     public async Task A_deadline_that_passes_brings_a_message_back_where_the_transport_can_not_redeliver()
     {
-        await using var fixture = Fixture(CapabilitySupport.Emulated);
+        await using var fixture = Fixture(redelivers: false);
         await fixture.RegisterAsync();
         await using var subscription = await fixture.SubscribeAsync("workers");
         await fixture.PublishAsync("a");
@@ -84,8 +84,6 @@ public class EmulationTests
         { new SubscribeRequest { EventName = "e", Start = StartPosition.Timestamp, StartTime = DateTimeOffset.UnixEpoch }, "start_from=timestamp" },
         { new SubscribeRequest { EventName = "e", ResumeAfter = "1" }, "resume_after" },
         { new SubscribeRequest { EventName = "e", ConsumerId = "c" }, "consumer_id" },
-        { new SubscribeRequest { EventName = "e", MaxAge = TimeSpan.FromSeconds(1) }, "max_age" },
-        { new SubscribeRequest { EventName = "e", LatestOnly = true }, "latest_only" },
     };
 
     [Theory]
@@ -108,7 +106,7 @@ public class EmulationTests
     [Fact]
     public async Task A_list_is_refused_where_a_transport_can_not_list()
     {
-        await using var fixture = Fixture(CapabilitySupport.Emulated);
+        await using var fixture = Fixture(redelivers: false);
         await fixture.RegisterAsync();
 
         Assert.Equal(
@@ -119,7 +117,7 @@ public class EmulationTests
     [Fact]
     public async Task A_publish_to_nobody_tells_what_the_transport_says()
     {
-        await using var fixture = Fixture(CapabilitySupport.Emulated);
+        await using var fixture = Fixture(redelivers: false);
         await fixture.RegisterAsync();
 
         Assert.Equal(BrokerErrorCode.FailedPrecondition, await BrokerFixture.CodeOfAsync(() => fixture.PublishAsync("a").AsTask()));
@@ -128,7 +126,7 @@ public class EmulationTests
     [Fact]
     public async Task A_transport_that_throws_when_it_takes_a_message_back_disturbs_nobody_else()
     {
-        await using var bare = Bare(CapabilitySupport.Native);
+        await using var bare = Bare(redelivers: true);
         await using var fixture = new BrokerFixture(transport: bare);
         await fixture.RegisterAsync();
         var subscription = await fixture.SubscribeAsync("workers");
@@ -136,7 +134,7 @@ public class EmulationTests
         await fixture.PublishAsync("b");
         var first = await BrokerFixture.NextAsync(subscription);
         await BrokerFixture.NextAsync(subscription);
-        bare.ReleaseFailure = new InvalidOperationException("against the contract");
+        bare.SettleFailure = new InvalidOperationException("against the contract");
 
         // The call, the timer and the end of the stream each survive it.
         Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, first, Settlement.Nack));
@@ -154,22 +152,22 @@ public class EmulationTests
     [Fact]
     public async Task Draining_waits_until_the_transport_has_what_was_given_back()
     {
-        await using var bare = Bare(CapabilitySupport.Native);
+        await using var bare = Bare(redelivers: true);
         await using var fixture = new BrokerFixture(transport: bare);
         await fixture.RegisterAsync();
         var subscription = await fixture.SubscribeAsync("workers");
         await fixture.PublishAsync("a");
         var delivery = await BrokerFixture.NextAsync(subscription);
-        var flushed = new TaskCompletionSource();
-        bare.Flushed = flushed.Task;
+        var settled = new TaskCompletionSource();
+        bare.Settled = settled.Task;
 
         var drained = fixture.Broker.DrainAsync(CancellationToken.None);
         var closed = subscription.DisposeAsync();
 
         Assert.Equal("1", (await fixture.Broker.CheckHealthAsync(CancellationToken.None)).Details["subscriptions"]);
-        bare.Flushed = Task.CompletedTask;
+        bare.Settled = Task.CompletedTask;
         Assert.Equal(SettleResult.Expired, await fixture.SettleAsync(subscription, delivery, Settlement.Ack));
-        flushed.SetResult();
+        settled.SetResult();
         await closed;
         await drained;
     }
@@ -177,7 +175,7 @@ public class EmulationTests
     [Fact]
     public async Task What_a_transport_opens_while_the_broker_is_disposed_is_closed_again()
     {
-        await using var bare = Bare(CapabilitySupport.Native);
+        await using var bare = Bare(redelivers: true);
         await using var fixture = new BrokerFixture(transport: bare);
         await fixture.RegisterAsync();
         var opened = new TaskCompletionSource();
@@ -193,10 +191,9 @@ public class EmulationTests
         Assert.Equal(BrokerErrorCode.FailedPrecondition, await BrokerFixture.CodeOfAsync(() => fixture.PublishAsync("a").AsTask()));
     }
 
-    private static BrokerFixture Fixture(CapabilitySupport redelivery) => new(transport: Bare(redelivery));
+    private static BrokerFixture Fixture(bool redelivers) => new(transport: Bare(redelivers));
 
-    private static BareTransport Bare(CapabilitySupport redelivery) => new(
-        (TransportCapability.WorkerGroups, CapabilitySupport.Native),
-        (TransportCapability.Redelivery, redelivery),
-        (TransportCapability.RedeliveryDelay, CapabilitySupport.Emulated));
+    private static BareTransport Bare(bool redelivers) => redelivers
+        ? new(TransportCapability.WorkerGroups, TransportCapability.Redelivery)
+        : new(TransportCapability.WorkerGroups);
 }

@@ -1,5 +1,6 @@
 using EventBroker.Broker.Routing;
 using EventBroker.Sdk.Interception;
+using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Broker.Interception;
 
@@ -7,11 +8,14 @@ internal sealed class InterceptedPublish : PublishContext
 {
     public required RoutedTransport Route { get; init; }
 
-    public bool HasPassed { get; private set; }
+    /// <summary>The message's receipt, once the transport has taken it.</summary>
+    public PublishReceipt Receipt { get; set; }
 
-    public ValueTask PassAsync()
+    public bool HasPassed { get; set; }
+
+    public async ValueTask PassAsync()
     {
         HasPassed = true;
-        return Route.For(Caller).PublishAsync(EventName, Message, CancellationToken);
+        Receipt = await Route.For(Caller).PublishAsync(EventName, new TransportMessage(Message), CancellationToken);
     }
 }

@@ -10,5 +10,5 @@ internal sealed class InterceptedSettlement : SettleContext
 
     public required Memory<SettleEntry> Entry { get; init; }
 
-    public void Pass() => Subscription.Settle(Entry.Span);
+    public ValueTask PassAsync() => Subscription.SettleAsync(Entry);
 }

@@ -11,11 +11,7 @@ internal sealed class SettleChain
 
     public static SettleChain? From(IReadOnlyList<IInterceptor> interceptors)
     {
-        SettleNext next = static context =>
-        {
-            ((InterceptedSettlement)context).Pass();
-            return default;
-        };
+        SettleNext next = static context => ((InterceptedSettlement)context).PassAsync();
         var any = false;
         foreach (var interceptor in interceptors.Reverse().Where(static i => i.Stages.HasFlag(InterceptionStages.Settle)))
         {

@@ -1,5 +1,6 @@
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Broker.Publishing;
 
@@ -17,4 +18,14 @@ public sealed class PublishItem
 
     /// <summary>Gets or sets why it was not published; null if it was.</summary>
     public BrokerException? Failure { get; set; }
+
+    /// <summary>Gets whether the transport had a message with this id already and has dropped this one.</summary>
+    public bool IsDuplicate { get; private set; }
+
+    internal void Decide(BrokerException? failure, PublishReceipt receipt)
+    {
+        Failure = failure;
+        Id = failure is null ? Message.Id : default;
+        IsDuplicate = receipt.IsDuplicate;
+    }
 }

@@ -16,7 +16,7 @@ internal sealed class PublishRun
 
     public void FailUndecided(BrokerException failure)
     {
-        foreach (var item in Items)
+        foreach (var item in Items.Where(static i => i.Id.IsEmpty))
         {
             item.Failure ??= failure;
         }

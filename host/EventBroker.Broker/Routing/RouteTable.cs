@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using EventBroker.Sdk.Errors;
+using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Broker.Routing;
 
@@ -8,10 +9,12 @@ internal sealed class RouteTable
 {
     private readonly (string Pattern, RoutedTransport Transport)[] _routes;
 
-    public RouteTable(BrokerSetup setup)
+    public RouteTable(BrokerSetup setup, TimeProvider time, ILogger logger)
     {
         var transports = setup.Transports.ToFrozenDictionary(
-            static pair => pair.Key, static pair => new RoutedTransport(pair.Key, pair.Value), StringComparer.Ordinal);
+            static pair => pair.Key,
+            pair => new RoutedTransport(pair.Key, pair.Value, new TransportTrouble(pair.Key, time, logger)),
+            StringComparer.Ordinal);
         Transports = transports.Values;
         _routes = new (string, RoutedTransport)[setup.Routes.Count];
         for (var i = 0; i < _routes.Length; i++)

@@ -1,3 +1,4 @@
+using EventBroker.Broker.Capabilities;
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Transports;
 
@@ -9,12 +10,14 @@ internal sealed class RoutedTransport
     // Asked for its type once, so that a call on any other transport costs a null check.
     private readonly ICallerTransport? _perCaller;
 
-    public RoutedTransport(string name, ITransport transport)
+    public RoutedTransport(string name, ITransport transport, TransportTrouble trouble)
     {
         Name = name;
         Transport = transport;
+        Trouble = trouble;
         _perCaller = transport as ICallerTransport;
-        Capabilities = transport.Capabilities;
+        Declared = transport.Capabilities;
+        Capabilities = EffectiveCapabilities.Of(Declared);
     }
 
     public string Name { get; }
@@ -22,9 +25,15 @@ internal sealed class RoutedTransport
     /// <summary>The transport itself, for what concerns no caller. Calls for one go to <see cref="For"/>.</summary>
     public ITransport Transport { get; }
 
-    public TransportCapabilities Capabilities { get; }
+    /// <summary>What the transport does by itself.</summary>
+    public TransportCapabilities Declared { get; }
 
-    public bool ListsEvents => Capabilities[TransportCapability.EventListing] != CapabilitySupport.Unsupported;
+    /// <summary>What can be done over it, by itself or by the broker.</summary>
+    public EffectiveCapabilities Capabilities { get; }
+
+    public TransportTrouble Trouble { get; }
+
+    public bool ListsEvents => Declared.Has(TransportCapability.EventListing);
 
     /// <summary>The transport as it acts for a caller.</summary>
     public ITransport For(Caller caller) => _perCaller is null ? Transport : _perCaller.For(caller);

@@ -69,6 +69,15 @@ public readonly struct AckId
         return true;
     }
 
+    /// <summary>Tells whether two ids are of the same subscription.</summary>
+    /// <param name="other">The other.</param>
+    /// <returns>Whether everything but the sequence is the same.</returns>
+    public bool IsOfSameSubscription(in AckId other) => Subscription == other.Subscription && Tag == other.Tag && Node == other.Node;
+
+    /// <summary>Gets what the ids of a subscription have in common, as a key.</summary>
+    /// <returns>Node, subscription and tag.</returns>
+    internal (uint Node, ulong Subscription, ulong Tag) WithoutSequence() => (Node, Subscription, Tag);
+
     /// <summary>Makes the constant part of a subscription's ack ids.</summary>
     /// <returns><see cref="PrefixLength"/> ASCII characters.</returns>
     public byte[] FormatPrefix()

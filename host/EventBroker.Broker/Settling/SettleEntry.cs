@@ -11,8 +11,9 @@ public struct SettleEntry
     /// <summary>Gets or sets what is to become of it.</summary>
     public Settlement Settlement { get; set; }
 
-    /// <summary>Gets or sets the delay of a nack or the time given by an extension.</summary>
-    public TimeSpan Time { get; set; }
+    /// <summary>Gets or sets the delay of a nack or the time given by an extension; null for a nack whose delay the broker decides, and for an
+    /// extension by the subscription's ack timeout.</summary>
+    public TimeSpan? Time { get; set; }
 
     /// <summary>Gets or sets the subscriber's error text of a nack.</summary>
     public string? Error { get; set; }

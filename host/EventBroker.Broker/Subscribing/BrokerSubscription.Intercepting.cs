@@ -1,6 +1,6 @@
 using EventBroker.Broker.Interception;
 using EventBroker.Broker.Settling;
-using EventBroker.Sdk.Interception;
+using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Broker.Subscribing;
 
@@ -17,13 +17,10 @@ public sealed partial class BrokerSubscription
         {
             if (await PassesAsync(taken, i))
             {
-                taken.Span[kept++] = taken.Span[i];
+                // What was not told with a message that is withheld is told with the next.
+                var next = taken.Span[i];
+                taken.Span[kept++] = next with { Missed = _admission.Told(next.Missed) };
             }
-        }
-
-        if (kept < taken.Length && NeedsFlush)
-        {
-            await FlushUntoldAsync();
         }
 
         return kept;
@@ -34,14 +31,14 @@ public sealed partial class BrokerSubscription
         var delivery = taken.Span[index];
         var context = new InterceptedDelivery
         {
-            Caller = _terms.Caller,
+            Caller = _setup.Caller,
             EventName = EventName,
             WorkerGroup = WorkerGroup,
             Message = delivery.Message,
             RetryCount = delivery.RetryCount,
             CancellationToken = _interception!.Token,
         };
-        var settlement = Settlement.Ack;
+        var failed = false;
         try
         {
             await _interceptors!.RunAsync(context);
@@ -51,7 +48,7 @@ public sealed partial class BrokerSubscription
 #pragma warning restore CA1031
         {
             BrokerLog.DeliverInterceptorFailed(_logger, exception, EventName);
-            settlement = Settlement.Nack;
+            failed = true;
         }
 
         if (context.HasPassed)
@@ -64,8 +61,38 @@ public sealed partial class BrokerSubscription
             return true;
         }
 
-        var pause = settlement == Settlement.Nack ? PauseAfterFailure : TimeSpan.Zero;
-        Settle([new SettleEntry { AckId = new AckId(0, 0, 0, delivery.Sequence), Settlement = settlement, Time = pause }]);
+        _admission.CarryOn(delivery.Missed);
+        Withhold(delivery.Sequence, failed);
         return false;
+    }
+
+    // Never handed over, so it does not count as an attempt.
+    private void Withhold(long sequence, bool comesAgain)
+    {
+        SettlementBatch batch = default;
+        lock (_gate)
+        {
+            if (!_table.TryFind(sequence, out var index))
+            {
+                // Auto-acked, or lost meanwhile.
+                return;
+            }
+
+            var entry = _table[index];
+            _table.Remove(index);
+            if (comesAgain)
+            {
+                GiveBack(entry, SettlementReason.NeverSent, PauseAfterFailure, ref batch);
+            }
+            else
+            {
+                CompleteLeftOut(entry.Delivery, entry.Attempts, ref batch);
+            }
+
+            Unblock();
+            Rearm();
+        }
+
+        SendUntold(batch);
     }
 }

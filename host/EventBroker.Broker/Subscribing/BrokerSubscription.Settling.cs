@@ -1,39 +1,45 @@
+using EventBroker.Broker.Delivering;
 using EventBroker.Broker.Settling;
 using EventBroker.Sdk.Interception;
 using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Timing;
 using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Broker.Subscribing;
 
-// What becomes of deliveries: settled by the subscriber, given back, or dropped.
+// What becomes of deliveries: settled by the subscriber, given back, left out.
 public sealed partial class BrokerSubscription
 {
-    // The queue is made with the first redelivery, since most subscriptions never have one. Where a newer message takes the place of what
-    // waits, that takes up no room: it would keep the newer one away.
-    private int WaitingCount => _terms.DropsOutdated ? 0 : _redeliveries?.Count ?? 0;
+    private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(1);
 
-    private long WaitingBytes => _terms.DropsOutdated ? 0 : _redeliveries?.Bytes ?? 0;
-
-    /// <summary>Gets whether settlements have to be flushed before their success is told.</summary>
-    internal bool NeedsFlush => Source.TracksCompletion || _terms.ReleasesToTransport;
-
-    internal ValueTask FlushAsync(CancellationToken cancellationToken) => Source.FlushAsync(cancellationToken);
-
-    /// <summary>Settles a run of entries that all belong to this subscription.</summary>
-    internal void Settle(Span<SettleEntry> entries)
+    /// <summary>Settles entries that all belong to this subscription; what became of each is written into it when the transport has answered.</summary>
+    internal ValueTask SettleAsync(Memory<SettleEntry> entries)
     {
+        SettlementBatch batch = default;
+        var meetsBusy = false;
         lock (_gate)
         {
-            foreach (ref var entry in entries)
+            Speak();
+            var span = entries.Span;
+            for (var i = 0; i < span.Length; i++)
             {
-                if (entry.Result == SettleResult.Undecided)
+                if (span[i].Result == SettleResult.Undecided)
                 {
-                    entry.Result = Settle(entry);
+                    span[i].Result = Settle(span[i], i, ref batch, ref meetsBusy);
                 }
             }
 
             Unblock();
+            Rearm();
         }
+
+        if (batch.Count == 0)
+        {
+            return meetsBusy ? SettleBusyAsync(entries) : default;
+        }
+
+        var sent = SendAsync(batch, entries);
+        return meetsBusy ? ThenBusyAsync(sent, entries) : sent;
     }
 
     /// <summary>Looks at a delivery without settling it.</summary>
@@ -41,167 +47,206 @@ public sealed partial class BrokerSubscription
     {
         lock (_gate)
         {
-            return _window.TryGet(sequence, out entry);
+            var found = _table.TryFind(sequence, out var index);
+            entry = found ? _table[index] : default;
+            return found;
         }
     }
 
-    private SettleResult Settle(in SettleEntry entry)
+    // Under the lock. Undecided: the transport is asked, or is being asked for somebody else.
+    private SettleResult Settle(in SettleEntry entry, int place, ref SettlementBatch batch, ref bool meetsBusy)
     {
-        if (!_window.WasIssued(entry.AckId.Sequence))
+        if (!_table.WasIssued(entry.AckId.Sequence))
         {
             return SettleResult.Unknown;
         }
 
-        if (_isDisposed)
+        if (_isDisposed || !_table.TryFind(entry.AckId.Sequence, out var index))
         {
             return SettleResult.Expired;
         }
 
-        if (entry.Settlement == Settlement.Extend)
+        if (_table[index].State == DeliveryState.Settling)
         {
-            var deadline = After(entry.Time);
-            var extended = _window.TryExtend(entry.AckId.Sequence, deadline);
-            if (extended)
-            {
-                ArmTimer(deadline);
-            }
-
-            return extended ? SettleResult.Settled : SettleResult.Expired;
+            meetsBusy = true;
+            return SettleResult.Undecided;
         }
 
-        if (!_window.TryRemove(entry.AckId.Sequence, out var settled))
+        switch (entry.Settlement)
         {
-            return SettleResult.Expired;
-        }
+            case Settlement.Extend:
+                _table.Extend(index, _timer.After(entry.Time ?? _setup.Options.AckTimeout));
+                return SettleResult.Settled;
+            case Settlement.Nack:
+                return Nack(entry, place, index, ref batch);
+            default:
+                if (!Source.TracksSettlement)
+                {
+                    _table.Remove(index);
+                    return SettleResult.Settled;
+                }
 
-        if (entry.Settlement == Settlement.Nack)
-        {
-            GiveBack(settled, entry.Time);
+                AskTransport(index, place, SettlementAction.Complete, SettlementReason.Acked, default, ref batch);
+                return SettleResult.Undecided;
         }
-        else if (Source.TracksCompletion)
-        {
-            Source.Complete(settled.Delivery);
-        }
-
-        return SettleResult.Settled;
     }
 
-    // Under the lock.
-    private void GiveBack(in InFlight entry, TimeSpan delay)
+    private SettleResult Nack(in SettleEntry entry, int place, int index, ref SettlementBatch batch)
     {
-        if (_terms.ReleasesToTransport && (delay == TimeSpan.Zero || _terms.TransportDelays))
+        // One that is nacked before its flush was told has reached the subscriber all the same.
+        ref var slot = ref _table[index];
+        slot.Attempts += slot.State == DeliveryState.Taken ? 1 : 0;
+        var redelivery = Policy.Decide(SettlementReason.Nacked, slot.Attempts, entry.Time, !_table.IsNewest(slot.Sequence));
+        switch (redelivery.Kind)
         {
-            ReleaseToSource(entry.Delivery, delay);
-            return;
-        }
+            case RedeliveryKind.ToTransport:
+                AskTransport(index, place, SettlementAction.Release, SettlementReason.Nacked, redelivery.Delay, ref batch);
+                return SettleResult.Undecided;
+            case RedeliveryKind.Drop when Source.TracksSettlement:
+                AskTransport(index, place, SettlementAction.Complete, SettlementReason.LeftOut, default, ref batch);
+                return SettleResult.Undecided;
+            case RedeliveryKind.Wait when IsWaitingFull:
+                _metrics.RedeliveriesRefused.Add(1);
+                return SettleResult.Failed;
+            default:
+                var dropped = redelivery.Kind == RedeliveryKind.Drop;
+                var gone = slot;
+                _table.Remove(index);
+                if (!dropped)
+                {
+                    Wait(gone, SettlementReason.Nacked, redelivery.Delay);
+                }
 
-        if (_terms.DropsOutdated && !_window.IsNewest(entry.Sequence))
-        {
-            Drop(entry);
-            return;
+                return SettleResult.Settled;
         }
+    }
 
-        var waiting = entry;
-        waiting.RetryCount++;
-        if (!_terms.ReleasesToTransport)
+    private void AskTransport(
+        int index, int place, SettlementAction action, SettlementReason reason, TimeSpan delay, ref SettlementBatch batch)
+    {
+        _table.BeginSettling(index);
+        ref readonly var slot = ref _table[index];
+        batch.Add(Make(slot.Delivery, action, reason, slot.Attempts, delay), slot.Sequence, place);
+        _settling++;
+    }
+
+    // Under the lock. For what comes back without its subscriber's doing; the entry has left the table.
+    private void GiveBack(in InFlight entry, SettlementReason reason, TimeSpan? delay, ref SettlementBatch batch)
+    {
+        var redelivery = Policy.Decide(reason, entry.Attempts, delay, !_table.IsNewest(entry.Sequence));
+        switch (redelivery.Kind)
         {
-            // A copy, so that a message that waits for long does not hold on to the transport's whole buffer.
-            waiting.Delivery = entry.Delivery with
-            {
-                Message = new EncodedMessage(entry.Delivery.Message.Bytes.ToArray()),
-                Missed = 0,
-            };
+            case RedeliveryKind.ToTransport:
+                batch.Add(Make(entry.Delivery, SettlementAction.Release, reason, entry.Attempts, redelivery.Delay));
+                break;
+            case RedeliveryKind.Wait:
+                Wait(entry, reason, redelivery.Delay);
+                break;
+            default:
+                CompleteLeftOut(entry.Delivery, entry.Attempts, ref batch);
+                break;
         }
+    }
 
-        var due = After(delay);
-        (_redeliveries ??= new RedeliveryQueue()).Add(waiting, due);
-        if (delay == TimeSpan.Zero)
+    private void Wait(in InFlight entry, SettlementReason reason, TimeSpan delay)
+    {
+        var waiting = _waiting ??= new DueQueue<WaitingDelivery>();
+        var next = new WaitingDelivery
         {
-            _signal.Set();
+            // A copy, so that a message that waits for long does not hold on to the transport's whole buffer. Its cursor would lead
+            // back, and what was missed before it has been told.
+            Delivery = entry.Delivery with { Message = Copy(entry), Missed = 0, Cursor = null },
+            Attempts = entry.Attempts,
+            Reason = reason,
+        };
+        _waitingBytes += entry.Delivery.Message.Length;
+        if (delay > TimeSpan.Zero)
+        {
+            waiting.Add(next, _timer.After(delay));
         }
         else
         {
-            ArmTimer(due);
-        }
-    }
-
-    // A newer message was taken, so nobody wants what waits any more.
-    private void DropRedeliveries()
-    {
-        if (_redeliveries is not { Count: > 0 } redeliveries)
-        {
-            return;
-        }
-
-        lock (_gate)
-        {
-            while (redeliveries.TryTakeAny(out var entry))
-            {
-                Drop(entry);
-            }
-        }
-
-        if (NeedsFlush)
-        {
-            _ = FlushUntoldAsync();
-        }
-    }
-
-    private void Drop(in InFlight entry)
-    {
-        if (Source.TracksCompletion)
-        {
-            Source.Complete(entry.Delivery);
-        }
-    }
-
-    // Under the lock, on disposal: the rest of the group gets what this member leaves.
-    private void ReleaseAll()
-    {
-        while (_window.TryRemoveAny(out var entry) || (_redeliveries is not null && _redeliveries.TryTakeAny(out entry)))
-        {
-            ReleaseToSource(entry.Delivery, TimeSpan.Zero);
-        }
-    }
-
-    // Under the lock.
-    private void Unblock()
-    {
-        if (_isBlocked && _window.Count + WaitingCount < _terms.Options.MaxInFlight
-            && _window.Bytes + WaitingBytes < _terms.MaxInFlightBytes)
-        {
-            _isBlocked = false;
+            waiting.AddDue(next);
             _signal.Set();
         }
     }
 
-    // On a timer's thread nobody else would catch what a transport throws against its contract.
-    private void ReleaseToSource(in Delivery delivery, TimeSpan delay)
+    private static EncodedMessage Copy(in InFlight entry) =>
+        entry.IsCopied ? entry.Delivery.Message : new EncodedMessage(entry.Delivery.Message.Bytes.ToArray());
+
+    // A newer message was taken, so nobody wants what waits any more.
+    private void DropWaiting()
     {
-        try
+        if (_waiting is not { Count: > 0 } waiting)
         {
-            Source.Release(delivery, delay);
+            return;
         }
-#pragma warning disable CA1031 // Whatever it is, it concerns this one message, which the transport still holds.
-        catch (Exception exception)
-#pragma warning restore CA1031
+
+        SettlementBatch batch = default;
+        lock (_gate)
         {
-            BrokerLog.SettlementFailed(_logger, exception, EventName);
+            while (waiting.TryTakeAny(out var next, out _))
+            {
+                CompleteLeftOut(next.Delivery, next.Attempts, ref batch);
+            }
+
+            _waitingBytes = 0;
+        }
+
+        SendUntold(batch);
+    }
+
+    private void CompleteLeftOut(in Delivery delivery, int attempts, ref SettlementBatch batch)
+    {
+        if (Source.TracksSettlement)
+        {
+            batch.Add(Make(delivery, SettlementAction.Complete, SettlementReason.LeftOut, attempts, default));
         }
     }
 
-    // For settlements that no client waits to be told of.
-    private async Task FlushUntoldAsync()
+    private void CompleteLeftOut()
     {
-        try
+        if (_leftOut is not { Count: > 0 } leftOut)
         {
-            await Source.FlushAsync(CancellationToken.None);
+            return;
         }
-#pragma warning disable CA1031 // Nobody awaits this, so what is not logged here would be lost.
-        catch (Exception exception)
-#pragma warning restore CA1031
+
+        SettlementBatch batch = default;
+        foreach (var settlement in leftOut)
         {
-            BrokerLog.SettlementFailed(_logger, exception, EventName);
+            batch.Add(settlement);
         }
+
+        leftOut.Clear();
+        SendUntold(batch);
     }
+
+    // Auto-ack. What the transport does not take is tried again, since no subscriber will.
+    private ValueTask SettleSentAsync()
+    {
+        SettlementBatch batch = default;
+        lock (_gate)
+        {
+            while (_table.TryRemoveTaken(out var entry))
+            {
+                batch.Add(Make(entry.Delivery, SettlementAction.Complete, SettlementReason.Acked, entry.Attempts + 1, default));
+            }
+
+            _untold += batch.Count;
+            Unblock();
+            Rearm();
+        }
+
+        return batch.Count == 0 ? default : SendAsync(batch, default);
+    }
+
+    private static TransportSettlement Make(
+        in Delivery delivery, SettlementAction action, SettlementReason reason, int attempts, TimeSpan delay) => new()
+        {
+            Delivery = delivery,
+            Action = action,
+            Reason = reason,
+            Attempts = attempts,
+            Delay = delay,
+        };
 }

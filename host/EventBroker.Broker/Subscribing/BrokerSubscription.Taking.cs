@@ -1,5 +1,8 @@
 using System.Buffers;
+using EventBroker.Broker.Delivering;
+using EventBroker.Broker.Settling;
 using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Timing;
 using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Broker.Subscribing;
@@ -7,6 +10,15 @@ namespace EventBroker.Broker.Subscribing;
 // From the transport to the endpoint.
 public sealed partial class BrokerSubscription
 {
+    // Made with the first redelivery, since most subscriptions never have one.
+    private DueQueue<WaitingDelivery>? _waiting;
+    private long _waitingBytes;
+    private List<TransportSettlement>? _leftOut;
+    private int _demand;
+    private bool _isBlocked;
+    private bool _isSpanFull;
+    private bool _waitingFirst;
+
     /// <summary>Takes what is there and fits into the in-flight window. What was taken is in flight; its ack deadline starts with
     /// <see cref="SentAsync"/>. Completes at once unless a deliver interceptor waits for something.</summary>
     /// <param name="destination">Where to; at least one element.</param>
@@ -20,123 +32,201 @@ public sealed partial class BrokerSubscription
             throw Again(end);
         }
 
-        var taken = _terms.DropsOutdated
-            ? TakeNewest(destination.Span, maxBytes)
-            : TakeInTurn(destination.Span, maxBytes);
+        var taken = Policy.KeepsNewestOnly ? TakeNewest(destination.Span, maxBytes) : TakeInTurn(destination.Span, maxBytes);
+        if (taken > 0)
+        {
+            WatchUnsent();
+        }
+
         return _interceptors is null || taken == 0 ? new(taken) : InterceptAsync(destination[..taken]);
     }
 
     /// <summary>Says that everything taken so far was handed to the connection: ack deadlines start, or auto-ack settles.</summary>
-    /// <returns>A task; with auto-ack it ends when the transport knows.</returns>
+    /// <returns>A task; with auto-ack it ends when the transport has answered.</returns>
     public ValueTask SentAsync()
     {
-        if (_terms.AutoAck)
+        Volatile.Write(ref _unsentSince, 0);
+        if (IsFireAndForget)
         {
-            return IsFireAndForget ? default : SettleSentAsync();
+            return default;
+        }
+
+        if (_setup.AutoAck)
+        {
+            return SettleSentAsync();
         }
 
         lock (_gate)
         {
-            var deadline = After(_terms.Options.AckTimeout);
-            if (_window.MarkSent(deadline))
-            {
-                ArmTimer(deadline);
-            }
+            _table.MarkSent(_time.GetTimestamp() + _ackTimeout);
+            Rearm();
         }
 
         return default;
     }
 
+    // Once there is nothing more, and before the endpoint waits. Not before: what is fetched for a subscriber that is busy writing would
+    // lie unread while others could have it.
+    private void DemandMore()
+    {
+        if (_demand > 0)
+        {
+            var count = _demand;
+            _demand = 0;
+            Source.Demand(count);
+        }
+    }
+
+    // What comes again and what is fresh take turns, so that neither keeps the other away, however small the window is.
     private int TakeInTurn(Span<OutboundDelivery> destination, int maxBytes)
     {
-        var taken = TakeRedeliveries(destination, ref maxBytes);
-        return taken < destination.Length && maxBytes > 0 ? taken + TakeNew(destination[taken..], maxBytes) : taken;
+        // Looked at without the lock: whatever is added right now signals.
+        if (_waiting is not { Count: > 0 } || Policy.WaitingGoesToTransport)
+        {
+            return TakeFresh(destination, maxBytes);
+        }
+
+        _waitingFirst = !_waitingFirst;
+        var half = Math.Max(1, destination.Length / 2);
+        var taken = _waitingFirst
+            ? TakeWaiting(destination[..half], ref maxBytes)
+            : TakeFresh(destination[..half], ref maxBytes);
+        if (!_waitingFirst)
+        {
+            taken += TakeWaiting(destination[taken..], ref maxBytes);
+        }
+
+        taken += TakeFresh(destination[taken..], ref maxBytes);
+        return _waitingFirst ? taken + TakeWaiting(destination[taken..], ref maxBytes) : taken;
     }
 
     // An old message comes back only as long as there is no newer one.
     private int TakeNewest(Span<OutboundDelivery> destination, int maxBytes)
     {
-        var taken = TakeNew(destination, maxBytes);
+        var taken = TakeFresh(destination, maxBytes);
         if (taken == 0)
         {
-            return TakeRedeliveries(destination, ref maxBytes);
+            return TakeWaiting(destination, ref maxBytes);
         }
 
-        DropRedeliveries();
+        DropWaiting();
         return taken;
     }
 
-    private int TakeRedeliveries(Span<OutboundDelivery> destination, ref int maxBytes)
+    private int TakeWaiting(Span<OutboundDelivery> destination, ref int maxBytes)
     {
-        // Read without the lock: a redelivery that is added right now signals anyway.
-        if (_redeliveries is not { Count: > 0 } redeliveries)
+        if (_waiting is not { Count: > 0 } waiting)
         {
             return 0;
         }
 
+        SettlementBatch batch = default;
+        var taken = 0;
         lock (_gate)
         {
-            var taken = 0;
-            var now = _time.GetTimestamp();
-            while (!_terms.ReleasesToTransport && taken < destination.Length && maxBytes > 0
-                && _window.Count < _terms.Options.MaxInFlight && redeliveries.TryTakeDue(now, out var entry))
+            waiting.Promote(_time.GetTimestamp());
+            while (taken < destination.Length && maxBytes > 0 && FreeSlots > 0 && waiting.TryTakeDue(out var next))
             {
-                destination[taken++] = Register(entry.Delivery, entry.RetryCount);
-                maxBytes -= entry.Delivery.Message.Length;
+                _waitingBytes -= next.Delivery.Message.Length;
+                if (_admission.IsTooOld(next.Delivery))
+                {
+                    CompleteLeftOut(next.Delivery, next.Attempts, ref batch);
+                    continue;
+                }
+
+                maxBytes -= next.Delivery.Message.Length;
+                destination[taken++] = Register(next.Delivery, next.Attempts);
             }
 
-            if (taken == destination.Length || maxBytes <= 0)
+            if (waiting.DueCount > 0)
             {
-                _signal.Set();
+                SignalOrBlock();
             }
-
-            return taken;
         }
+
+        SendUntold(batch);
+        return taken;
     }
 
-    private int TakeNew(Span<OutboundDelivery> destination, int maxBytes)
-    {
-        var asked = destination.Length;
-        if (!IsFireAndForget)
-        {
-            var hasRoom = true;
-            lock (_gate)
-            {
-                // Redeliveries that wait count as well, or a subscriber that nacks everything would collect without end.
-                asked = Math.Min(asked, _terms.Options.MaxInFlight - _window.Count - WaitingCount);
-                maxBytes = (int)Math.Min(maxBytes, _terms.MaxInFlightBytes - _window.Bytes - WaitingBytes);
-                if (asked <= 0 || maxBytes <= 0)
-                {
-                    _isBlocked = true;
-                    hasRoom = false;
-                }
-            }
+    private int TakeFresh(Span<OutboundDelivery> destination, int maxBytes) => TakeFresh(destination, ref maxBytes);
 
-            if (!hasRoom)
-            {
-                // The signal may have been the subscription's end, which must not wait until something is settled.
-                return ReadSource([], 0);
-            }
+    private int TakeFresh(Span<OutboundDelivery> destination, ref int maxBytes)
+    {
+        if (destination.IsEmpty || maxBytes <= 0)
+        {
+            _signal.Set();
+            return 0;
         }
 
-        var deliveries = ArrayPool<Delivery>.Shared.Rent(asked);
+        var room = FindRoom(ref maxBytes);
+        if (room == 0)
+        {
+            // The signal may have been the subscription's end, which must not wait until something is settled.
+            _demand = 0;
+            return ReadSource([], 0);
+        }
+
+        // One more than asked for: the newest so far stands in front of what is read next.
+        var buffer = ArrayPool<Delivery>.Shared.Rent(destination.Length + 1);
+        var used = 0;
         try
         {
-            var room = deliveries.AsSpan(0, asked);
-            var read = room[..ReadSource(room, maxBytes)];
-            if (read.Length == room.Length || BytesOf(read) >= maxBytes)
-            {
-                // Stopped by our own limits, so the transport owes no signal.
-                _signal.Set();
-            }
-
-            return Register(read, destination);
+            var asked = Math.Min(destination.Length, room);
+            var kept = _admission.WantsNewest
+                ? ReadNewest(buffer, maxBytes, room, ref used)
+                : ReadInOrder(buffer.AsSpan(0, asked), maxBytes, room, ref used);
+            CompleteLeftOut();
+            return Register(buffer.AsSpan(0, kept), destination, ref maxBytes);
         }
         finally
         {
-            ArrayPool<Delivery>.Shared.Return(deliveries, clearArray: true);
+            buffer.AsSpan(0, used).Clear();
+            ArrayPool<Delivery>.Shared.Return(buffer);
         }
     }
+
+    private int ReadInOrder(Span<Delivery> destination, int maxBytes, int room, ref int used)
+    {
+        used = ReadSource(destination, maxBytes);
+        var read = destination[..used];
+        NoteRead(used < destination.Length && BytesOf(read) < maxBytes, room - used);
+        return _admission.Admit(read, LeftOut);
+    }
+
+    // To the end: whatever has piled up is left out but for the last.
+    private int ReadNewest(Delivery[] buffer, int maxBytes, int room, ref int used)
+    {
+        var kept = 0;
+        while (true)
+        {
+            var rest = buffer.AsSpan(kept);
+            var read = ReadSource(rest, maxBytes);
+            used = Math.Max(used, kept + read);
+            var isDrained = read < rest.Length && BytesOf(rest[..read]) < maxBytes;
+            kept = _admission.Admit(buffer.AsSpan(0, kept + read), LeftOut);
+            if (isDrained)
+            {
+                NoteRead(isDrained, room);
+                return kept;
+            }
+        }
+    }
+
+    // Either the transport has no more, and is asked for it before the endpoint waits; or we stopped by our own limits, and come again.
+    private void NoteRead(bool isDrained, int room)
+    {
+        if (isDrained)
+        {
+            _demand = Math.Clamp(room, 1, _setup.Options.BufferSize);
+        }
+        else
+        {
+            _demand = 0;
+            _signal.Set();
+        }
+    }
+
+    private List<TransportSettlement>? LeftOut => Source.TracksSettlement ? _leftOut ??= [] : null;
 
     private int ReadSource(Span<Delivery> destination, int maxBytes)
     {
@@ -151,37 +241,107 @@ public sealed partial class BrokerSubscription
         }
     }
 
-    private int Register(Span<Delivery> deliveries, Span<OutboundDelivery> destination)
+    // How many more may be in flight. What the transport has not taken back yet counts as well, or an outage would collect without end.
+    private int FreeSlots => _isDisposed || IsSilent ? 0 : _setup.Options.MaxInFlight - _table.Count - _untold - (_retries?.Count ?? 0);
+
+    private bool IsWaitingFull => !Policy.KeepsNewestOnly && _waiting is not null
+        && (_waiting.Count >= _setup.Limits.MaxWaitingMessages || _waitingBytes >= _setup.Limits.MaxWaitingBytes);
+
+    private int FindRoom(ref int maxBytes)
+    {
+        if (IsFireAndForget)
+        {
+            return int.MaxValue;
+        }
+
+        var span = _setup.Route.Declared.RemembersSinglePlace ? Source.UnsettledSpan : 0;
+        lock (_gate)
+        {
+            NoteSpan(span);
+            var bytes = _setup.Limits.MaxInFlightBytes - _table.Bytes;
+            var room = _isSpanFull || IsWaitingFull || bytes <= 0 ? 0 : Math.Max(0, FreeSlots);
+            maxBytes = (int)Math.Min(maxBytes, bytes);
+            _isBlocked |= room == 0;
+            return room;
+        }
+    }
+
+    // Under the lock.
+    private void NoteSpan(int span)
+    {
+        var isFull = span >= _setup.Route.Declared.MaxUnsettledSpan;
+        if (isFull && !_isSpanFull)
+        {
+            BrokerLog.SpanFull(_logger, EventName, span, _setup.Route.Name);
+        }
+
+        _isSpanFull = isFull;
+    }
+
+    // Under the lock. What stands still for want of room goes on.
+    private void Unblock()
+    {
+        if (_isBlocked && FreeSlots > 0 && _table.Bytes < _setup.Limits.MaxInFlightBytes && !IsWaitingFull)
+        {
+            _isBlocked = false;
+            _signal.Set();
+        }
+    }
+
+    // Under the lock.
+    private void SignalOrBlock()
+    {
+        if (FreeSlots > 0)
+        {
+            _signal.Set();
+        }
+        else
+        {
+            _isBlocked = true;
+        }
+    }
+
+    private int Register(Span<Delivery> deliveries, Span<OutboundDelivery> destination, ref int maxBytes)
     {
         if (IsFireAndForget)
         {
             for (var i = 0; i < deliveries.Length; i++)
             {
+                maxBytes -= deliveries[i].Message.Length;
                 destination[i] = Outbound(deliveries[i], deliveries[i].RetryCount, 0);
             }
+
+            return deliveries.Length;
         }
-        else
+
+        lock (_gate)
         {
-            lock (_gate)
+            if (_isDisposed)
             {
-                for (var i = 0; i < deliveries.Length; i++)
-                {
-                    destination[i] = Register(deliveries[i], deliveries[i].RetryCount);
-                }
+                // The transport has given back what it still held, and this with it.
+                return 0;
+            }
+
+            for (var i = 0; i < deliveries.Length; i++)
+            {
+                maxBytes -= deliveries[i].Message.Length;
+                destination[i] = Register(deliveries[i], deliveries[i].RetryCount);
             }
         }
 
         return deliveries.Length;
     }
 
-    private OutboundDelivery Register(in Delivery delivery, int retryCount) =>
-        Outbound(delivery, retryCount, _window.Add(delivery, retryCount));
+    private OutboundDelivery Register(in Delivery delivery, int attempts) =>
+        Outbound(delivery, attempts, _table.Add(delivery, attempts));
 
-    private static OutboundDelivery Outbound(in Delivery delivery, int retryCount, long sequence) => new()
+    private OutboundDelivery Outbound(in Delivery delivery, int attempts, long sequence) => new()
     {
         Message = delivery.Message,
-        Origin = delivery,
-        RetryCount = retryCount,
+        Position = delivery.Position,
+        Cursor = delivery.Cursor,
+        RetryCount = attempts,
+        Missed = _admission.Told(delivery.Missed),
         Sequence = sequence,
         IsShared = true,
     };
@@ -195,24 +355,5 @@ public sealed partial class BrokerSubscription
         }
 
         return bytes;
-    }
-
-    private ValueTask SettleSentAsync()
-    {
-        lock (_gate)
-        {
-            _window.MarkSent(InFlight.NotSent);
-            while (_window.TryRemoveAny(out var entry))
-            {
-                if (Source.TracksCompletion)
-                {
-                    Source.Complete(entry.Delivery);
-                }
-            }
-
-            Unblock();
-        }
-
-        return Source.TracksCompletion ? Source.FlushAsync(CancellationToken.None) : default;
     }
 }

@@ -1,99 +1,159 @@
+using EventBroker.Broker.Delivering;
+using EventBroker.Broker.Settling;
 using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Broker.Subscribing;
 
-// What comes with time: ack deadlines, redeliveries that wait, the end of the caller's identity.
+// What comes with time. One timer: after each change, and at the end of each call of its own, it is armed for the earliest of all times.
 public sealed partial class BrokerSubscription
 {
-    // Timers take no more than 49 days.
+    private const int SilentRounds = 3;
+    private const int CopiedAtOnce = 4 * 1024 * 1024;
     private static readonly TimeSpan LongestWatch = TimeSpan.FromDays(30);
+    private static readonly TimeSpan CopyAfter = TimeSpan.FromSeconds(10);
 
-    private ITimer? _timer;
-    private long _timerDue = long.MaxValue;
-    private long _identityEnd = long.MaxValue;
+    private readonly long _ackTimeout;
+    private long _identityDue = long.MaxValue;
+    private long _cutDue = long.MaxValue;
+    private long _renewDue = long.MaxValue;
+    private long _copyDue = long.MaxValue;
+    private long _unsentSince;
+    private long _lastRound;
+    private int _silentRounds;
+    private bool _isRenewing;
+    private volatile bool _watchesUnsent;
 
-    private long After(TimeSpan delay) =>
-        _time.GetTimestamp() + (long)(delay.TotalSeconds * _time.TimestampFrequency);
+    // A worker that lets deadline after deadline pass without a word is gone, whatever its connection says.
+    private bool IsSilent => _silentRounds >= SilentRounds;
 
-    // Under the lock. One timer for all deliveries: it is set for the earliest deadline and looks for the next when it fires.
-    private void ArmTimer(long due)
+    // Under the lock.
+    private void Rearm()
     {
-        if (due >= _timerDue || _isDisposed)
+        if (_setup.Route.Declared.RenewalInterval is { } interval && _renewDue == long.MaxValue && !_isRenewing && _table.Count > 0)
         {
-            return;
+            _renewDue = _timer.After(interval);
         }
 
-        _timerDue = due;
-        var wait = _time.GetElapsedTime(_time.GetTimestamp(), due);
-        if (wait < TimeSpan.Zero)
+        if (_copyDue == long.MaxValue && _table.Count > 0 && !IsFireAndForget)
         {
-            wait = TimeSpan.Zero;
+            _copyDue = _timer.After(CopyAfter);
         }
 
-        // A millisecond more than needed: a timer that fires early would only be set again.
-        wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
-        if (_timer is null)
-        {
-            _timer = _time.CreateTimer(static state => ((BrokerSubscription)state!).OnTimer(), this, wait, Timeout.InfiniteTimeSpan);
-        }
-        else
-        {
-            _timer.Change(wait, Timeout.InfiniteTimeSpan);
-        }
+        var due = Math.Min(Math.Min(_identityDue, _cutDue), Math.Min(_renewDue, _copyDue));
+        due = Math.Min(due, _table.EarliestDeadline);
+        due = Math.Min(due, _waiting?.NextDue ?? long.MaxValue);
+        due = Math.Min(due, _retries?.NextDue ?? long.MaxValue);
+        due = Math.Min(due, UnsentDue);
+        _timer.Arm(due);
     }
 
     private void OnTimer()
     {
-        var releases = false;
+        SettlementBatch batch = default;
+        Delivery[]? renewed = null;
+        string? cut = null;
         lock (_gate)
         {
-            _timerDue = long.MaxValue;
             if (_isDisposed)
             {
                 return;
             }
 
             var now = _time.GetTimestamp();
-            while (_window.TryRemoveExpired(now, out var entry))
+            ExpireDeadlines(now, ref batch);
+            PromoteWaiting(now, ref batch);
+            while (_retries is not null && (_retries.Promote(now) > 0 || _retries.DueCount > 0) && _retries.TryTakeDue(out var retry))
             {
-                BrokerLog.AckDeadlinePassed(_logger, EventName, entry.RetryCount + 1);
-                GiveBack(entry, TimeSpan.Zero);
-                releases = NeedsFlush;
+                batch.Add(retry);
             }
 
-            while (_terms.ReleasesToTransport && _redeliveries is not null && _redeliveries.TryTakeDue(now, out var delayed))
+            if (_identityDue <= now)
             {
-                ReleaseToSource(delayed.Delivery, TimeSpan.Zero);
-                releases = true;
+                WatchIdentity();
             }
 
+            if (_copyDue <= now)
+            {
+                CopyOld();
+            }
+
+            if (_renewDue <= now)
+            {
+                renewed = CollectHeld();
+            }
+
+            cut = FindCut(now);
             Unblock();
-            var redelivery = _redeliveries?.EarliestDue() ?? long.MaxValue;
-            if (redelivery <= now)
-            {
-                _signal.Set();
-            }
-
-            if (_identityEnd <= now)
-            {
-                _identityEnd = long.MaxValue;
-                WatchIdentity(_terms.Caller.ExpiresAt);
-            }
-
-            var next = Math.Min(_identityEnd, _window.EarliestDeadline());
-            ArmTimer(Math.Min(next, redelivery <= now ? long.MaxValue : redelivery));
+            Rearm();
         }
 
-        if (releases)
+        SendUntold(batch);
+        if (renewed is not null)
         {
-            _ = FlushUntoldAsync();
+            _ = RenewAsync(renewed);
+        }
+
+        if (cut is not null)
+        {
+            Cut(cut);
         }
     }
 
-    // Under the lock. Ends the subscription with its caller's identity, or says when to look again.
-    private void WatchIdentity(DateTimeOffset? expiry)
+    private void ExpireDeadlines(long now, ref SettlementBatch batch)
     {
-        if (expiry is not { } end)
+        var any = false;
+        while (_table.TryRemoveExpired(now, out var entry))
+        {
+            any = true;
+            BrokerLog.AckDeadlinePassed(_logger, EventName, entry.Attempts);
+            GiveBack(entry, SettlementReason.DeadlinePassed, null, ref batch);
+        }
+
+        // Only workers: others would wait for what nobody else gets.
+        if (!any || _setup.Options.Mode != DeliveryMode.WorkerPool || (_lastRound != 0 && now - _lastRound < _ackTimeout))
+        {
+            return;
+        }
+
+        _lastRound = now;
+        if (++_silentRounds == SilentRounds)
+        {
+            _metrics.MembersSilenced.Add(1);
+            _isBlocked = true;
+            BrokerLog.MemberSilent(_logger, EventName, WorkerGroup, _setup.Caller.RemoteAddress, SilentRounds);
+        }
+    }
+
+    // Under the lock. Whoever settles or extends anything is there, even if what it names has expired.
+    private void Speak() => _silentRounds = 0;
+
+    private void PromoteWaiting(long now, ref SettlementBatch batch)
+    {
+        if (_waiting is null || (_waiting.Promote(now) == 0 && _waiting.DueCount == 0))
+        {
+            return;
+        }
+
+        if (!Policy.WaitingGoesToTransport)
+        {
+            SignalOrBlock();
+            return;
+        }
+
+        while (_waiting.TryTakeDue(out var next))
+        {
+            _waitingBytes -= next.Delivery.Message.Length;
+            batch.Add(Make(next.Delivery, SettlementAction.Release, next.Reason, next.Attempts, default));
+        }
+    }
+
+    // Ends the subscription with its caller's identity, or says when to look again.
+    private void WatchIdentity()
+    {
+        _identityDue = long.MaxValue;
+        if (_setup.Caller.ExpiresAt is not { } end)
         {
             return;
         }
@@ -101,10 +161,108 @@ public sealed partial class BrokerSubscription
         var left = end - _time.GetUtcNow();
         if (left > TimeSpan.Zero)
         {
-            _identityEnd = After(left < LongestWatch ? left : LongestWatch);
+            _identityDue = _timer.After(left < LongestWatch ? left : LongestWatch);
             return;
         }
 
         End(new BrokerException(BrokerErrorCode.Unauthenticated, "the caller's identity has expired: authenticate again"));
+    }
+
+    // Messages lie in the transport's large buffers, each of which lives as long as one message in it is held. What is held for long gets
+    // memory of its own, which the in-flight limit counts truly.
+    private void CopyOld()
+    {
+        var copied = 0;
+        foreach (var index in _table.Indexes())
+        {
+            ref var slot = ref _table[index];
+            if (slot.IsCopied || slot.State == DeliveryState.Settling)
+            {
+                continue;
+            }
+
+            slot.Delivery = slot.Delivery with { Message = new EncodedMessage(slot.Delivery.Message.Bytes.ToArray()) };
+            slot.IsCopied = true;
+            copied += slot.Delivery.Message.Length;
+            if (copied > CopiedAtOnce)
+            {
+                // The rest a moment later, so that nobody waits for the lock meanwhile.
+                _copyDue = _timer.After(TimeSpan.FromMilliseconds(100));
+                return;
+            }
+        }
+
+        _copyDue = long.MaxValue;
+    }
+
+    private Delivery[]? CollectHeld()
+    {
+        _renewDue = long.MaxValue;
+        var held = _table.Indexes().Select(i => _table[i].Delivery).ToList();
+        held.AddRange(_waiting?.Enumerate().Select(static w => w.Delivery) ?? []);
+        held.AddRange(_retries?.Enumerate().Select(static r => r.Delivery) ?? []);
+        _isRenewing = held.Count > 0;
+        return _isRenewing ? [.. held] : null;
+    }
+
+    private async Task RenewAsync(Delivery[] held)
+    {
+        try
+        {
+            await Source.RenewAsync(held, CancellationToken.None);
+        }
+#pragma warning disable CA1031 // Renewed again at the next interval; what is lost by then, the transport tells.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            BrokerLog.RenewalFailed(_logger, exception, _setup.Route.Name, EventName);
+        }
+
+        lock (_gate)
+        {
+            _isRenewing = false;
+            Rearm();
+        }
+    }
+
+    private long UnsentDue => Volatile.Read(ref _unsentSince) is var since && since != 0 ? since + _ackTimeout : long.MaxValue;
+
+    // What is taken and lies in front of a connection that takes nothing must not lie there for ever.
+    private void WatchUnsent()
+    {
+        if (Volatile.Read(ref _unsentSince) != 0)
+        {
+            return;
+        }
+
+        Volatile.Write(ref _unsentSince, _time.GetTimestamp());
+        if (!_watchesUnsent)
+        {
+            lock (_gate)
+            {
+                _watchesUnsent = true;
+                Rearm();
+            }
+        }
+    }
+
+    private string? FindCut(long now)
+    {
+        _watchesUnsent = Volatile.Read(ref _unsentSince) != 0;
+        if (UnsentDue <= now)
+        {
+            return "the ack timeout, in which it took nothing";
+        }
+
+        return _cutDue <= now ? "its end, which it did not take" : null;
+    }
+
+    private void Cut(string reason)
+    {
+        BrokerLog.StreamCut(_logger, EventName, _setup.Caller.RemoteAddress, reason);
+        _metrics.StreamsCut.Add(1);
+        End(BrokerErrors.SubscriptionEnded("the connection took nothing for too long"));
+        ConnectionStuck?.Invoke();
+        _ = DisposeAsync().AsTask();
     }
 }

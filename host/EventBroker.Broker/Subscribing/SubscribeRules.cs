@@ -46,21 +46,57 @@ internal static class SubscribeRules
 
     public static void CheckSupport(SubscribeOptions options, RoutedTransport route)
     {
-        Need(options.Mode == DeliveryMode.Broadcast, TransportCapability.Broadcast, "delivery_mode=broadcast", "it hands each message to one worker of a group; use worker_pool");
-        Need(options.Mode == DeliveryMode.WorkerPool, TransportCapability.WorkerGroups, "delivery_mode=worker_pool", "it has no worker groups; use broadcast");
-        Need(options.Start == StartPosition.Beginning, TransportCapability.ReplayFromBeginning, "start_from=beginning", "it keeps no messages; use latest");
-        Need(options.Start == StartPosition.Timestamp, TransportCapability.ReplayFromTimestamp, "start_from=timestamp", "it can't look up messages by time; use beginning or latest");
-        Need(options.ResumeAfter is not null, TransportCapability.ReplayFromCursor, "resume_after", "it can't go on behind a cursor; leave it out");
-        Need(options is { ConsumerId.Length: > 0, Mode: DeliveryMode.Broadcast }, TransportCapability.ConsumerResume, "consumer_id", "it remembers no places; leave it out");
-        Need(options.MaxAge is not null, TransportCapability.MaxAge, "max_age", "leave it out");
-        Need(options.LatestOnly, TransportCapability.LatestOnly, "latest_only", "leave it out");
+        Need(options.Mode == DeliveryMode.Broadcast, TransportCapability.Broadcast, "delivery_mode=broadcast", "it hands each message to one worker of a group; use worker_pool", route);
+        Need(options.Mode == DeliveryMode.WorkerPool, TransportCapability.WorkerGroups, "delivery_mode=worker_pool", "it has no worker groups; use broadcast", route);
+        CheckSupport(options.Start, options.ResumeAfter, route);
+        Need(options is { ConsumerId.Length: > 0, Mode: DeliveryMode.Broadcast }, TransportCapability.ConsumerResume, "consumer_id", "it remembers no places; leave it out", route);
+    }
 
-        void Need(bool asked, TransportCapability capability, string option, string instead)
+    public static void CheckSeek(SeekRequest request)
+    {
+        if (request.Kind == PlaceKind.WorkerGroup)
         {
-            if (asked && route.Capabilities[capability] == CapabilitySupport.Unsupported)
+            if (request.Name.Length > 0 && !EventName.IsValid(request.Name))
             {
-                throw BrokerErrors.OptionNotSupported(route.Name, option, instead);
+                throw Invalid("worker_group follows the rule of event names: " + EventName.Rule);
             }
+        }
+        else if (request.Kind != PlaceKind.ConsumerId || request.Name.Length == 0)
+        {
+            throw Invalid("seek needs a worker_group or a consumer_id");
+        }
+        else
+        {
+            CheckConsumerId(request.Name);
+        }
+
+        CheckStart(request.Position, request.Time, request.After);
+        if (request.Position == StartPosition.Unspecified && string.IsNullOrEmpty(request.After))
+        {
+            throw Invalid("seek needs start_from or resume_after");
+        }
+    }
+
+    public static void CheckSupport(SeekRequest request, RoutedTransport route)
+    {
+        Need(true, TransportCapability.Seek, "seek", "it can't move a place", route);
+        Need(request.Kind == PlaceKind.WorkerGroup, TransportCapability.WorkerGroups, "worker_group", "it has no worker groups", route);
+        Need(request.Kind == PlaceKind.ConsumerId, TransportCapability.ConsumerResume, "consumer_id", "it remembers no places", route);
+        CheckSupport(request.Position, request.After, route);
+    }
+
+    private static void CheckSupport(StartPosition start, string? after, RoutedTransport route)
+    {
+        Need(start == StartPosition.Beginning, TransportCapability.ReplayFromBeginning, "start_from=beginning", "it keeps no messages; use latest", route);
+        Need(start == StartPosition.Timestamp, TransportCapability.ReplayFromTimestamp, "start_from=timestamp", "it can't look up messages by time; use beginning or latest", route);
+        Need(!string.IsNullOrEmpty(after), TransportCapability.ReplayFromCursor, "resume_after", "it can't go on behind a cursor; leave it out", route);
+    }
+
+    private static void Need(bool asked, TransportCapability capability, string option, string instead, RoutedTransport route)
+    {
+        if (asked && !route.Capabilities.Has(capability))
+        {
+            throw BrokerErrors.OptionNotSupported(route.Name, option, instead);
         }
     }
 
@@ -79,8 +115,13 @@ internal static class SubscribeRules
             }
         }
 
-        if (request.ConsumerId.Length > MaxConsumerIdLength || request.ConsumerId.AsSpan().ContainsAnyInRange('\0', '\x1f')
-            || request.ConsumerId.Contains('\uFFFD', StringComparison.Ordinal))
+        CheckConsumerId(request.ConsumerId);
+    }
+
+    private static void CheckConsumerId(string consumerId)
+    {
+        if (consumerId.Length > MaxConsumerIdLength || consumerId.AsSpan().ContainsAnyInRange('\0', '\x1f')
+            || consumerId.Contains('\uFFFD', StringComparison.Ordinal))
         {
             throw Invalid($"consumer_id has at most {MaxConsumerIdLength} characters, valid UTF-8 and no control characters");
         }
@@ -88,32 +129,36 @@ internal static class SubscribeRules
 
     private static void CheckStart(SubscribeRequest request)
     {
-        if (request.Start == StartPosition.Timestamp && request.StartTime is null)
+        CheckStart(request.Start, request.StartTime, request.ResumeAfter);
+        if (!string.IsNullOrEmpty(request.ResumeAfter) && request.Mode == DeliveryMode.WorkerPool)
+        {
+            throw Invalid("resume_after needs delivery_mode broadcast: a worker group remembers its own place");
+        }
+    }
+
+    private static void CheckStart(StartPosition start, DateTimeOffset? time, string? after)
+    {
+        if (start == StartPosition.Timestamp && time is null)
         {
             throw Invalid("start_from timestamp needs start_time");
         }
 
-        if (request.Start != StartPosition.Timestamp && request.StartTime is not null)
+        if (start != StartPosition.Timestamp && time is not null)
         {
             throw Invalid("start_time needs start_from timestamp");
         }
 
-        if (string.IsNullOrEmpty(request.ResumeAfter))
+        if (string.IsNullOrEmpty(after))
         {
             return;
         }
 
-        if (request.Start != StartPosition.Unspecified)
+        if (start != StartPosition.Unspecified)
         {
             throw Invalid("resume_after and start_from exclude each other");
         }
 
-        if (request.Mode == DeliveryMode.WorkerPool)
-        {
-            throw Invalid("resume_after needs delivery_mode broadcast: a worker group remembers its own place");
-        }
-
-        if (request.ResumeAfter.Length > SubscribeOptions.MaxCursorLength || !System.Text.Ascii.IsValid(request.ResumeAfter))
+        if (after.Length > ResumeCursor.MaxLength || !System.Text.Ascii.IsValid(after))
         {
             throw Invalid("resume_after is no cursor of this event");
         }

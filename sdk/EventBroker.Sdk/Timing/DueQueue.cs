@@ -8,7 +8,7 @@ namespace EventBroker.Sdk.Timing;
 public sealed class DueQueue<T>
 {
     private readonly PriorityQueue<T, (long Due, long Order)> _waiting = new();
-    private readonly Queue<T> _due = new();
+    private Queue<T> _due = new();
     private long _order;
 
     /// <summary>Gets how many there are, due or not.</summary>
@@ -75,6 +75,19 @@ public sealed class DueQueue<T>
     /// <summary>Lists everything, due or not, in no order.</summary>
     /// <returns>What is there; valid until something is added or taken.</returns>
     public IEnumerable<T> Enumerate() => _due.Concat(_waiting.UnorderedItems.Select(static i => i.Element));
+
+    /// <summary>Takes out whatever fits, due or not; the rest keeps its order and its times.</summary>
+    /// <param name="isRemoved">Tells of one whether it is taken out.</param>
+    /// <returns>How many were taken out.</returns>
+    public int RemoveAll(Predicate<T> isRemoved)
+    {
+        var before = Count;
+        _due = new Queue<T>(_due.Where(i => !isRemoved(i)));
+        var kept = _waiting.UnorderedItems.Where(i => !isRemoved(i.Element)).ToList();
+        _waiting.Clear();
+        _waiting.EnqueueRange(kept.Select(static i => (i.Element, i.Priority)));
+        return before - Count;
+    }
 
     /// <summary>Takes everything out.</summary>
     public void Clear()

@@ -1,0 +1,158 @@
+using EventBroker.Broker.Delivering;
+using EventBroker.Broker.Settling;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Transports;
+
+namespace EventBroker.Broker.Subscribing;
+
+// The end: what is unsettled goes back, within a time.
+public sealed partial class BrokerSubscription
+{
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        SettlementBatch left = default;
+        lock (_gate)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            _timer.Dispose();
+            if (_source is not null)
+            {
+                CollectLeft(ref left);
+            }
+        }
+
+        Interlocked.CompareExchange(ref _end, BrokerErrors.SubscriptionEnded("the stream has ended"), null);
+        _signal.Set();
+        try
+        {
+            await CancelInterceptorsAsync();
+            await CloseSourceAsync(left);
+        }
+        finally
+        {
+            // Last, since whoever drains waits for this: only now has the transport what was given back.
+            _registry.Remove(this);
+        }
+    }
+
+    // Under the lock. What is settling is answered by itself.
+    private void CollectLeft(ref SettlementBatch left)
+    {
+        foreach (var index in _table.Indexes())
+        {
+            var entry = _table[index];
+            if (entry.State == DeliveryState.Settling)
+            {
+                continue;
+            }
+
+            _table.Remove(index);
+            var reason = entry.State == DeliveryState.Taken ? SettlementReason.NeverSent : SettlementReason.Disconnected;
+            Leave(entry.Delivery, reason, entry.Attempts, TimeSpan.Zero, ref left);
+        }
+
+        var now = _time.GetTimestamp();
+        while (_waiting is not null && _waiting.TryTakeAny(out var next, out var due))
+        {
+            var rest = due > now && Policy.DelaysOutliveSubscription ? _time.GetElapsedTime(now, due) : TimeSpan.Zero;
+            Leave(next.Delivery, next.Reason, next.Attempts, rest, ref left);
+        }
+
+        while (_retries is not null && _retries.TryTakeAny(out var retry, out _))
+        {
+            left.Add(retry);
+        }
+
+        _untold += left.Count;
+    }
+
+    private void Leave(in Delivery delivery, SettlementReason reason, int attempts, TimeSpan delay, ref SettlementBatch left)
+    {
+        if (Policy.ReleasesOnClose)
+        {
+            left.Add(Make(delivery, SettlementAction.Release, reason, attempts, delay));
+        }
+    }
+
+    private async ValueTask CancelInterceptorsAsync()
+    {
+        if (_interception is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _interception.CancelAsync();
+        }
+#pragma warning disable CA1031 // What an interceptor throws when it is told to stop must not keep the transport's subscription open.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            BrokerLog.DeliverInterceptorFailed(_logger, exception, EventName);
+        }
+    }
+
+    private async ValueTask CloseSourceAsync(SettlementBatch left)
+    {
+        if (_source is null)
+        {
+            return;
+        }
+
+        try
+        {
+            if (left.Count > 0)
+            {
+                await WithinAsync(SendAsync(left, default));
+            }
+
+            await WithinAsync(new ValueTask(WhenSettledAsync()));
+        }
+        catch (TimeoutException exception)
+        {
+            BrokerLog.CloseFailed(_logger, exception, EventName);
+        }
+
+        try
+        {
+            await WithinAsync(_source.DisposeAsync());
+        }
+#pragma warning disable CA1031 // Nobody could do anything about it; the backend has its own means.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            BrokerLog.CloseFailed(_logger, exception, EventName);
+        }
+    }
+
+    private ValueTask WithinAsync(ValueTask task) => task.IsCompletedSuccessfully
+        ? default
+        : new ValueTask(task.AsTask().WaitAsync(_setup.Limits.CloseTimeout, _time));
+
+    // Acks that a client sent right before it went must not be overtaken by the giving back.
+    private async Task WhenSettledAsync()
+    {
+        while (true)
+        {
+            Task concluded;
+            lock (_gate)
+            {
+                concluded = WhenConcluded();
+            }
+
+            if (concluded.IsCompletedSuccessfully)
+            {
+                return;
+            }
+
+            await concluded;
+        }
+    }
+}
