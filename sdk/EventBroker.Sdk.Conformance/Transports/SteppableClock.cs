@@ -18,6 +18,9 @@ public sealed class SteppableClock : FakeTimeProvider
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Volatile.Read(ref _step));
 
+    /// <inheritdoc/>
+    public override long GetTimestamp() => base.GetUtcNow().UtcTicks;
+
     /// <summary>Sets the wall time without letting time pass.</summary>
     /// <param name="step">How far; negative for back.</param>
     public void Step(TimeSpan step) => Interlocked.Add(ref _step, step.Ticks);

@@ -87,7 +87,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task Two_subscriptions_see_a_message_at_the_same_position()
     {
         Assert.SkipWhen(Fixture.StandsBeforeABroker, "positions are the other broker's");
-        Needs(TransportCapability.ReplayFromBeginning);
+        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
 
         var first = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Beginning });
         var second = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Beginning });

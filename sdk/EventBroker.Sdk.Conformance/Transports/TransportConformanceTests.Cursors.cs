@@ -9,7 +9,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_subscription_goes_on_right_behind_its_cursor()
     {
-        Needs(TransportCapability.ReplayFromCursor);
+        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
 
         var first = await SubscribeAsync();
         await PublishAsync("a", "b", "c");
@@ -32,7 +32,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [InlineData(2)]
     public async Task A_subscription_that_was_cut_before_its_first_message_goes_on_where_it_began(int publishedBefore)
     {
-        Needs(TransportCapability.ReplayFromCursor);
+        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
 
         await PublishAsync(Numbers(0, publishedBefore));
         var first = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Latest });
@@ -55,7 +55,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task A_start_cursor_leads_to_the_beginning_of_a_subscription_that_began_there()
     {
         var beginning = new SubscribeOptions { Start = StartPosition.Beginning };
-        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.ReplayFromCursor);
+        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
 
         await PublishAsync("a", "b");
         var first = await SubscribeAsync(beginning);
@@ -69,7 +69,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_cursor_that_the_transport_did_not_make_is_refused_by_name()
     {
-        Needs(TransportCapability.ReplayFromCursor);
+        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
 
         foreach (var cursor in new[] { "", "-", "no cursor", "ü", new string('f', ResumeCursor.MaxLength), "1-2-3-4-5-6-7" })
         {
@@ -82,7 +82,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_cursor_from_before_the_event_was_registered_anew_tells_of_the_loss()
     {
-        Needs(TransportCapability.ReplayFromCursor);
+        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
 
         var first = await SubscribeAsync();
         await PublishAsync("a");
@@ -100,7 +100,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_cursor_of_another_event_tells_of_the_loss()
     {
-        Needs(TransportCapability.ReplayFromCursor);
+        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
 
         var first = await SubscribeAsync();
         await PublishAsync("a", "b");
@@ -116,7 +116,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_cursor_behind_retention_tells_of_the_loss()
     {
-        Needs(TransportCapability.ReplayFromCursor);
+        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
 
         var first = await SubscribeAsync();
         await PublishAsync(Numbers(0, 10));
@@ -126,6 +126,25 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(ResumeOutcome.Lost, again.Subscription.Resume);
         await PublishAsync("end");
         Assert.InRange((await again.TakeAsync(1))[0].Missed, 1, 10);
+    }
+
+    [Theory]
+    [InlineData(PlaceKind.WorkerGroup)]
+    [InlineData(PlaceKind.ConsumerId)]
+    public async Task A_place_that_retention_passes_by_is_told(PlaceKind kind)
+    {
+        Needs(kind, TransportCapability.ReplayFromBeginning);
+
+        await using (var first = await OpenAsync(kind))
+        {
+            await PublishAsync(Numbers(0, 10));
+            Assert.Equal("0", await first.CompleteNextAsync());
+        }
+
+        Assert.SkipUnless(await Fixture.LoseOldestAsync(Transport, Event, 5), "retention can't be made to remove messages here");
+        var again = await OpenAsync(kind, start: StartPosition.Latest);
+        Assert.Equal(ResumeOutcome.Lost, again.Subscription.Resume);
+        Assert.InRange((await again.TakeOneAsync()).Missed, 1, 10);
     }
 
     [Fact]

@@ -9,8 +9,6 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task Without_deduplication_two_messages_of_one_id_are_two_messages()
     {
         Assert.SkipWhen(Transport.Capabilities.Has(TransportCapability.Deduplication), "declared: Deduplication");
-        Needs(TransportCapability.Broadcast);
-
         var subscriber = await SubscribeAsync();
         var receipts = await PublishTwiceAsync("same");
         Assert.All(receipts, static r => Assert.False(r.IsDuplicate));
@@ -22,7 +20,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_second_message_of_the_same_id_is_dropped_and_its_publisher_told()
     {
-        Needs(TransportCapability.Deduplication, TransportCapability.Broadcast);
+        Needs(TransportCapability.Deduplication);
 
         var subscriber = await SubscribeAsync();
         var receipts = await PublishTwiceAsync("same");
@@ -36,7 +34,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task Within_a_batch_and_across_batches_a_second_message_of_the_same_id_is_dropped()
     {
-        Needs(TransportCapability.Deduplication, TransportCapability.Broadcast);
+        Needs(TransportCapability.Deduplication);
 
         var subscriber = await SubscribeAsync();
         var first = await PublishBatchAsync(new TransportMessage(Message("a", "same")), new TransportMessage(Message("b", "same")));
@@ -61,7 +59,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task An_id_is_forgotten_after_its_window()
     {
-        Needs(TransportCapability.Deduplication, TransportCapability.Broadcast);
+        Needs(TransportCapability.Deduplication);
         NeedsOption(EventOption.DeduplicationWindow);
 
         await RegisterAnewAsync(new EventOptions { DeduplicationWindow = TimeSpan.FromSeconds(2) });

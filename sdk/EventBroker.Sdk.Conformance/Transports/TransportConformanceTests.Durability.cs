@@ -9,7 +9,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task Messages_survive_a_restart_in_their_order()
     {
-        Needs(TransportCapability.Durable, TransportCapability.ReplayFromBeginning);
+        Needs(TransportCapability.Durable, TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
 
         await PublishAsync(Numbers(0, 50));
         await PublishBatchAsync(Numbers(50, 50).Select(t => new TransportMessage(Message(t))));

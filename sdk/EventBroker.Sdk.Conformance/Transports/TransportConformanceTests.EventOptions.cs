@@ -6,9 +6,6 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    /// <summary>Gets an event's options.</summary>
-    public static TheoryData<EventOption> EachOption => [.. Enum.GetValues<EventOption>()];
-
     private static readonly EventOptions SomeOptions = new()
     {
         Retention = TimeSpan.FromHours(2),
@@ -21,7 +18,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     };
 
     [Theory]
-    [MemberData(nameof(EachOption))]
+    [MemberData(nameof(DifficultInputs.EventOptions), MemberType = typeof(DifficultInputs))]
     public async Task An_option_of_an_event_that_is_not_known_is_refused_by_name(EventOption option)
     {
         Assert.SkipWhen(Transport.Capabilities.EventOptions.Contains(option), $"known: {option}");
@@ -39,7 +36,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     }
 
     [Theory]
-    [MemberData(nameof(EachOption))]
+    [MemberData(nameof(DifficultInputs.EventOptions), MemberType = typeof(DifficultInputs))]
     public async Task An_option_of_an_event_that_is_known_is_described(EventOption option)
     {
         NeedsOption(option);
@@ -55,7 +52,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task An_event_keeps_no_more_messages_than_it_was_registered_with()
     {
         NeedsOption(EventOption.MaxMessages);
-        Needs(TransportCapability.ReplayFromBeginning);
+        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
 
         await RegisterAnewAsync(new EventOptions { MaxMessages = 100 });
         await PublishBatchAsync(Numbers(0, 2_000).Select(t => new TransportMessage(Message(t))));
@@ -66,7 +63,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task An_event_keeps_no_more_bytes_than_it_was_registered_with()
     {
         NeedsOption(EventOption.MaxBytes);
-        Needs(TransportCapability.ReplayFromBeginning);
+        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
 
         await RegisterAnewAsync(new EventOptions { MaxBytes = 100_000 });
         for (var i = 0; i < 20; i++)
@@ -81,8 +78,6 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task A_message_larger_than_those_of_its_event_is_refused()
     {
         NeedsOption(EventOption.MaxMessageBytes);
-        Needs(TransportCapability.Broadcast);
-
         await RegisterAnewAsync(new EventOptions { MaxMessageBytes = 1_000 });
         var subscriber = await SubscribeAsync();
         var large = new TransportMessage(Message(new string('x', 1_000)));

@@ -43,7 +43,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         await Transport.UnregisterAsync(Event, CancellationToken.None);
         await Transport.RegisterAsync(Event, EventOptions.None, CancellationToken.None);
         var options = new SubscribeOptions { Start = StartPosition.Beginning };
-        Needs(TransportCapability.ReplayFromBeginning);
+        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
 
         var subscriber = await SubscribeAsync(options);
         await PublishAsync("new");
@@ -87,12 +87,20 @@ public abstract partial class TransportConformanceTests<TFixture>
     }
 
     [Fact]
-    public void Capabilities_do_not_change_and_name_a_way_to_deliver()
+    public void Capabilities_do_not_change_name_a_way_to_deliver_and_keep_their_bounds()
     {
-        Assert.Same(Transport.Capabilities, Transport.Capabilities);
-        Assert.True(
-            Transport.Capabilities.Has(TransportCapability.Broadcast)
-            || Transport.Capabilities.Has(TransportCapability.WorkerGroups));
-        Assert.True(Transport.Capabilities.MaxMessageBytes is null or > 0);
+        var capabilities = Transport.Capabilities;
+        Assert.Same(capabilities, Transport.Capabilities);
+        Assert.True(capabilities.Has(TransportCapability.Broadcast) || capabilities.Has(TransportCapability.WorkerGroups));
+        Assert.Equal(Enum.GetValues<TransportCapability>().Where(capabilities.Has), capabilities.Declared);
+
+        // Some are nothing without others.
+        Assert.True(!capabilities.Has(TransportCapability.RedeliveryDelay) || capabilities.Has(TransportCapability.Redelivery));
+        Assert.True(!capabilities.Has(TransportCapability.ConsumerResume) || capabilities.Has(TransportCapability.Broadcast));
+        Assert.True(!capabilities.Has(TransportCapability.ReplayFromCursor) || capabilities.Has(TransportCapability.Broadcast));
+        Assert.True(capabilities.MaxMessageBytes is null or > 0);
+        Assert.True(capabilities.RenewalInterval is null || capabilities.RenewalInterval > TimeSpan.Zero);
+        Assert.InRange(capabilities.MaxCursorLength, 1, ResumeCursor.MaxLength);
+        Assert.InRange(capabilities.MaxUnsettledSpan, 1, int.MaxValue);
     }
 }

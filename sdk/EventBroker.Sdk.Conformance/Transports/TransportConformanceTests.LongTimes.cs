@@ -39,7 +39,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [InlineData(400)]
     public async Task A_retention_of_many_days_is_met(int days)
     {
-        Needs(TransportCapability.ReplayFromBeginning);
+        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
         NeedsOption(EventOption.Retention);
         NeedsToPass(TimeSpan.FromDays(days + 1));
 

@@ -7,23 +7,14 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    /// <summary>Gets pairs of names that a backend may take for one.</summary>
-    public static TheoryData<string, string> SimilarNames => new()
-    {
-        { ".a", "_a" }, { ".a", "-a" }, { "_a", "-a" }, { ".a", ".A" }, { "a", "A" }, { ".a.b", ".a_b" }, { "..a", ".a" }, { ".", "_" }, { ".", "" },
-        { ".a.b", ".a" },
-    };
-
     /// <summary>A backend whose own rules forbid one beside the other says so when the second is registered.</summary>
     /// <param name="first">How one name ends.</param>
     /// <param name="second">How the other ends.</param>
     /// <returns>A task.</returns>
     [Theory]
-    [MemberData(nameof(SimilarNames))]
+    [MemberData(nameof(DifficultInputs.SimilarNames), MemberType = typeof(DifficultInputs))]
     public async Task Events_with_similar_names_share_nothing_or_the_second_is_refused_by_name(string first, string second)
     {
-        Needs(TransportCapability.Broadcast);
-
         var name = Fixture.NewEventName();
         var (one, other) = (name + first, name + second);
         await Transport.RegisterAsync(one, EventOptions.None, CancellationToken.None);

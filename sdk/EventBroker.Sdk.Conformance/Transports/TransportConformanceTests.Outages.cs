@@ -20,13 +20,13 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(TransportHealthStatus.Healthy, (await Transport.CheckHealthAsync(CancellationToken.None)).Status);
     }
 
-    /// <summary>It either goes on by itself, or ends so that whoever subscribed comes again.</summary>
+    /// <summary>The subscription either goes on by itself, or ends so that whoever subscribed comes again. What failed is tried again.</summary>
     /// <param name="kind">Whose place.</param>
     /// <returns>A task.</returns>
     [Theory]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
-    public async Task A_place_loses_nothing_over_an_outage(PlaceKind kind)
+    public async Task A_place_loses_nothing_over_an_outage_and_says_what_failed(PlaceKind kind)
     {
         Needs(kind);
         NeedsToKeep();
@@ -38,10 +38,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         await SetReachableAsync(false);
         Assert.NotEqual([SettlementOutcome.Done], await SettleOrFailAsync());
         await SetReachableAsync(true);
+        string[] left = await SettleOrFailAsync() is [SettlementOutcome.Done] ? ["c"] : ["b", "c"];
         await subscriber.DisposeAsync();
         await PublishAsync("c");
         var again = await OpenAsync(kind);
-        Assert.Equal(["b", "c"], (await again.TakeTextAsync(2)).Order());
+        Assert.Equal(left, (await again.TakeTextAsync(left.Length)).Order());
 
         async Task<SettlementOutcome[]> SettleOrFailAsync()
         {

@@ -9,8 +9,6 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_receipt_names_the_place_at_which_the_message_is_delivered()
     {
-        Needs(TransportCapability.Broadcast);
-
         var subscriber = await SubscribeAsync();
         List<PublishReceipt> receipts = [await PublishAsync(new TransportMessage(Message("0"))), await PublishAsync(new TransportMessage(Message("1")))];
         var batch = await PublishBatchAsync(Numbers(2, 3).Select(t => new TransportMessage(Message(t))));
@@ -28,8 +26,6 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task What_a_message_asks_for_and_is_not_declared_is_refused_by_name(TransportCapability capability, string name)
     {
         Assert.SkipWhen(Transport.Capabilities.Has(capability), $"declared: {capability}");
-        Needs(TransportCapability.Broadcast);
-
         var subscriber = await SubscribeAsync();
         var refused = capability == TransportCapability.OrderingKeys
             ? new TransportMessage(Message("refused")) { OrderingKey = "k" }
@@ -49,7 +45,6 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_message_larger_than_the_backend_takes_is_refused_and_the_next_is_not()
     {
-        Needs(TransportCapability.Broadcast);
         Assert.SkipWhen(Transport.Capabilities.MaxMessageBytes is null, "the backend takes what the broker takes");
 
         var subscriber = await SubscribeAsync();

@@ -138,6 +138,28 @@ public abstract partial class TransportConformanceTests<TFixture>
         await GetsNothingButTheNextAsync(subscriber);
     }
 
+    [Fact]
+    public async Task What_is_held_and_renewed_goes_to_nobody_else()
+    {
+        Needs(TransportCapability.WorkerGroups);
+        var interval = Transport.Capabilities.RenewalInterval ?? TimeSpan.FromSeconds(1);
+        NeedsToPass(interval * 4);
+
+        var slow = await JoinAsync();
+        await PublishAsync("a");
+        var taken = await slow.TakeOneAsync();
+        var free = await JoinAsync();
+        free.Subscription.Demand(10);
+        for (var i = 0; i < 4; i++)
+        {
+            await Fixture.PassTimeAsync(interval);
+            await slow.Subscription.RenewAsync(new[] { taken }, CancellationToken.None);
+        }
+
+        await GetsNothingButTheNextAsync(free);
+        Assert.Equal([SettlementOutcome.Done], await slow.CompleteAsync(taken));
+    }
+
     [Theory]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]

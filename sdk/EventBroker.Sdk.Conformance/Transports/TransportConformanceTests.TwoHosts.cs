@@ -84,6 +84,22 @@ public abstract partial class TransportConformanceTests<TFixture>
     }
 
     [Fact]
+    public async Task A_consumer_id_is_taken_over_by_another_host()
+    {
+        Needs(TransportCapability.ConsumerResume);
+
+        var second = await CreateSecondAsync();
+        var here = await OpenAsync(PlaceKind.ConsumerId);
+        await PublishAsync("a");
+        Assert.Equal("a", await here.CompleteNextAsync());
+        var ended = here.DemandWhenEmpty();
+        var there = await OpenAsync(PlaceKind.ConsumerId, over: second);
+        await ended.WaitAsync(Fixture.Patience);
+        Assert.Equal(BrokerErrorCode.Aborted, Assert.Throws<BrokerException>(() => here.ReadOnce()).Code);
+        await GetsNothingButTheNextAsync(there);
+    }
+
+    [Fact]
     public async Task An_event_is_registered_by_one_of_two_hosts_and_known_to_both()
     {
         var second = await CreateSecondAsync();

@@ -78,14 +78,14 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
     }
 
     /// <summary>Subscribes to <see cref="Event"/>.</summary>
-    /// <param name="options">How; null for plain broadcast.</param>
+    /// <param name="options">How; null for plain broadcast, or as a worker of the default group where broadcast is not declared.</param>
     /// <param name="over">Over which transport; null for that under test.</param>
     /// <returns>The subscriber, disposed with the test.</returns>
     protected async Task<TestSubscriber> SubscribeAsync(SubscribeOptions? options = null, ITransport? over = null)
     {
         var probe = new SubscriberProbe();
         var subscription = await (over ?? Transport).SubscribeAsync(
-            Event, options ?? new SubscribeOptions(), probe, CancellationToken.None);
+            Event, options ?? (Transport.Capabilities.Has(TransportCapability.Broadcast) ? new SubscribeOptions() : Workers()), probe, CancellationToken.None);
         var subscriber = new TestSubscriber(subscription, probe, Fixture.Patience);
         _subscribers.Add(subscriber);
         return subscriber;

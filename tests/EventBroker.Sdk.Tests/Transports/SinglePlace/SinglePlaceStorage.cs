@@ -30,9 +30,9 @@ internal sealed class SinglePlaceStorage
         }
     }
 
-    internal void Add(string eventName)
+    internal void Add(string eventName, SinglePlaceIds? ids)
     {
-        if (!_events.TryAdd(eventName, new SinglePlaceEvent()))
+        if (!_events.TryAdd(eventName, new SinglePlaceEvent(ids)))
         {
             throw BrokerErrors.EventAlreadyRegistered();
         }

@@ -7,25 +7,28 @@ namespace EventBroker.Sdk.Tests.Transports.SinglePlace;
 /// everything is completed. It knows no redelivery, no delay, no cursor and no time, and a test takes leases away and lets settling fail.</summary>
 internal sealed class SinglePlaceTransport : ITransport
 {
+    private static readonly TransportCapability[] Always =
+    [
+        TransportCapability.Durable, TransportCapability.ReplayFromBeginning, TransportCapability.WorkerGroups, TransportCapability.Broadcast,
+        TransportCapability.ConsumerResume, TransportCapability.Ordering, TransportCapability.EventListing,
+    ];
+
+    private readonly SinglePlaceSettings _settings;
     private bool _isClosed;
 
-    public SinglePlaceTransport(
-        SinglePlaceStorage? storage = null, int maxUnsettledSpan = 100_000, TimeProvider? time = null, Action<string>? log = null)
+    public SinglePlaceTransport(SinglePlaceStorage? storage = null, SinglePlaceSettings? settings = null)
     {
+        _settings = settings ?? new SinglePlaceSettings();
         Storage = storage ?? new SinglePlaceStorage();
-        Link = new SinglePlaceLink(time ?? TimeProvider.System, log ?? (static _ => { }));
+        Link = new SinglePlaceLink(_settings.Time, _settings.Log);
+        var deduplicates = _settings.DeduplicationWindow is not null;
         Capabilities = new TransportCapabilities(
-            DeliveryGuarantee.AtLeastOnce,
-            TransportCapability.Durable,
-            TransportCapability.ReplayFromBeginning,
-            TransportCapability.WorkerGroups,
-            TransportCapability.Broadcast,
-            TransportCapability.ConsumerResume,
-            TransportCapability.Ordering,
-            TransportCapability.EventListing)
+            DeliveryGuarantee.AtLeastOnce, deduplicates ? [.. Always, TransportCapability.Deduplication] : Always)
         {
             RemembersSinglePlace = true,
-            MaxUnsettledSpan = maxUnsettledSpan,
+            MaxUnsettledSpan = _settings.MaxUnsettledSpan,
+            MaxMessageBytes = _settings.MaxMessageBytes,
+            EventOptions = deduplicates ? new HashSet<EventOption> { EventOption.DeduplicationWindow } : [],
         };
         lock (Storage.Gate)
         {
@@ -85,12 +88,13 @@ internal sealed class SinglePlaceTransport : ITransport
         lock (Storage.Gate)
         {
             ThrowIfNotUsable();
-            foreach (var option in options.GetSet())
+            foreach (var option in options.GetSet().Where(o => !Capabilities.EventOptions.Contains(o)))
             {
                 throw BrokerErrors.OptionNotSupported("single-place", option.ToString(), "it keeps everything");
             }
 
-            Storage.Add(eventName);
+            var window = options.DeduplicationWindow ?? _settings.DeduplicationWindow;
+            Storage.Add(eventName, window is null ? null : new SinglePlaceIds(window.Value, _settings.Time));
         }
 
         return default;
@@ -121,7 +125,7 @@ internal sealed class SinglePlaceTransport : ITransport
         lock (Storage.Gate)
         {
             ThrowIfNotUsable();
-            return new(Storage.Find(eventName).Publish(message));
+            return new(Publish(Storage.Find(eventName), message));
         }
     }
 
@@ -135,7 +139,7 @@ internal sealed class SinglePlaceTransport : ITransport
             {
                 try
                 {
-                    batch.Accept(i, found.Publish(batch[i]));
+                    batch.Accept(i, Publish(found, batch[i]));
                 }
                 catch (BrokerException failure)
                 {
@@ -182,6 +186,19 @@ internal sealed class SinglePlaceTransport : ITransport
         }
 
         return default;
+    }
+
+    private PublishReceipt Publish(SinglePlaceEvent to, TransportMessage message)
+    {
+        var refused = message.OrderingKey is not null ? "ordering_key" : message.DueTime is not null ? "due_time" : null;
+        if (refused is not null)
+        {
+            throw BrokerErrors.OptionNotSupported("single-place", refused, "leave it out");
+        }
+
+        return message.Message.Length <= (_settings.MaxMessageBytes ?? int.MaxValue)
+            ? to.Publish(message.Message)
+            : throw new BrokerException(BrokerErrorCode.ResourceExhausted, "the message is too large");
     }
 
     private void ThrowIfNotUsable()
