@@ -75,6 +75,32 @@ public sealed class BoundsTests
     }
 
     [Fact]
+    public async Task Above_the_budget_what_is_given_back_at_once_stays_in_the_log_only_and_retention_holds_for_it()
+    {
+        var settings = Tight();
+        settings.MaxMessagesPerEvent = 100;
+        await using var harness = await Harness.StartAsync(settings);
+        await FillAsync(harness, await harness.JoinAsync());
+        var before = await harness.DetailAsync("waiting_bytes");
+        var first = await harness.OpenAsync("c", StartPosition.Beginning);
+        var second = await harness.OpenAsync("d", StartPosition.Beginning);
+        Assert.Equal(40, first.ReadOnce(40).Count);
+        Assert.Equal(40, second.ReadOnce(40).Count);
+        await first.DisposeAsync();
+        await second.DisposeAsync();
+        Assert.InRange(await harness.DetailAsync("waiting_bytes"), before, before + 20_000);
+        var read = (await harness.OpenAsync("c")).ReadOnce(40);
+        Assert.Equal(Enumerable.Range(0, 40).Select(static n => (n, 1)), read.Select(static d => (Harness.Number(d), d.RetryCount)));
+
+        // The first 10 go, and the other consumer id hears of it with its next new message.
+        await harness.PublishAsync(50, size: 1_000);
+        var again = (await harness.OpenAsync("d")).ReadOnce(31);
+        Assert.Equal(Enumerable.Range(10, 31), Harness.Numbers(again));
+        Assert.Equal(10, again[^1].Missed);
+        Assert.Equal(10, await harness.DetailAsync("missed"));
+    }
+
+    [Fact]
     public async Task What_waits_takes_nothing_from_other_events()
     {
         await using var harness = await Harness.StartAsync(

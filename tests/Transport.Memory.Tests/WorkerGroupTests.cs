@@ -11,7 +11,11 @@ public sealed class WorkerGroupTests
     {
         await using var harness = await Harness.StartAsync();
         var members = new[] { await harness.JoinAsync(), await harness.JoinAsync(), await harness.JoinAsync() };
-        Assert.All(members, static m => m.DemandWhenEmpty());
+        foreach (var member in members)
+        {
+            _ = member.DemandWhenEmpty();
+        }
+
         for (var turn = 0; turn < 9; turn++)
         {
             var before = members.Select(static m => m.Probe.Count).ToArray();
@@ -138,6 +142,17 @@ public sealed class WorkerGroupTests
         await harness.PublishAsync(2);
         Assert.Equal([6], Harness.Numbers(member.ReadOnce()));
         Assert.Empty((await harness.SubscribeAsync(LatestOnly())).ReadOnce());
+    }
+
+    [Fact]
+    public async Task What_is_too_old_for_a_group_is_not_missed_when_retention_removes_it()
+    {
+        await using var harness = await Harness.StartAsync(new MemorySettings { MaxMessagesPerEvent = 3 });
+        var member = await harness.SubscribeAsync(Aged(TimeSpan.FromSeconds(10)));
+        await harness.PublishAsync(5);
+        harness.Clock.Advance(TimeSpan.FromSeconds(11));
+        await harness.PublishAsync(2);
+        Assert.Equal([(5, 0L), (6, 0L)], member.ReadOnce().Select(static d => (Harness.Number(d), d.Missed)));
     }
 
     [Fact]

@@ -1,15 +1,14 @@
-using EventBroker.Sdk.Timing;
-
 namespace EventBroker.Transport.Memory.Places;
 
 /// <summary>The members of a place that can take messages: those that demand some, in the order in which they began to, and those that
 /// were woken and are on their way. Used under the place's lock.</summary>
 /// <remarks>A woken member may be slow to come (its connection is stuck): after <see cref="Patience"/> it does not count any more.</remarks>
-internal sealed class FreeMembers(DueTimer timer)
+internal sealed class FreeMembers(TimeProvider clock)
 {
     /// <summary>How long a woken member is waited for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
+    private readonly long _patience = Patience.Ticks * clock.TimestampFrequency / TimeSpan.TicksPerSecond;
     private readonly LinkedList<PlaceMember> _demanding = [];
     private readonly LinkedList<PlaceMember> _coming = [];
     private int _demandingCount;
@@ -53,7 +52,7 @@ internal sealed class FreeMembers(DueTimer timer)
     public void Wake(PlaceMember member)
     {
         Remove(member);
-        member.LateAt = timer.After(Patience);
+        member.LateAt = clock.GetTimestamp() + _patience;
         _coming.AddLast(member.Node);
     }
 

@@ -71,9 +71,11 @@ internal sealed partial class Place
             }
             else if (redelivers)
             {
-                destination[count] = TakeDue();
-                maxBytes -= destination[count++].Message.Length;
                 _isNewOnesTurn = true;
+                if (TryTakeDue(out destination[count]))
+                {
+                    maxBytes -= destination[count++].Message.Length;
+                }
             }
             else
             {
@@ -84,18 +86,28 @@ internal sealed partial class Place
         return count;
     }
 
-    private Delivery TakeDue()
+    private bool TryTakeDue(out Delivery delivery)
     {
         var returned = _redeliveries.TakeDue();
-        return new Delivery
+        if ((returned.Message ?? _log.Find(returned.Sequence)) is not { } message)
         {
-            Message = new EncodedMessage(returned.Message),
+            // Retention has removed what was kept in the log only.
+            _cursor.Missed++;
+            _metrics.AddMissed(1);
+            delivery = default;
+            return false;
+        }
+
+        delivery = new Delivery
+        {
+            Message = new EncodedMessage(message),
             Position = new Position(_log.Epoch, returned.Sequence),
             RetryCount = returned.RetryCount,
             Missed = returned.Missed,
             Cursor = Kind == PlaceKind.ConsumerId ? ResumeCursor.OfPosition : null,
             Handle = _lease,
         };
+        return true;
     }
 
     private static void Hold(PlaceMember member, ReadOnlySpan<Delivery> deliveries)

@@ -66,7 +66,6 @@ internal sealed partial class Place
         var returned = new Returned
         {
             Sequence = sequence,
-            Message = Returned.Own(held.Message),
             RetryCount = settlement.Attempts,
 
             // What was never sent has told nobody what was missed before it.
@@ -75,11 +74,11 @@ internal sealed partial class Place
         };
         if (settlement.Delay > TimeSpan.Zero)
         {
-            _redeliveries.Add(returned, _timer.After(settlement.Delay));
+            _redeliveries.Add(returned with { Message = Returned.Own(held.Message) }, _timer.After(settlement.Delay));
         }
         else
         {
-            _redeliveries.AddDue(returned);
+            _redeliveries.AddDue(Keep(returned, held));
         }
     }
 }

@@ -19,7 +19,7 @@ internal sealed partial class RandomWorld : IAsyncDisposable
     private readonly List<Reader> _readers = [];
     private readonly List<(Task Task, Func<Task> Judge)> _underWay = [];
     private readonly List<AckId> _old = [];
-    private Dictionary<string, Track> _shared = [];
+    private readonly Dictionary<string, Track> _shared = [];
     private long _now;
     private int _published;
     private bool _fails;
