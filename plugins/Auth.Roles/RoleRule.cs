@@ -14,7 +14,8 @@ public sealed class RoleRule : IValidatableObject
     public string Role { get; set; } = "";
 
     /// <summary>Gets or sets the operations: <c>publish</c>, <c>subscribe</c>, <c>settle</c>, <c>register</c>, <c>unregister</c>,
-    /// <c>list</c>, <c>admin</c>, or <c>*</c> for all. Whoever may subscribe may settle.</summary>
+    /// <c>list</c>, <c>describe</c>, <c>seek</c>, <c>admin</c>, or <c>*</c> for all. Whoever may subscribe may settle, and nothing else goes
+    /// along with another.</summary>
     [MinLength(1, ErrorMessage = "must name at least one operation")]
     public IReadOnlyList<string> Operations { get; set; } = [];
 

@@ -23,7 +23,11 @@ internal sealed class LoggingInterceptor : IInterceptor
     public InterceptionStages Stages { get; }
 
     public ValueTask PublishAsync(PublishContext context, PublishNext next) => _logger.IsEnabled(_level)
-        ? TimeAsync((context, next), static call => call.next(call.context), WritePublish)
+        ? TimeAsync((context, next), static call => call.next(call.context), (call, elapsed, reason) => WritePublish(call.context, elapsed, reason))
+        : next(context);
+
+    public ValueTask PublishBatchAsync(PublishBatchContext context, PublishBatchNext next) => _logger.IsEnabled(_level)
+        ? TimeBatchAsync(context, next)
         : next(context);
 
     public ValueTask DeliverAsync(DeliverContext context, DeliverNext next) => _logger.IsEnabled(_level)
@@ -51,11 +55,38 @@ internal sealed class LoggingInterceptor : IInterceptor
         write(call, Elapsed(start), null);
     }
 
+    // The batch stays one, so all of it takes the same time; each message has its line.
+    private async ValueTask TimeBatchAsync(PublishBatchContext context, PublishBatchNext next)
+    {
+        // What another interceptor has refused before does not come this way.
+        var items = context.Items.Where(static i => i.Failure is null).ToList();
+        var start = _time.GetTimestamp();
+        try
+        {
+            await next(context);
+        }
+        catch (Exception exception)
+        {
+            WriteBatch(items, Elapsed(start), exception.Message);
+            throw;
+        }
+
+        WriteBatch(items, Elapsed(start), null);
+    }
+
+    private void WriteBatch(List<PublishBatchItem> items, double elapsed, string? reason)
+    {
+        foreach (var item in items)
+        {
+            WritePublish(item.Context, elapsed, item.Failure?.Message ?? reason);
+        }
+    }
+
 #pragma warning disable CA1873 // The methods below run only where the level is shown.
 
-    private void WritePublish((PublishContext Context, PublishNext Next) call, double elapsed, string? reason)
+    private void WritePublish(PublishContext context, double elapsed, string? reason)
     {
-        var (name, message, protocol) = (call.Context.EventName, call.Context.Message, call.Context.Caller.Protocol);
+        var (name, message, protocol) = (context.EventName, context.Message, context.Caller.Protocol);
         if (reason is null)
         {
             MessageLog.Published(_logger, _level, name, message.GetId(), message.Length, protocol, elapsed);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using EventBroker.Client;
 using EventBroker.Sdk.Authorization;
-using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Remote.Messages;
 using EventBroker.Transport.Remote.Settings;
@@ -74,23 +73,23 @@ internal sealed class ForwardingTransport : ICallerTransport
         return new ForwardingView(_broker, _bare.WithHeaders(headers));
     }
 
-    public ValueTask RegisterAsync(string eventName, CancellationToken cancellationToken) =>
-        _ownView.RegisterAsync(eventName, cancellationToken);
+    public ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken) =>
+        _ownView.RegisterAsync(eventName, options, cancellationToken);
 
     public ValueTask UnregisterAsync(string eventName, CancellationToken cancellationToken) =>
         _ownView.UnregisterAsync(eventName, cancellationToken);
 
     public ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken) => _ownView.ListAsync(cancellationToken);
 
-    public ValueTask PublishAsync(string eventName, EncodedMessage message, CancellationToken cancellationToken) =>
+    public ValueTask<PublishReceipt> PublishAsync(string eventName, TransportMessage message, CancellationToken cancellationToken) =>
         _ownView.PublishAsync(eventName, message, cancellationToken);
 
     public ValueTask PublishAsync(string eventName, PublishBatch batch, CancellationToken cancellationToken) =>
         _ownView.PublishAsync(eventName, batch, cancellationToken);
 
     public ValueTask<ITransportSubscription> SubscribeAsync(
-        string eventName, Sdk.Transports.SubscribeOptions options, IReadySignal ready, CancellationToken cancellationToken) =>
-        _ownView.SubscribeAsync(eventName, options, ready, cancellationToken);
+        string eventName, Sdk.Transports.SubscribeOptions options, ISubscriber subscriber, CancellationToken cancellationToken) =>
+        _ownView.SubscribeAsync(eventName, options, subscriber, cancellationToken);
 
     public async ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken)
     {

@@ -12,9 +12,11 @@ namespace EventBroker.Transport.Remote;
 /// <summary>The broker behind, called with one set of credentials.</summary>
 internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport client) : ITransport
 {
+    private const int MostInFlight = 100_000;
+
     public TransportCapabilities Capabilities => broker.Capabilities;
 
-    public async ValueTask RegisterAsync(string eventName, CancellationToken cancellationToken) =>
+    public async ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken) =>
         await CallAsync(async () =>
         {
             await client.RegisterAsync(eventName, cancellationToken);
@@ -31,21 +33,36 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
     public async ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken) =>
         await CallAsync(() => client.ListAsync(cancellationToken));
 
-    public async ValueTask PublishAsync(string eventName, EncodedMessage message, CancellationToken cancellationToken)
+    // Where it stands the broker behind keeps to itself.
+    public async ValueTask<PublishReceipt> PublishAsync(string eventName, TransportMessage message, CancellationToken cancellationToken)
     {
+        if (Refusal(message) is { } refusal)
+        {
+            throw refusal;
+        }
+
         // A message goes on as it came: the client would write the trace of this broker's call into its metadata.
         Activity.Current = null;
-        await CallAsync(() => client.PublishAsync(eventName, WireMessages.ToOutgoing(message), cancellationToken));
+        await CallAsync(() => client.PublishAsync(eventName, WireMessages.ToOutgoing(message.Message), cancellationToken));
+        return default;
     }
 
     public async ValueTask PublishAsync(string eventName, PublishBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
         Activity.Current = null;
-        var messages = new OutgoingMessage[batch.Count];
-        for (var i = 0; i < messages.Length; i++)
+        var places = new List<int>(batch.Count);
+        var messages = new List<OutgoingMessage>(batch.Count);
+        for (var i = 0; i < batch.Count; i++)
         {
-            messages[i] = WireMessages.ToOutgoing(batch[i]);
+            if (Refusal(batch[i]) is { } refusal)
+            {
+                batch.Fail(i, refusal);
+                continue;
+            }
+
+            places.Add(i);
+            messages.Add(WireMessages.ToOutgoing(batch[i].Message));
         }
 
         var results = await CallAsync(() => client.PublishBatchAsync(eventName, messages, cancellationToken));
@@ -58,16 +75,16 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
         {
             if (results[i].Failure is { } failure)
             {
-                batch.Fail(i, RemoteErrors.Translate(failure));
+                batch.Fail(places[i], RemoteErrors.Translate(failure));
             }
         }
     }
 
     public async ValueTask<ITransportSubscription> SubscribeAsync(
-        string eventName, Sdk.Transports.SubscribeOptions options, IReadySignal ready, CancellationToken cancellationToken)
+        string eventName, Sdk.Transports.SubscribeOptions options, ISubscriber subscriber, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(ready);
+        ArgumentNullException.ThrowIfNull(subscriber);
         if (options.ResumeAfter is "")
         {
             // On the wire an empty cursor means none.
@@ -75,17 +92,20 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
         }
 
         broker.ThrowIfClosed();
-        var allowed = broker.AllowedInFlight(options.MaxInFlight);
+
+        // Where this broker delivers again by itself, what waits for that is unsettled behind, and takes no room from the rest.
+        var wanted = broker.Capabilities.Has(TransportCapability.Redelivery) ? options.MaxInFlight : MostInFlight;
+        var allowed = broker.AllowedInFlight(wanted);
         try
         {
-            return await RemoteSubscription.OpenAsync(broker, client, eventName, options, allowed, ready, cancellationToken);
+            return await RemoteSubscription.OpenAsync(broker, client, eventName, options, allowed, subscriber, cancellationToken);
         }
         catch (BrokerException refusal) when (refusal.Code == BrokerErrorCode.InvalidArgument && allowed is not null)
         {
             // Perhaps it is the limit, which the broker behind does not tell otherwise; if it is not, it refuses again.
             var subscription = await RemoteSubscription.OpenAsync(
-                broker, client, eventName, options, maxInFlight: null, ready, cancellationToken);
-            broker.RefusedInFlight(options.MaxInFlight);
+                broker, client, eventName, options, maxInFlight: null, subscriber, cancellationToken);
+            broker.RefusedInFlight(wanted);
             return subscription;
         }
     }
@@ -94,6 +114,14 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
         throw new NotSupportedException("a view has no health of its own");
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    // The contract between brokers has no word for either.
+    private static BrokerException? Refusal(in TransportMessage message) =>
+        message.OrderingKey is not null
+            ? BrokerErrors.OptionNotSupported("remote", "ordering_key", "it can't be passed on to the broker behind")
+            : message.DueTime is not null
+                ? BrokerErrors.OptionNotSupported("remote", "due_time", "it can't be passed on to the broker behind")
+                : null;
 
     private async ValueTask<T> CallAsync<T>(Func<Task<T>> call)
     {

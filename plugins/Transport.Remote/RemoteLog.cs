@@ -18,9 +18,6 @@ internal static partial class RemoteLog
         Message = "The broker behind allows fewer than {MaxInFlight} unsettled messages per subscription; its own limit applies")]
     public static partial void InFlightLimited(ILogger logger, int maxInFlight);
 
-    [LoggerMessage(EventId = 4204, Level = LogLevel.Warning, Message = "A settlement for '{EventName}' did not reach the broker behind; trying again")]
-    public static partial void SettlementDelayed(ILogger logger, Exception exception, string eventName);
-
     [LoggerMessage(EventId = 4205, Level = LogLevel.Error, Message = "A subscription to '{EventName}' has ended")]
     public static partial void SubscriptionFailed(ILogger logger, Exception exception, string eventName);
 }

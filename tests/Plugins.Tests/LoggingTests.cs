@@ -54,6 +54,45 @@ public sealed class LoggingTests
     }
 
     [Fact]
+    public async Task A_batch_stays_a_batch_and_has_a_line_for_each_message()
+    {
+        var log = new ListLogger(LogLevel.Debug);
+        var interceptor = await CreateAsync(log, new LoggingSettings());
+        var batch = Batch("a", "b", "c");
+        batch.Items[0].Failure = BrokerErrors.EventNotRegistered();
+        var calls = new List<PublishBatchContext>();
+
+        await interceptor.PublishBatchAsync(batch, context =>
+        {
+            calls.Add(context);
+            context.Items[2].Failure = new BrokerException(BrokerErrorCode.ResourceExhausted, "full");
+            return default;
+        });
+
+        // The first one was refused before it came here.
+        Assert.Equal([batch], calls);
+        Assert.Equal(
+            [
+                $"Debug Published orders b, {batch.Items[1].Context.Message.Length} bytes, by rest, in 0 ms",
+                $"Debug Not published orders c, {batch.Items[2].Context.Message.Length} bytes, by rest, after 0 ms: full",
+            ],
+            log.Lines);
+    }
+
+    [Fact]
+    public async Task A_batch_that_fails_as_a_whole_is_logged_message_by_message_and_still_fails()
+    {
+        var log = new ListLogger(LogLevel.Debug);
+        var interceptor = await CreateAsync(log, new LoggingSettings());
+
+        await Assert.ThrowsAsync<BrokerException>(async () =>
+            await interceptor.PublishBatchAsync(Batch("a", "b"), static _ => throw BrokerErrors.EventNotRegistered()));
+
+        Assert.Equal(2, log.Lines.Count);
+        Assert.All(log.Lines, static line => Assert.EndsWith("after 0 ms: event not registered", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Where_the_level_is_not_shown_messages_pass_by_as_they_are()
     {
         var interceptor = await CreateAsync(new ListLogger(LogLevel.Information), new LoggingSettings());
@@ -62,6 +101,7 @@ public sealed class LoggingTests
 
 #pragma warning disable CA2012 // The point is that it is the same one.
         Assert.Equal(way, interceptor.PublishAsync(Publish(), _ => way));
+        Assert.Equal(way, interceptor.PublishBatchAsync(Batch("a"), _ => way));
 #pragma warning restore CA2012
         pending.SetResult();
         await way;
@@ -87,6 +127,26 @@ public sealed class LoggingTests
         ((IInterceptorPlugin)new LoggingPlugin()).CreateAsync(settings, PluginStarter.Context(logger), default);
 
     private static PublishContext Publish() => new() { Caller = new FakeCaller(), EventName = "orders", Transport = "local", Message = Message };
+
+    private static PublishBatchContext Batch(params string[] ids) => new()
+    {
+        Caller = new FakeCaller(),
+        EventName = "orders",
+        Transport = "local",
+        Items =
+        [
+            .. ids.Select(static id => new PublishBatchItem
+            {
+                Context = new PublishContext
+                {
+                    Caller = new FakeCaller(),
+                    EventName = "orders",
+                    Transport = "local",
+                    Message = MessageEncoder.Encode(id, "me", "s3cret payload"u8, null, default),
+                },
+            }),
+        ],
+    };
 
     private static DeliverContext Deliver() =>
         new() { Caller = new FakeCaller(), EventName = "orders", WorkerGroup = "", Message = Message, RetryCount = 2 };

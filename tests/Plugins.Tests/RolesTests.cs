@@ -15,6 +15,7 @@ public sealed class RolesTests
           "rules": [
             { "role": "shop", "operations": ["publish", "subscribe"], "events": ["orders.*", "stock"] },
             { "role": "ops", "operations": ["*"] },
+            { "role": "keeper", "operations": ["describe", "seek"], "events": ["orders.*"] },
             { "role": "viewer", "operations": ["list"], "events": ["nothing"] },
             { "role": "*", "operations": ["publish"], "events": ["open.*.log"] }
           ]
@@ -33,6 +34,15 @@ public sealed class RolesTests
     [InlineData("Shop", BrokerOperation.Publish, "stock", false)]
     [InlineData("viewer", BrokerOperation.List, "", true)]
     [InlineData("viewer", BrokerOperation.Admin, "", false)]
+    [InlineData("shop", BrokerOperation.Seek, "orders.created", false)]
+    [InlineData("shop", BrokerOperation.Describe, "orders.created", false)]
+    [InlineData("viewer", BrokerOperation.Describe, "stock", false)]
+    [InlineData("keeper", BrokerOperation.Describe, "orders.created", true)]
+    [InlineData("keeper", BrokerOperation.Seek, "orders.created", true)]
+    [InlineData("keeper", BrokerOperation.Seek, "stock", false)]
+    [InlineData("keeper", BrokerOperation.Subscribe, "orders.created", false)]
+    [InlineData("keeper", BrokerOperation.List, "", false)]
+    [InlineData("ops", BrokerOperation.Seek, "anything", true)]
     [InlineData("ops", BrokerOperation.Admin, "", true)]
     [InlineData("ops", BrokerOperation.Unregister, "anything", true)]
     [InlineData("nobody, shop", BrokerOperation.Publish, "stock", true)]
@@ -102,8 +112,8 @@ public sealed class RolesTests
         Assert.Equal(
             [
                 "$.rules[0].events: has 'a/b', which is no pattern out of A-Z a-z 0-9 . _ - and *",
-                "$.rules[0].operations: has '3'; known are publish, subscribe, settle, register, unregister, list, admin and *",
-                "$.rules[0].operations: has 'write'; known are publish, subscribe, settle, register, unregister, list, admin and *",
+                "$.rules[0].operations: has '3'; known are publish, subscribe, settle, register, unregister, list, describe, seek, admin and *",
+                "$.rules[0].operations: has 'write'; known are publish, subscribe, settle, register, unregister, list, describe, seek, admin and *",
                 "$.rules[1].operations: must name at least one operation",
                 "$.rules[1].role: is required",
             ],

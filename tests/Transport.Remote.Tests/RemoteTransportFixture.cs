@@ -34,7 +34,7 @@ public sealed class RemoteTransportFixture : TransportFixture, IAsyncDisposable
         var batch = new PublishBatch();
         for (var i = 0; i < 3_990 + count; i++)
         {
-            batch.Add(default);
+            batch.Add(new TransportMessage(default));
         }
 
         await transport.PublishAsync(eventName, batch, CancellationToken.None);

@@ -55,6 +55,11 @@ public sealed class Delivery
     /// <summary>Gets whether the delivery has to be settled: false with <see cref="SubscribeOptions.AutoAck"/>.</summary>
     public bool NeedsSettling => _message.AckId.Length > 0;
 
+    /// <summary>Gets whether the broker has taken the message back because the stream that it came over has ended: settling it would be
+    /// <see cref="SettleResult.Expired"/>, and the message comes again. False where nothing is taken back: with
+    /// <see cref="SubscribeOptions.AutoAck"/>, over the Go event-server, and in mode broadcast without a consumer id where the broker can't replay.</summary>
+    public bool IsTakenBack => _subscription.HasTakenBack(this);
+
     internal string AckId => _message.AckId;
 
     internal int Generation { get; }
@@ -77,7 +82,8 @@ public sealed class Delivery
     /// <summary>Says that the message is done with. Settlements are sent in batches: awaiting the result is what makes sure of it, not
     /// awaiting it is faster; closing the subscription sends what is left.</summary>
     /// <param name="cancellationToken">Ends the wait; the ack is sent all the same.</param>
-    /// <returns>What became of it; that of the first call if the delivery was settled already.</returns>
+    /// <returns>What became of it; that of the first call if the delivery was settled already. One that was not done
+    /// (<see cref="SettleResult.Denied"/>, <see cref="SettleResult.Invalid"/>, <see cref="SettleResult.Failed"/>) may be tried again.</returns>
     /// <exception cref="EventBrokerException">The ack could not be sent: unless it had arrived, the message comes again. It may be tried
     /// again; <see cref="SettleResult.Expired"/> then says that it had arrived or comes too late.</exception>
     public Task<SettleResult> AckAsync(CancellationToken cancellationToken = default) =>
@@ -85,17 +91,18 @@ public sealed class Delivery
 
     /// <summary>Gives the message back: it is delivered again, here or to another member of the group.</summary>
     /// <param name="reason">Why, for the broker's log and interceptors; not empty.</param>
-    /// <param name="delay">How long the redelivery waits: zero (the default) to 12 hours. The Go event-server knows no delay and ignores it.</param>
+    /// <param name="delay">How long the redelivery waits, up to 12 hours; zero: not at all. Null (the default): as the broker decides, usually
+    /// 100 ms for a first nack and twice as long for each further one, up to 30 s. The Go event-server knows no delay and ignores it.</param>
     /// <param name="cancellationToken">Ends the wait; the nack is sent all the same.</param>
-    /// <returns>What became of it; that of the first call if the delivery was settled already.</returns>
+    /// <returns>What became of it, as for <see cref="AckAsync"/>.</returns>
     /// <exception cref="EventBrokerException">The nack could not be sent: the message comes again after its deadline. It may be tried
     /// again.</exception>
     /// <exception cref="InvalidOperationException">The broker has settled the message itself (<see cref="NeedsSettling"/>).</exception>
-    public Task<SettleResult> NackAsync(string reason, TimeSpan delay = default, CancellationToken cancellationToken = default)
+    public Task<SettleResult> NackAsync(string reason, TimeSpan? delay = null, CancellationToken cancellationToken = default)
     {
         // An empty one would be an ack on the wire.
         ArgumentException.ThrowIfNullOrEmpty(reason);
-        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay ?? TimeSpan.Zero, TimeSpan.Zero, nameof(delay));
         ThrowIfSettledByBroker();
         return SettleAsync(new SettlementRequest(this, SettlementKind.Nack) { Reason = reason, Time = delay }, cancellationToken);
     }
@@ -128,7 +135,7 @@ public sealed class Delivery
         }
 
         var first = Interlocked.CompareExchange(ref _settlement, request, null);
-        if (first is { Task.IsFaulted: true } failed)
+        if (first is { IsUndone: true } failed)
         {
             // It may be tried again, by one of those who try.
             first = Interlocked.CompareExchange(ref _settlement, request, failed);

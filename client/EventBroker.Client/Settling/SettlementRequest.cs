@@ -13,7 +13,11 @@ internal sealed class SettlementRequest(Delivery delivery, SettlementKind kind)
 
     public string Reason { get; init; } = "";
 
-    public TimeSpan Time { get; init; }
+    /// <summary>Gets how long a nacked message waits, null for what the broker decides; or for how long a lease is extended.</summary>
+    public TimeSpan? Time { get; init; }
+
+    /// <summary>Gets whether it has come to nothing, so that another may be made.</summary>
+    public bool IsUndone { get; private set; }
 
     public Task<SettleResult> WaitAsync(CancellationToken cancellationToken) =>
         cancellationToken.CanBeCanceled ? Task.WaitAsync(cancellationToken) : Task;
@@ -21,20 +25,32 @@ internal sealed class SettlementRequest(Delivery delivery, SettlementKind kind)
     public AckEntry ToEntry()
     {
         var entry = new AckEntry { AckId = delivery.AckId, Error = Reason };
+        if (Time is not { } time)
+        {
+            return entry;
+        }
+
         if (kind == SettlementKind.Extend)
         {
-            entry.Extend = Duration.FromTimeSpan(Time);
+            entry.Extend = Duration.FromTimeSpan(time);
         }
-        else if (Time > TimeSpan.Zero)
+        else
         {
-            entry.NackDelay = Duration.FromTimeSpan(Time);
+            entry.NackDelay = Duration.FromTimeSpan(time);
         }
 
         return entry;
     }
 
+    public void Answer(SettleResult result)
+    {
+        IsUndone = result is SettleResult.Denied or SettleResult.Invalid or SettleResult.Failed;
+        TrySetResult(result);
+    }
+
     public void Fail(EventBrokerException exception)
     {
+        IsUndone = true;
         TrySetException(exception);
 
         // Seen, so that a program that awaits no result does not hear of it as an unobserved exception.

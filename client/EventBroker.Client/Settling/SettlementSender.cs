@@ -176,7 +176,7 @@ internal sealed class SettlementSender
             }
 
             _connection.Metrics.Settled(result);
-            batch[i].TrySetResult(result);
+            batch[i].Answer(result);
         }
     }
 

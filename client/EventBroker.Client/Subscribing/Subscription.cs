@@ -138,9 +138,12 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
         _settlements.Add(request);
     }
 
+    internal bool HasTakenBack(Delivery delivery) =>
+        _place.IsKeptByServer && delivery.NeedsSettling && delivery.Generation != Volatile.Read(ref _generation);
+
     // Once taken back, the broker gives the message out again: the copy here would be handled for nothing.
     private bool IsStale(Delivery delivery) =>
-        _place.IsKeptByServer && delivery.NeedsSettling
-        && (delivery.Generation != Volatile.Read(ref _generation)
-            || _connection.Time.GetElapsedTime(delivery.LeasedAt) >= _options.AckTimeout);
+        HasTakenBack(delivery)
+        || (_place.IsKeptByServer && delivery.NeedsSettling
+            && _connection.Time.GetElapsedTime(delivery.LeasedAt) >= _options.AckTimeout);
 }

@@ -124,6 +124,7 @@ internal sealed class SubscriptionStream : IDisposable
             "exact" => ResumeOutcome.Exact,
             "lost" => ResumeOutcome.Lost,
             "new" => ResumeOutcome.New,
+            "kept" => ResumeOutcome.Kept,
             _ => ResumeOutcome.NotAsked,
         };
         if (!IsEventBroker)

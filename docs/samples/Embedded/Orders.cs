@@ -5,6 +5,7 @@ using EventBroker.Broker;
 using EventBroker.Broker.Access;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Samples.Embedded;
 
@@ -21,7 +22,7 @@ internal sealed class Orders(MessageBroker broker)
     {
         try
         {
-            await broker.RegisterAsync(_caller, Placed, cancellationToken);
+            await broker.RegisterAsync(_caller, Placed, EventOptions.None, cancellationToken);
         }
         catch (BrokerException exception) when (exception.Code == BrokerErrorCode.AlreadyExists)
         {

@@ -136,8 +136,9 @@ public sealed partial class BrokerSubscription
         ? default
         : new ValueTask(task.AsTask().WaitAsync(_setup.Limits.CloseTimeout, _time));
 
-    // Acks that a client sent right before it went must not be overtaken by the giving back.
-    private async Task WhenSettledAsync()
+    /// <summary>Ends when the transport has answered everything. Acks that a client sent right before it went must not be overtaken by the
+    /// giving back.</summary>
+    internal async Task WhenSettledAsync()
     {
         while (true)
         {

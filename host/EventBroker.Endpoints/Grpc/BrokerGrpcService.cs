@@ -10,7 +10,7 @@ using PublishItem = EventBroker.Broker.Publishing.PublishItem;
 namespace EventBroker.Endpoints.Grpc;
 
 // eventbroker.v1: what goes beyond the contract that is shared with event-server.
-internal sealed class BrokerGrpcService(MessageBroker broker, ILogger<BrokerGrpcService> logger) : BrokerService.BrokerServiceBase
+internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<BrokerGrpcService> logger) : BrokerService.BrokerServiceBase
 {
     // How many messages of a publish stream go to the transport together.
     private const int StreamBatch = 256;

@@ -23,6 +23,16 @@ internal sealed class BrokerMethods : IServiceMethodProvider<BrokerGrpcService>
             Post,
             static (service, requests, responses, call) => service.PublishStreamAsync(requests, responses, call));
         context.AddUnaryMethod(
+            new Method<Decoded<DescribeEventRequest>, DescribeEventResponse>(
+                MethodType.Unary, Service, "DescribeEvent", Marshalling.Request(DescribeEventRequest.Parser), Marshalling.Response<DescribeEventResponse>()),
+            Post,
+            static (service, request, call) => service.DescribeEvent(GrpcCalls.Value(request), call));
+        context.AddUnaryMethod(
+            new Method<Decoded<SeekRequest>, SeekResponse>(
+                MethodType.Unary, Service, "Seek", Marshalling.Request(SeekRequest.Parser), Marshalling.Response<SeekResponse>()),
+            Post,
+            static (service, request, call) => service.Seek(GrpcCalls.Value(request), call));
+        context.AddUnaryMethod(
             new Method<Decoded<ListPluginsRequest>, ListPluginsResponse>(
                 MethodType.Unary, Service, "ListPlugins", Marshalling.Request(ListPluginsRequest.Parser), Marshalling.Response<ListPluginsResponse>()),
             Post,

@@ -1,6 +1,6 @@
-using System.Text;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Http;
+using EventBroker.Endpoints.Streaming;
 using EventBroker.Sdk.Transports;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
@@ -11,7 +11,7 @@ namespace EventBroker.Endpoints.Grpc;
 // The hot methods: bound by EventMethods with marshallers of our own.
 internal sealed partial class EventGrpcService
 {
-    // Tells what became of the wish to resume: exact, lost or new.
+    // Tells where the subscription begins, measured by what was asked for: exact, lost, new or kept.
     private const string ResumeHeader = "eventbroker-resume";
 
     // The cursor behind which the first message lies, for a client that is cut off before it got one.
@@ -76,17 +76,20 @@ internal sealed partial class EventGrpcService
         SubscribeRequest request, HttpContext http, CancellationToken cancellationToken)
     {
         var subscription = await broker.SubscribeAsync(new HttpCaller(http, Protocols.Grpc), request, cancellationToken);
+        var connection = new StreamConnection(http);
+        subscription.ConnectionStuck = connection.Cut;
         try
         {
             WriteHeaders(subscription, http.Response.Headers);
 
             // Flushed at once, so that the client knows that it is subscribed.
             await http.Response.BodyWriter.FlushAsync(cancellationToken);
-            return new GrpcDeliveryStream(subscription, http.Response.BodyWriter);
+            return new GrpcDeliveryStream(subscription, connection, http.Response.BodyWriter);
         }
         catch
         {
             await subscription.DisposeAsync();
+            connection.Release();
             throw;
         }
     }
@@ -96,14 +99,12 @@ internal sealed partial class EventGrpcService
         headers[ContractHeader] = ContractVersion;
         if (subscription.Resume != ResumeOutcome.NotAsked)
         {
-            headers[ResumeHeader] = Streaming.Resumption.Name(subscription.Resume);
+            headers[ResumeHeader] = Resumption.Name(subscription.Resume);
         }
 
-        Span<byte> cursor = stackalloc byte[SubscribeOptions.MaxCursorLength];
-        var length = subscription.FormatStartCursor(cursor);
-        if (length > 0)
+        if (subscription.StartCursor is { } cursor)
         {
-            headers[CursorHeader] = Encoding.ASCII.GetString(cursor[..length]);
+            headers[CursorHeader] = cursor;
         }
     }
 }

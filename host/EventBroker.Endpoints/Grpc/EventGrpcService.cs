@@ -14,7 +14,8 @@ internal sealed partial class EventGrpcService(MessageBroker broker, ILogger<Eve
     public override Task<RegisterEventResponse> RegisterEvent(RegisterEventRequest request, ServerCallContext context) =>
         RunAsync(context, request, static async (self, caller, request, call) =>
         {
-            await self.Broker.RegisterAsync(caller, request.Name, call.CancellationToken);
+            var options = EventOptionsForm.ToBroker(RegisterOptions.Of(request, call.GetHttpContext()));
+            await self.Broker.RegisterAsync(caller, request.Name, options, call.CancellationToken);
             return new RegisterEventResponse();
         });
 

@@ -1,4 +1,8 @@
 using EventBroker.Endpoints.Http;
+using EventBroker.Endpoints.Rest;
+using EventBroker.Endpoints.Streaming;
+using Grpc.AspNetCore.Server;
+using Grpc.Core;
 using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -6,21 +10,22 @@ using Microsoft.AspNetCore.Routing;
 namespace EventBroker.Endpoints.Grpc;
 
 // Each method is bound twice: by our own marshallers, for gRPC, and by the generated binding, for transcoding.
-internal static class GrpcConventions
+internal sealed class GrpcConventions(HttpBoundary boundary, StreamEnd end)
 {
     public const int First = -1;
     public const int Last = int.MaxValue;
 
-    public static void Apply(RouteEndpointBuilder endpoint, HttpBoundary boundary)
+    public void Apply(RouteEndpointBuilder endpoint)
     {
-        if (endpoint.Metadata.OfType<GrpcJsonTranscodingMetadata>().Any())
+        if (endpoint.Metadata.OfType<GrpcJsonTranscodingMetadata>().FirstOrDefault() is { } transcoding)
         {
-            endpoint.RequestDelegate = boundary.Around(Transcoded(endpoint.RequestDelegate!), Protocols.Rest);
+            endpoint.RequestDelegate = boundary.Around(Transcoded(TranscodedBody.Around(endpoint.RequestDelegate!, transcoding)), Protocols.Rest);
         }
         else if (endpoint.Metadata.OfType<OwnBinding>().Any())
         {
+            var isStream = endpoint.Metadata.OfType<GrpcMethodMetadata>().Any(static m => m.Method.Type == MethodType.ServerStreaming);
             endpoint.Order = First;
-            endpoint.RequestDelegate = FrameGuard.Around(endpoint.RequestDelegate!);
+            endpoint.RequestDelegate = FrameGuard.Around(endpoint.RequestDelegate!, isStream ? end : null);
         }
     }
 

@@ -5,23 +5,25 @@ using EventBroker.Broker.Settling;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Streaming;
 using EventBroker.Sdk.Messages;
-using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Endpoints.Grpc;
 
 // Writes gRPC frames straight into the response: five bytes of header, the message's bytes as they are shared by all subscribers,
 // and behind them what differs. Protobuf allows fields in any order, so that is a valid event.v1.Message.
-internal sealed class GrpcDeliveryStream(BrokerSubscription subscription, PipeWriter writer) : DeliveryStream(subscription)
+internal sealed class GrpcDeliveryStream(BrokerSubscription subscription, StreamConnection connection, PipeWriter writer)
+    : DeliveryStream(subscription, connection)
 {
     private const int HeaderLength = 5;
-    private const int MaxSuffixLength = (4 * (2 + ProtoWire.MaxVarintLength)) + AckId.MaxLength + SubscribeOptions.MaxCursorLength;
+
+    // Retry count, ack id and count of missed ones, and the cursor's tag and length; the cursor's text comes on top.
+    private const int MaxSuffixLength = (4 * (2 + ProtoWire.MaxVarintLength)) + AckId.MaxLength;
 
     // Up to here a frame is written in one piece; a larger one would ask the pipe for a block of its own.
     private const int OnePiece = 2048;
 
     protected override int Write(in OutboundDelivery delivery)
     {
-        Span<byte> suffix = stackalloc byte[MaxSuffixLength];
+        Span<byte> suffix = stackalloc byte[MaxSuffixLength + Subscription.MaxCursorLength];
         suffix = suffix[..WriteSuffix(in delivery, suffix)];
         var message = delivery.Message.Bytes.Span;
         var length = message.Length + suffix.Length;
@@ -44,7 +46,7 @@ internal sealed class GrpcDeliveryStream(BrokerSubscription subscription, PipeWr
         return HeaderLength + length;
     }
 
-    protected override async ValueTask<bool> FlushAsync() => !(await writer.FlushAsync()).IsCompleted;
+    protected override async ValueTask<bool> FlushAsync() => !(await writer.FlushAsync(Connection.Aborted)).IsCompleted;
 
     private int WriteSuffix(in OutboundDelivery delivery, Span<byte> suffix)
     {

@@ -62,7 +62,7 @@ internal sealed class EventPrefixes(string eventName, ConcurrentDictionary<strin
             return default;
         }
 
-        var position = delivery.Origin.Position;
+        var position = delivery.Position;
         ref var place = ref slots[(int)(position.Low ^ position.High) & (Slots - 1)];
         if (Volatile.Read(ref place) is { } known && known.Position == position)
         {

@@ -4,49 +4,30 @@ using EventBroker.Broker.Settling;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Json;
 using EventBroker.Endpoints.Streaming;
-using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Endpoints.Sse;
 
 // Writes server-sent events straight into the response.
-#pragma warning disable CA1001 // The semaphore holds nothing that needs disposing, since nobody asks for its wait handle.
-internal sealed class SseDeliveryStream(BrokerSubscription subscription, EventPrefixes prefixes, PipeWriter writer, bool writesIds)
-    : DeliveryStream(subscription), IHasHeartbeat
-#pragma warning restore CA1001
+internal sealed class SseDeliveryStream(
+    BrokerSubscription subscription, StreamConnection connection, WriteTurn turn, EventPrefixes prefixes, PipeWriter writer, bool writesIds)
+    : DeliveryStream(subscription, connection), IHasHeartbeat
 {
     private static readonly byte[] Heartbeat = ": heartbeat\n\n"u8.ToArray();
 
     // id:, event:, data: and line ends.
     private const int MaxFraming = 32;
 
-    private readonly SemaphoreSlim _turn = new(1, 1);
-
     // Left out while messages are being written: they are a sign of life themselves.
-    public async Task BeatAsync()
-    {
-        if (!await _turn.WaitAsync(TimeSpan.Zero))
-        {
-            return;
-        }
+    public ValueTask BeatAsync() => turn.TryWriteAsync(async () => await writer.WriteAsync(Heartbeat, Connection.Aborted));
 
-        try
-        {
-            await writer.WriteAsync(Heartbeat);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
+    protected override ValueTask EnterAsync() => turn.EnterAsync();
 
-    protected override ValueTask EnterAsync() => new(_turn.WaitAsync());
-
-    protected override void Exit() => _turn.Release();
+    protected override void Exit() => turn.Exit();
 
     // In one piece of the pipe: asking it for room costs more than all the copying.
     protected override int Write(in OutboundDelivery delivery)
     {
-        Span<byte> texts = stackalloc byte[AckId.MaxLength + SubscribeOptions.MaxCursorLength];
+        Span<byte> texts = stackalloc byte[AckId.MaxLength + Subscription.MaxCursorLength];
         ReadOnlySpan<byte> ackId = texts[..Subscription.FormatAckId(in delivery, texts)];
         ReadOnlySpan<byte> cursor = texts.Slice(AckId.MaxLength, Subscription.FormatCursor(in delivery, texts[AckId.MaxLength..]));
         var prefix = prefixes.Get(in delivery);
@@ -69,7 +50,7 @@ internal sealed class SseDeliveryStream(BrokerSubscription subscription, EventPr
         return at;
     }
 
-    protected override async ValueTask<bool> FlushAsync() => !(await writer.FlushAsync()).IsCompleted;
+    protected override async ValueTask<bool> FlushAsync() => !(await writer.FlushAsync(Connection.Aborted)).IsCompleted;
 
     private static int Put(ReadOnlySpan<byte> text, Span<byte> room)
     {

@@ -18,7 +18,7 @@ namespace EventBroker.Endpoints.Sse;
 // GET /v1/events/{name}/stream. Everything that can be known before the start is answered with its status and the error body; what comes later
 // is an event.
 internal sealed class SseEndpoint(
-    MessageBroker broker, SharedPrefixes shared, IOptions<EventBrokerOptions> options, TimeProvider time, ILogger<SseEndpoint> logger)
+    MessageBroker broker, SharedPrefixes shared, StreamEnd end, IOptions<EventBrokerOptions> options, TimeProvider time, ILogger<SseEndpoint> logger)
 {
     private static readonly byte[] Start = "retry: 5000\n\n: connected\n\n"u8.ToArray();
 
@@ -31,6 +31,8 @@ internal sealed class SseEndpoint(
         var name = (string)http.Request.RouteValues["name"]!;
         var request = SubscribeQuery.Parse(name, http.Request);
         var subscription = await broker.SubscribeAsync(new HttpCaller(http, Protocols.Sse), request, http.RequestAborted);
+        var connection = new StreamConnection(http);
+        subscription.ConnectionStuck = connection.Cut;
         EndpointLog.Subscribed(logger, Protocols.Sse, name);
         var prefixes = shared.Enter(name);
         try
@@ -39,13 +41,14 @@ internal sealed class SseEndpoint(
 
             // A worker group or consumer id remembers its own place: ids would only make browsers ask for another one.
             var writesIds = request.Mode != DeliveryMode.WorkerPool && request.ConsumerId.Length == 0;
-            var stream = new SseDeliveryStream(subscription, prefixes, http.Response.BodyWriter, writesIds);
-            await RunAsync(http, stream, name);
+            var turn = new WriteTurn(connection, request.AckTimeout ?? broker.Options.AckTimeout, time);
+            await RunAsync(http, new SseDeliveryStream(subscription, connection, turn, prefixes, http.Response.BodyWriter, writesIds), connection, name);
         }
         finally
         {
             prefixes.Leave();
             await subscription.DisposeAsync();
+            connection.Release();
         }
     }
 
@@ -66,7 +69,7 @@ internal sealed class SseEndpoint(
         await response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 
-    private async Task RunAsync(HttpContext http, SseDeliveryStream stream, string name)
+    private async Task RunAsync(HttpContext http, SseDeliveryStream stream, StreamConnection connection, string name)
     {
         try
         {
@@ -75,17 +78,17 @@ internal sealed class SseEndpoint(
                 await stream.RunAsync(http.RequestAborted);
             }
 
-            EndpointLog.Unsubscribed(logger, Protocols.Sse, name, "the client has gone");
+            EndpointLog.Unsubscribed(logger, Protocols.Sse, name, connection.IsCut ? StreamConnection.CutReason : "the client has gone");
         }
         catch (Exception exception) when (!Failures.IsClientGone(exception, http))
         {
             var failure = Failures.ForCaller(exception, logger, Protocols.Sse, http.Request.Path);
             EndpointLog.Unsubscribed(logger, Protocols.Sse, name, failure.Message);
-            await EndAsync(http, failure);
+            await end.CompleteAsync(http, LastWords(failure));
         }
     }
 
-    private static async Task EndAsync(HttpContext http, BrokerException failure)
+    private static byte[] LastWords(BrokerException failure)
     {
         var text = new StringBuilder();
         if (failure.Code == BrokerErrorCode.Unavailable)
@@ -96,6 +99,6 @@ internal sealed class SseEndpoint(
         text.Append("event: error\ndata: {\"error\":\"")
             .Append(JsonEncodedText.Encode(failure.Message))
             .Append("\",\"code\":").Append((int)failure.Code).Append("}\n\n");
-        await http.Response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), http.RequestAborted);
+        return Encoding.UTF8.GetBytes(text.ToString());
     }
 }

@@ -6,15 +6,17 @@ namespace EventBroker.Endpoints.Streaming;
 
 // Takes what a subscription has and writes it to a connection: everything that is ready, up to a chunk, then one flush; it never waits
 // for more. Between chunks it holds no buffer, so an idle stream costs little more than this object.
-internal abstract class DeliveryStream(BrokerSubscription subscription)
+internal abstract class DeliveryStream(BrokerSubscription subscription, StreamConnection connection)
 {
     private const int BatchSize = 64;
     private const int ChunkBytes = 64 * 1024;
 
     protected BrokerSubscription Subscription { get; } = subscription;
 
+    protected StreamConnection Connection { get; } = connection;
+
     // Delivers until the connection takes no more (ends normally), the call is cancelled (ends normally too) or the subscription
-    // ends (throws why), and disposes the subscription.
+    // ends (throws why), disposes the subscription and releases the connection.
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         // Disposing ends a wait. Nobody here waits for what is given back then, but the broker does when it drains.
@@ -50,10 +52,15 @@ internal abstract class DeliveryStream(BrokerSubscription subscription)
         {
             // Ended by the disposal above.
         }
+        catch (OperationCanceledException) when (Connection.Aborted.IsCancellationRequested)
+        {
+            // The connection was cut, or its client has gone, while it took no more.
+        }
         finally
         {
             await registration.DisposeAsync();
             await Subscription.DisposeAsync();
+            Connection.Release();
         }
     }
 

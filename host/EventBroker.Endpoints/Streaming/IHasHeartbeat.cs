@@ -4,5 +4,5 @@ namespace EventBroker.Endpoints.Streaming;
 internal interface IHasHeartbeat
 {
     // Does nothing when somebody is writing anyway. A broken connection is not its affair: the pump notices.
-    Task BeatAsync();
+    ValueTask BeatAsync();
 }

@@ -9,6 +9,7 @@ internal static class Resumption
         ResumeOutcome.Exact => "exact",
         ResumeOutcome.Lost => "lost",
         ResumeOutcome.New => "new",
+        ResumeOutcome.Kept => "kept",
         _ => "",
     };
 }

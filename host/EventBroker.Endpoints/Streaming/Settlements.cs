@@ -18,7 +18,9 @@ internal static class Settlements
         {
             AckId = id,
             Settlement = nack ? Settlement.Nack : extend is null ? Settlement.Ack : Settlement.Extend,
-            Time = extend ?? delay ?? TimeSpan.Zero,
+
+            // A nack that names no delay leaves it to the broker, which is another thing than a delay of zero.
+            Time = extend ?? delay,
             Error = nack ? error : null,
         };
 

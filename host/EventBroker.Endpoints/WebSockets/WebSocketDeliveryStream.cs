@@ -4,56 +4,33 @@ using EventBroker.Broker.Settling;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Json;
 using EventBroker.Endpoints.Streaming;
-using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Endpoints.WebSockets;
 
 // Sends each message as a text frame of its own. A chunk is encoded into one pooled buffer, which is given back once it is sent.
-#pragma warning disable CA1001 // The semaphore holds nothing that needs disposing, since nobody asks for its wait handle.
-internal sealed class WebSocketDeliveryStream(BrokerSubscription subscription, EventPrefixes prefixes, WebSocket socket)
-    : DeliveryStream(subscription), IHasHeartbeat
-#pragma warning restore CA1001
+internal sealed class WebSocketDeliveryStream(
+    BrokerSubscription subscription, StreamConnection connection, WriteTurn turn, EventPrefixes prefixes, WebSocket socket, bool isMultiplexed)
+    : DeliveryStream(subscription, connection), IHasHeartbeat
 {
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    // Over HTTP/1.1 a cut brings a blocked send back without it, and the socket sends faster if it has not to listen to a token.
+    private readonly CancellationToken _aborted = isMultiplexed ? connection.Aborted : CancellationToken.None;
+
     private byte[] _buffer = [];
     private int _length;
 
+    // Once the connection is cut or gone, a send may just come back.
+    private bool IsOpen => !Connection.IsCut && socket.State is WebSocketState.Open or WebSocketState.CloseReceived;
+
     // Left out while messages are being sent: they are a sign of life themselves.
-    public async Task BeatAsync()
-    {
-        if (!await _turn.WaitAsync(TimeSpan.Zero))
-        {
-            return;
-        }
+    public ValueTask BeatAsync() => turn.TryWriteAsync(() => SendFrameAsync(ServerFrames.Heartbeat));
 
-        try
-        {
-            await SendFrameAsync(ServerFrames.Heartbeat);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
+    public Task SendAsync(byte[] frame) => turn.WriteAsync(() => SendFrameAsync(frame)).AsTask();
 
-    public async Task SendAsync(byte[] frame)
-    {
-        await _turn.WaitAsync();
-        try
-        {
-            await SendFrameAsync(frame);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
-    protected override ValueTask EnterAsync() => new(_turn.WaitAsync());
+    protected override ValueTask EnterAsync() => turn.EnterAsync();
 
     protected override void Exit()
     {
-        _turn.Release();
+        turn.Exit();
         if (_buffer.Length > 0)
         {
             ArrayPool<byte>.Shared.Return(_buffer);
@@ -66,7 +43,7 @@ internal sealed class WebSocketDeliveryStream(BrokerSubscription subscription, E
     // Four bytes of length before each frame.
     protected override int Write(in OutboundDelivery delivery)
     {
-        Span<byte> texts = stackalloc byte[AckId.MaxLength + SubscribeOptions.MaxCursorLength];
+        Span<byte> texts = stackalloc byte[AckId.MaxLength + Subscription.MaxCursorLength];
         ReadOnlySpan<byte> ackId = texts[..Subscription.FormatAckId(in delivery, texts)];
         ReadOnlySpan<byte> cursor = texts.Slice(AckId.MaxLength, Subscription.FormatCursor(in delivery, texts[AckId.MaxLength..]));
         var prefix = prefixes.Get(in delivery);
@@ -93,7 +70,7 @@ internal sealed class WebSocketDeliveryStream(BrokerSubscription subscription, E
     protected override async ValueTask<bool> FlushAsync()
     {
         var at = 0;
-        while (at < _length)
+        while (at < _length && IsOpen)
         {
             var length = BitConverter.ToInt32(_buffer, at);
             at += sizeof(int);
@@ -101,11 +78,11 @@ internal sealed class WebSocketDeliveryStream(BrokerSubscription subscription, E
             at += length;
         }
 
-        return true;
+        return IsOpen;
     }
 
     private ValueTask SendFrameAsync(ReadOnlyMemory<byte> frame) =>
-        socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, _aborted);
 
     private Span<byte> Room(int length)
     {

@@ -26,26 +26,28 @@ internal sealed class WebSocketEndpoint(
         var request = SubscribeQuery.Parse(name, http.Request);
         var caller = new HttpCaller(http, Protocols.WebSocket);
         await using var subscription = await broker.SubscribeAsync(caller, request, http.RequestAborted);
+        var connection = new StreamConnection(http);
+        subscription.ConnectionStuck = connection.Cut;
         EndpointLog.Subscribed(logger, Protocols.WebSocket, name);
         var prefixes = shared.Enter(name);
         try
         {
             using var socket = await http.WebSockets.AcceptWebSocketAsync();
-            var stream = new WebSocketDeliveryStream(subscription, prefixes, socket);
-
-            // Clients of the plain contract know consumer ids but not this frame.
-            if (subscription.Resume != ResumeOutcome.NotAsked && request.ResumeAfter is not null)
+            var turn = new WriteTurn(connection, request.AckTimeout ?? broker.Options.AckTimeout, time);
+            var stream = new WebSocketDeliveryStream(subscription, connection, turn, prefixes, socket, !HttpProtocol.IsHttp11(http.Request.Protocol));
+            if (subscription.Resume != ResumeOutcome.NotAsked)
             {
                 await stream.SendAsync(ServerFrames.Resumed(Resumption.Name(subscription.Resume)));
             }
 
             await using var heartbeat = new Heartbeat(stream, options.Value.HeartbeatInterval, time);
             var reason = await new WebSocketSession(broker, socket, stream, caller, http, time, logger).RunAsync();
-            EndpointLog.Unsubscribed(logger, Protocols.WebSocket, name, reason);
+            EndpointLog.Unsubscribed(logger, Protocols.WebSocket, name, connection.IsCut ? StreamConnection.CutReason : reason);
         }
         finally
         {
             prefixes.Leave();
+            connection.Release();
         }
     }
 

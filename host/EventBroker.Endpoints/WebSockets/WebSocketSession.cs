@@ -13,7 +13,7 @@ internal sealed class WebSocketSession(
     MessageBroker broker, WebSocket socket, WebSocketDeliveryStream stream, HttpCaller caller, HttpContext http, TimeProvider time, ILogger logger)
 {
     // How long the other side has to answer a close frame, or to take what is on its way to it.
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+    private TimeSpan CloseTimeout => broker.Options.CloseTimeout;
 
     // Told to the log.
     public async Task<string> RunAsync()
@@ -46,23 +46,29 @@ internal sealed class WebSocketSession(
                 await CloseAsync(WebSocketCloseCodes.Of(failure.Code, broker.Draining.IsCancellationRequested), failure.Message);
                 await receiving.WaitAsync(CloseTimeout, time);
             }
-
             else
             {
-                socket.Abort();
+                Cut();
             }
 
             return failure?.Message ?? "the connection is gone";
         }
         catch (Exception exception) when (exception is TimeoutException or WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
-            socket.Abort();
+            Cut();
             return "the connection was cut";
         }
         finally
         {
             await Task.WhenAll(sending, receiving);
         }
+    }
+
+    // The socket alone would leave a blocked send blocked.
+    private void Cut()
+    {
+        http.Abort();
+        socket.Abort();
     }
 
     // Null when the connection is gone or the client has closed.

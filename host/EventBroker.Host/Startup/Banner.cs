@@ -1,4 +1,5 @@
 using System.Text;
+using EventBroker.Broker.Capabilities;
 using EventBroker.Host.Listening;
 using EventBroker.PluginHosting;
 using EventBroker.Sdk.Plugins;
@@ -51,9 +52,10 @@ internal static class Banner
     private static void WriteTransport(StringBuilder text, string name, string plugin, TransportCapabilities capabilities)
     {
         text.AppendLine(null, $"  {name} ({plugin}): {CapabilityText.Guarantee(capabilities)}");
+        var effective = EffectiveCapabilities.Of(capabilities);
         foreach (var support in Enum.GetValues<CapabilitySupport>().OrderDescending())
         {
-            var names = CapabilityText.List(capabilities, support);
+            var names = CapabilityText.List(effective, support);
             if (names.Length > 0)
             {
                 text.AppendLine(null, $"    {support.ToString().ToLowerInvariant()}: {names}");

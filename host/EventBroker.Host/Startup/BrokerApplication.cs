@@ -1,12 +1,12 @@
 using System.Net.Sockets;
+using EventBroker.Broker.Capabilities;
 using EventBroker.Endpoints;
 using EventBroker.Host.Configuration;
 using EventBroker.Host.Listening;
 using EventBroker.PluginHosting;
-using EventBroker.Sdk.Transports;
 using Microsoft.Extensions.Options;
-using Serilog;
 using Serilog.Extensions.Logging;
+using Serilog;
 
 namespace EventBroker.Host.Startup;
 
@@ -104,9 +104,9 @@ internal static class BrokerApplication
 
         foreach (var (name, transport) in plugins.Transports)
         {
-            var can = transport.Capabilities;
+            var can = EffectiveCapabilities.Of(transport.Capabilities);
             var plugin = plan.Configuration.Transports[name].Plugin;
-            var guarantee = CapabilityText.Guarantee(can);
+            var guarantee = CapabilityText.Guarantee(transport.Capabilities);
             var native = CapabilityText.List(can, CapabilitySupport.Native);
             var emulated = CapabilityText.List(can, CapabilitySupport.Emulated);
             var unsupported = CapabilityText.List(can, CapabilitySupport.Unsupported);

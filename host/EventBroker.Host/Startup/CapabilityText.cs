@@ -1,3 +1,4 @@
+using EventBroker.Broker.Capabilities;
 using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Host.Startup;
@@ -9,7 +10,7 @@ internal static class CapabilityText
         capabilities.Guarantee == DeliveryGuarantee.AtLeastOnce ? "at least once" : "at most once";
 
     // Empty if there is none.
-    public static string List(TransportCapabilities capabilities, CapabilitySupport support) => string.Join(
+    public static string List(EffectiveCapabilities capabilities, CapabilitySupport support) => string.Join(
         ", ", Enum.GetValues<TransportCapability>().Where(c => capabilities[c] == support).Select(static c => Words(c.ToString())));
 
     private static string Words(string name) =>

@@ -46,6 +46,7 @@ internal sealed class HostPlan
         var listen = ListenPlan.Prepare(configuration.Listen, errors);
         CheckOrigins(configuration, errors);
         CheckOpenness(configuration, listen, errors);
+        CheckNackDelays(configuration.Delivery, errors);
         var plugins = PluginPlan.Prepare(configuration, AppContext.BaseDirectory, errors);
         return errors.Count == 0 ? new HostPlan(file, configuration, listen, plugins) : throw Fault(file, document, errors);
     }
@@ -67,6 +68,11 @@ internal sealed class HostPlan
             MaxInFlight = Configuration.Delivery.MaxInFlight,
             MaxInFlightBytes = Configuration.Delivery.MaxInFlightBytes,
             AckTimeout = Configuration.Delivery.AckTimeout,
+            NackDelay = Configuration.Delivery.NackDelay,
+            MaxNackDelay = Configuration.Delivery.MaxNackDelay,
+            MaxWaitingMessages = Configuration.Delivery.MaxWaitingMessages,
+            MaxWaitingBytes = Configuration.Delivery.MaxWaitingBytes,
+            CloseTimeout = Configuration.Delivery.CloseTimeout,
         },
     };
 
@@ -122,6 +128,18 @@ internal sealed class HostPlan
                         + " listen on 127.0.0.1, configure another authorizer, or put \"iKnowThisIsOpen\": true beside the plugin's name",
                 });
             }
+        }
+    }
+
+    private static void CheckNackDelays(DeliverySettings delivery, List<SettingsError> errors)
+    {
+        if (delivery.NackDelay > delivery.MaxNackDelay)
+        {
+            errors.Add(new SettingsError
+            {
+                Path = "$.delivery.maxNackDelay",
+                Message = $"must not be below $.delivery.nackDelay, which is {delivery.NackDelay}: that is where the delay begins to grow",
+            });
         }
     }
 

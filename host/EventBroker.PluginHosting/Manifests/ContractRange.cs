@@ -6,9 +6,9 @@ namespace EventBroker.PluginHosting.Manifests;
 /// <summary>A range of SDK contract versions.</summary>
 public sealed class ContractRange
 {
-    /// <summary>Gets or sets the lowest version that the plugin works with, such as <c>1.0</c>.</summary>
+    /// <summary>Gets or sets the lowest version that the plugin works with, such as <c>2.0</c>.</summary>
     [Required]
-    [RegularExpression(@"\d{1,5}\.\d{1,5}", ErrorMessage = "must be a version such as 1.0")]
+    [RegularExpression(@"\d{1,5}\.\d{1,5}", ErrorMessage = "must be a version such as 2.0")]
     public string Min { get; set; } = "";
 
     /// <summary>Gets or sets the highest version that it works with: <c>1</c> for every 1.x, <c>1.2</c> for none above.</summary>
@@ -29,6 +29,6 @@ public sealed class ContractRange
     }
 
     /// <summary>Gives the range for a message.</summary>
-    /// <returns>Such as <c>1.0 to 1.x</c>.</returns>
+    /// <returns>Such as <c>2.0 to 2.x</c>.</returns>
     public override string ToString() => $"{Min} to {(Max.Contains('.', StringComparison.Ordinal) ? Max : Max + ".x")}";
 }

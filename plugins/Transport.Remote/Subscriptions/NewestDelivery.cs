@@ -8,6 +8,8 @@ internal sealed class NewestDelivery
 {
     private Delivery? _newest;
 
+    public bool HasOne => Volatile.Read(ref _newest) is not null;
+
     /// <summary>Puts a newer message in place of the one before.</summary>
     /// <returns>The one before, which nobody wants any more; null if it was read.</returns>
     public Delivery? Replace(Delivery delivery) => Interlocked.Exchange(ref _newest, delivery);

@@ -23,10 +23,10 @@ internal sealed partial class RemoteSubscription
         string eventName,
         SdkOptions options,
         int? maxInFlight,
-        IReadySignal ready,
+        ISubscriber subscriber,
         CancellationToken cancellationToken)
     {
-        var subscription = new RemoteSubscription(broker, eventName, options, ready, cancellationToken);
+        var subscription = new RemoteSubscription(broker, eventName, options, subscriber, cancellationToken);
         try
         {
             await subscription.OpenAsync(client, maxInFlight, cancellationToken);
@@ -42,7 +42,7 @@ internal sealed partial class RemoteSubscription
 
     private async Task OpenAsync(RemoteTransport client, int? maxInFlight, CancellationToken cancellationToken)
     {
-        var wish = SubscribeMapping.Map(_options, maxInFlight);
+        var wish = SubscribeMapping.Map(_options, _broker.Capabilities, maxInFlight);
         wish.OnFault = OnFault;
         wish.OnOpened = OnOpened;
         try
@@ -82,6 +82,11 @@ internal sealed partial class RemoteSubscription
     {
         if (_isOpen)
         {
+            if (TracksSettlement)
+            {
+                TellLost();
+            }
+
             // An event that is gone ends the subscription, also where the client would look whether it comes back.
             if (fault.RetryAfter is null || fault.Exception.Code is StatusCode.Aborted or StatusCode.NotFound)
             {

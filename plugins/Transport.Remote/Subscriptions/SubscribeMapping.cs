@@ -1,30 +1,30 @@
 using EventBroker.Client;
+using EventBroker.Sdk.Transports;
 using DeliveryMode = EventBroker.Sdk.Transports.DeliveryMode;
 using SdkOptions = EventBroker.Sdk.Transports.SubscribeOptions;
+using SubscribeOptions = EventBroker.Client.SubscribeOptions;
 
 namespace EventBroker.Transport.Remote.Subscriptions;
 
 /// <summary>What this broker's subscriber asked for, as it is asked of the broker behind.</summary>
 internal static class SubscribeMapping
 {
-    // The deadline that counts is this broker's. When its stream ends, the broker behind takes everything back at once.
-    private static readonly TimeSpan LongestAckTimeout = TimeSpan.FromHours(12);
-
     /// <summary>Whether the broker behind remembers what is settled; otherwise it need not be told.</summary>
-    public static bool TracksCompletion(SdkOptions options) => options.Mode == DeliveryMode.WorkerPool || options.ConsumerId.Length > 0;
+    public static bool TracksSettlement(SdkOptions options) => options.Mode == DeliveryMode.WorkerPool || options.ConsumerId.Length > 0;
 
-    public static SubscribeOptions Map(SdkOptions options, int? maxInFlight) => new()
+    /// <summary>Maps. What the broker behind would refuse and this one does by itself is not asked for.</summary>
+    public static SubscribeOptions Map(SdkOptions options, TransportCapabilities capabilities, int? maxInFlight) => new()
     {
         WorkerGroup = options.Mode == DeliveryMode.WorkerPool ? options.WorkerGroup : null,
         Start = (SubscriptionStart)(int)options.Start,
         StartTime = options.StartTime,
-        MaxAge = options.MaxAge,
-        LatestOnly = options.LatestOnly,
+        MaxAge = capabilities.Has(TransportCapability.MaxAge) ? options.MaxAge : null,
+        LatestOnly = options.LatestOnly && capabilities.Has(TransportCapability.LatestOnly),
         BufferSize = options.BufferSize,
         ConsumerId = options.ConsumerId.Length > 0 ? options.ConsumerId : null,
         ResumeAfter = options.ResumeAfter,
         MaxInFlight = maxInFlight,
-        AckTimeout = LongestAckTimeout,
-        AutoAck = !TracksCompletion(options),
+        AckTimeout = Leases.Of(options),
+        AutoAck = !TracksSettlement(options),
     };
 }

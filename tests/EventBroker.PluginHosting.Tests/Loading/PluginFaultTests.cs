@@ -120,13 +120,15 @@ public sealed class PluginFaultTests : IDisposable
         Expect("configured", "EventBroker.Configured.deps.json does not exist");
     }
 
-    [Fact]
-    public void A_plugin_for_another_contract_is_incompatible()
+    [Theory]
+    [InlineData("1.0", "1.x")]
+    [InlineData("3.1", "3.9")]
+    public void A_plugin_for_another_contract_is_incompatible(string min, string max)
     {
         _folder.Add("Configured");
-        _folder.Edit("Configured", "plugin.json", static m => m.Replace("\"min\": \"1.0\", \"max\": \"1\"", "\"min\": \"0.1\", \"max\": \"0.9\"", StringComparison.Ordinal));
+        _folder.Edit("Configured", "plugin.json", m => m.Replace("\"min\": \"2.0\", \"max\": \"2\"", $"\"min\": \"{min}\", \"max\": \"{max.Replace(".x", "", StringComparison.Ordinal)}\"", StringComparison.Ordinal));
 
-        var plan = Expect("configured", "plugin.json", "SDK contract 0.1 to 0.9, and this host has 1.0");
+        var plan = Expect("configured", "plugin.json", $"SDK contract {min} to {max}, and this host has 2.0");
 
         Assert.Equal(PluginState.Incompatible, Assert.Single(plan.Statuses).State);
     }

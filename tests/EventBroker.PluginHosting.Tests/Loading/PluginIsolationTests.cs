@@ -37,7 +37,7 @@ public sealed class PluginIsolationTests : IDisposable
     [Fact]
     public async Task A_plugin_built_with_a_newer_SDK_assembly_still_shares_the_types_of_the_host()
     {
-        // The reference's version in the metadata: 1.0.0.0 becomes 1.0.99.0. The table row is major, minor, build, revision.
+        // The reference's version in the metadata: 2.0.0.0 becomes 2.0.99.0. The table row is major, minor, build, revision.
         var file = Path.Combine(_folder.Add("UsesDependencyV1"), "EventBroker.UsesDependencyV1.dll");
         AssemblyReferencePatch.SetBuild(file, "EventBroker.Sdk", 99);
 

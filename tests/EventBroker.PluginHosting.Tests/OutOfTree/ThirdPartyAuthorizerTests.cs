@@ -62,7 +62,7 @@ public sealed class ThirdPartyAuthorizerTests : IDisposable
             </Project>
             """);
         File.WriteAllText(Path.Combine(project, "plugin.json"), """
-            { "id": "acme-keys", "version": "1.0.0", "kind": "authorizer", "entryAssembly": "Acme.Keys.dll", "sdk": { "min": "1.0", "max": "1" } }
+            { "id": "acme-keys", "version": "1.0.0", "kind": "authorizer", "entryAssembly": "Acme.Keys.dll", "sdk": { "min": "2.0", "max": "2" } }
             """);
         File.WriteAllText(Path.Combine(project, "Keys.cs"), """
             using System.ComponentModel.DataAnnotations;
