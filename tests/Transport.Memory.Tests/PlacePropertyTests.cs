@@ -4,11 +4,11 @@ namespace EventBroker.Transport.Memory.Tests;
 
 public sealed class PlacePropertyTests
 {
-    [Property(MaxTest = 500)]
+    [Property(MaxTest = 500, StartSize = 50, EndSize = 400)]
     public Task A_group_loses_nothing_and_meets_every_due_time_whatever_its_members_do((byte What, byte Which, byte How)[] steps) =>
         RunAsync(steps, isConsumer: false);
 
-    [Property(MaxTest = 500)]
+    [Property(MaxTest = 500, StartSize = 50, EndSize = 400)]
     public Task A_consumer_id_loses_nothing_and_meets_every_due_time_whatever_its_holders_do((byte What, byte Which, byte How)[] steps) =>
         RunAsync(steps, isConsumer: true);
 

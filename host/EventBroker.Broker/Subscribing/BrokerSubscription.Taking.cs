@@ -335,7 +335,7 @@ public sealed partial class BrokerSubscription
     private OutboundDelivery Register(in Delivery delivery, int attempts) =>
         Outbound(delivery, attempts, _table.Add(delivery, attempts));
 
-    private OutboundDelivery Outbound(in Delivery delivery, int attempts, long sequence) => new()
+    private static OutboundDelivery Outbound(in Delivery delivery, int attempts, long sequence) => new()
     {
         Message = delivery.Message,
         Position = delivery.Position,
