@@ -72,6 +72,10 @@ internal sealed partial class Place
 
             capacity += Math.Min(next.Demanded, RunLength);
             next.Signal();
+            if (_free.DemandingCount == 0)
+            {
+                return;
+            }
         }
     }
 
@@ -115,9 +119,14 @@ internal sealed partial class Place
     // Called last under every lock.
     private void ArmTimer()
     {
+        var due = _redeliveries.NextDue;
+
         // Those that are on their way are only waited for while there is work that another one could do.
-        var late = _free.DemandingCount > 0 && (_redeliveries.DueCount > 0 || HasNew()) ? _free.NextLate : long.MaxValue;
-        var due = Math.Min(late, _redeliveries.NextDue);
+        if (_free.NextLate < due && _free.DemandingCount > 0 && (_redeliveries.DueCount > 0 || HasNew()))
+        {
+            due = _free.NextLate;
+        }
+
         if (due != long.MaxValue)
         {
             _timer.Arm(due);

@@ -18,6 +18,12 @@ internal sealed class WaiterList : IThreadPoolWorkItem
     /// <summary>Adds somebody unless it waits already. The caller looks once more for messages afterwards.</summary>
     public void Arm(Waiter waiter)
     {
+        // Without the lock: the list that it is in has not been taken yet, so whoever takes it signals after this.
+        if (waiter.WaiterGeneration == Volatile.Read(ref _generation))
+        {
+            return;
+        }
+
         lock (_lock)
         {
             if (waiter.WaiterGeneration == _generation)
