@@ -133,6 +133,22 @@ public sealed class WorkerGroupTests
     }
 
     [Fact]
+    public async Task What_a_taken_over_member_held_wakes_the_others()
+    {
+        await using var harness = await Harness.StartAsync(new MemorySettings { MaxMessagesPerEvent = 2 });
+        var older = await harness.JoinAsync(consumerId: "w");
+        await harness.PublishAsync(3);
+        Assert.Equal(1, older.ReadOnce()[0].Missed);
+        var other = await harness.JoinAsync();
+        var signalled = other.DemandWhenEmpty();
+        await harness.JoinAsync(consumerId: "w");
+        Assert.True(signalled.IsCompleted);
+
+        // Nobody knows whether the older one was told of what was missed.
+        Assert.Equal([(1, 1, 1L), (2, 1, 0L)], other.ReadOnce().Select(static d => (Harness.Number(d), d.RetryCount, d.Missed)));
+    }
+
+    [Fact]
     public async Task Latest_only_in_a_group_leaves_out_what_is_overtaken_for_all()
     {
         await using var harness = await Harness.StartAsync();

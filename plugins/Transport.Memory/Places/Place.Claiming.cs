@@ -118,6 +118,7 @@ internal sealed partial class Place
             {
                 Message = delivery.Message.Bytes,
                 RetryCount = delivery.RetryCount,
+                Missed = delivery.Missed,
             };
         }
     }

@@ -69,7 +69,7 @@ internal sealed partial class Place
             RetryCount = settlement.Attempts,
 
             // What was never sent has told nobody what was missed before it.
-            Missed = settlement.Reason == SettlementReason.NeverSent ? settlement.Delivery.Missed : 0,
+            Missed = settlement.Reason == SettlementReason.NeverSent ? held.Missed : 0,
             ExpiredWith = settlement.Reason == SettlementReason.DeadlinePassed ? member.Number : 0,
         };
         if (settlement.Delay > TimeSpan.Zero)

@@ -17,9 +17,6 @@ internal sealed partial class Place
             member.Demanded = count;
             _free.Add(member);
             _waiters.Arm(this);
-
-            // A message appended before the line above signalled nobody: look once more, on this side of a fence.
-            Interlocked.MemoryBarrier();
             Refresh();
             next = WakeNext();
             ArmTimer();
@@ -40,7 +37,6 @@ internal sealed partial class Place
 
         // Before the look for work: whatever is appended later signals again.
         _waiters.Arm(this);
-        Interlocked.MemoryBarrier();
         WakeForWork();
     }
 
@@ -104,7 +100,7 @@ internal sealed partial class Place
         return null;
     }
 
-    // What the time has changed. Called first under every lock.
+    // What the time has changed. Called before work is looked for.
     private bool Refresh()
     {
         if (_redeliveries.Count == 0 && _free.NextLate == long.MaxValue)
@@ -116,7 +112,7 @@ internal sealed partial class Place
         return _redeliveries.Promote(now) | _free.GiveUpLate(now);
     }
 
-    // Called last under every lock.
+    // Called after whatever may have changed the times.
     private void ArmTimer()
     {
         var due = _redeliveries.NextDue;

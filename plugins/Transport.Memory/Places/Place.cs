@@ -186,7 +186,7 @@ internal sealed partial class Place : Waiter, IDisposable
             {
                 foreach (var (sequence, held) in member.Held.Where(h => h.Key < oldest && !Returned.IsOwn(h.Value.Message)).ToArray())
                 {
-                    member.Held[sequence] = new Held { Message = Returned.Own(held.Message), RetryCount = held.RetryCount };
+                    member.Held[sequence] = held with { Message = Returned.Own(held.Message) };
                 }
             }
         }
@@ -221,7 +221,9 @@ internal sealed partial class Place : Waiter, IDisposable
         _free.Remove(member);
         foreach (var (sequence, held) in member.Held.OrderBy(static h => h.Key))
         {
-            _redeliveries.AddDue(Keep(new Returned { Sequence = sequence, RetryCount = held.RetryCount + 1 }, held));
+            // Nobody knows whether it was sent: missed messages are rather told of twice than never.
+            var returned = new Returned { Sequence = sequence, RetryCount = held.RetryCount + 1, Missed = held.Missed };
+            _redeliveries.AddDue(Keep(returned, held));
         }
 
         member.Held.Clear();

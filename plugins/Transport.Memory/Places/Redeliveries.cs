@@ -1,5 +1,4 @@
 using EventBroker.Sdk.Timing;
-using EventBroker.Transport.Memory.Storage;
 
 namespace EventBroker.Transport.Memory.Places;
 
