@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using EventBroker.Client;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
@@ -16,12 +17,21 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
 
     public TransportCapabilities Capabilities => broker.Capabilities;
 
-    public async ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken) =>
+    public async ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.GetSet().Select(static o => o.ToString()).FirstOrDefault() is { } option)
+        {
+            throw BrokerErrors.OptionNotSupported(
+                "remote", JsonNamingPolicy.SnakeCaseLower.ConvertName(option), "register the event at the broker behind");
+        }
+
         await CallAsync(async () =>
         {
             await client.RegisterAsync(eventName, cancellationToken);
             return true;
         });
+    }
 
     public async ValueTask UnregisterAsync(string eventName, CancellationToken cancellationToken) =>
         await CallAsync(async () =>
@@ -128,10 +138,13 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
         broker.ThrowIfClosed();
         try
         {
-            return await call();
+            var result = await call();
+            broker.Reach.Worked();
+            return result;
         }
         catch (EventBrokerException exception)
         {
+            broker.Reach.Failed(exception);
             throw RemoteErrors.Translate(exception);
         }
         catch (ArgumentException exception)

@@ -71,9 +71,15 @@ public abstract partial class TransportConformanceTests<TFixture>
 
         var subscriber = await OpenAsync(kind);
         await PublishBatchAsync(Numbers(0, 1_200).Select(t => new TransportMessage(Message(t))));
-        var taken = await subscriber.TakeAsync(1_200);
-        var outcomes = await subscriber.SettleAsync(taken.Select(static d => TestSubscriber.Release(d, TimeSpan.FromHours(1))));
-        Assert.All(outcomes, static o => Assert.Equal(SettlementOutcome.Done, o));
+
+        // In two turns, since a backend may know the in-flight limit: more than it allows are never held.
+        for (var turn = 0; turn < 2; turn++)
+        {
+            var taken = await subscriber.TakeAsync(600);
+            var outcomes = await subscriber.SettleAsync(taken.Select(static d => TestSubscriber.Release(d, TimeSpan.FromHours(1))));
+            Assert.All(outcomes, static o => Assert.Equal(SettlementOutcome.Done, o));
+        }
+
         await GetsNothingButTheNextAsync(subscriber);
     }
 

@@ -76,12 +76,18 @@ public abstract partial class TransportConformanceTests<TFixture>
 
         var options = new SubscribeOptions
         {
-            Mode = DeliveryMode.WorkerPool, WorkerGroup = "g", MaxAge = TimeSpan.FromMinutes(1), LatestOnly = true,
+            Mode = DeliveryMode.WorkerPool,
+            WorkerGroup = "g",
+            MaxAge = TimeSpan.FromMinutes(1),
+            LatestOnly = true,
         };
         var member = await SubscribeAsync(options);
         var otherAge = new SubscribeOptions
         {
-            Mode = DeliveryMode.WorkerPool, WorkerGroup = "g", MaxAge = TimeSpan.FromMinutes(2), LatestOnly = true,
+            Mode = DeliveryMode.WorkerPool,
+            WorkerGroup = "g",
+            MaxAge = TimeSpan.FromMinutes(2),
+            LatestOnly = true,
         };
         var noAge = new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = "g", LatestOnly = true };
         var all = new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = "g", MaxAge = TimeSpan.FromMinutes(1) };

@@ -86,6 +86,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task What_a_member_let_expire_goes_to_another_free_member_first()
     {
         Needs(TransportCapability.WorkerGroups, TransportCapability.Redelivery);
+        Assert.SkipWhen(Fixture.StandsBeforeABroker, "the other broker is not told that it was a deadline");
 
         var silent = await JoinAsync();
         await PublishAsync("a");
@@ -110,6 +111,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task What_a_member_let_expire_comes_back_to_it_where_no_other_is_free(bool withAnother)
     {
         Needs(TransportCapability.WorkerGroups, TransportCapability.Redelivery);
+        Assert.SkipWhen(Fixture.StandsBeforeABroker && withAnother, "the other broker takes every member for free that has room");
 
         var silent = await JoinAsync();
         if (withAnother)
@@ -131,6 +133,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task What_a_free_member_did_not_take_comes_back_when_it_leaves()
     {
         Needs(TransportCapability.WorkerGroups, TransportCapability.Redelivery);
+        Assert.SkipWhen(Fixture.StandsBeforeABroker, "the other broker is not told that it was a deadline");
 
         var silent = await JoinAsync();
         await PublishAsync("a");

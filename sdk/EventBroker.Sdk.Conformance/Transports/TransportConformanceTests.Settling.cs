@@ -142,6 +142,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task What_is_held_and_renewed_goes_to_nobody_else()
     {
         Needs(TransportCapability.WorkerGroups);
+        Assert.SkipWhen(Fixture.StandsBeforeABroker, "the other broker sends as much as may be unsettled");
         var interval = Transport.Capabilities.RenewalInterval ?? TimeSpan.FromSeconds(1);
         NeedsToPass(interval * 4);
 

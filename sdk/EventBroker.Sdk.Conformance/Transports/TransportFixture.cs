@@ -19,8 +19,9 @@ public abstract class TransportFixture
     /// fake clock says <see cref="TimeSpan.MaxValue"/>.</summary>
     public virtual TimeSpan LongestPassableTime => TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets whether the backend is another broker: it stamps messages with its own time and keeps their positions to itself, and what
-    /// it has sent may be on its way when it is overtaken. Default false.</summary>
+    /// <summary>Gets whether the backend is another broker: it stamps messages with its own time and keeps their positions to itself, sends
+    /// as much as may be unsettled whatever is demanded, does not learn of a release that a deadline was its reason, and what it has sent may
+    /// be on its way when it is overtaken. Default false.</summary>
     public virtual bool StandsBeforeABroker => false;
 
     /// <summary>Gets whether the backend counts deliveries by itself, so that <see cref="TransportSettlement.Attempts"/> has no effect and what was

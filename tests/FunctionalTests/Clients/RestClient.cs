@@ -43,6 +43,8 @@ internal static class RestClient
 
     public static async Task<(HttpStatusCode Status, int Code, string Message)> ErrorOfAsync(HttpResponseMessage response)
     {
+        // A stream would never end.
+        Assert.False(response.IsSuccessStatusCode);
         var body = await response.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal(0, body.GetProperty("details").GetArrayLength());
         return (response.StatusCode, body.GetProperty("code").GetInt32(), body.GetProperty("message").GetString()!);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using EventBroker.Broker;
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
 
@@ -45,6 +46,9 @@ public sealed partial class QuickStartTests
             using var response = await host.Http.SendAsync(request);
             Assert.True(response.StatusCode == HttpStatusCode.OK, $"{line} was answered with {response.StatusCode}");
             answers.Add(await response.Content.ReadAsStringAsync());
+
+            // The moment within which a message comes back that was given back.
+            host.Time.Advance(new BrokerOptions().NackDelay);
         }
 
         await stream!.DisposeAsync();

@@ -1,4 +1,5 @@
 using System.Text;
+using EventBroker.Broker;
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
 using EventBroker.Protos.Event.V1;
@@ -55,6 +56,7 @@ public sealed class EveryProtocolTests
 
         var first = await sse.ReadMessageAsync();
         await host.Http.SettleAsync(first.GetProperty("ack_id").GetString()!, "try again");
+        host.Time.Advance(new BrokerOptions().NackDelay);
 
         var second = await sse.ReadMessageAsync();
         Assert.Equal("m-1", second.GetProperty("id").GetString());

@@ -12,8 +12,6 @@ public sealed class UnsupportedOptionTests
 {
     [Theory]
     [InlineData("start_from=beginning")]
-    [InlineData("latest_only=true", "latest_only")]
-    [InlineData("max_age=5m", "max_age")]
     [InlineData("consumer_id=c", "consumer_id")]
     [InlineData("delivery_mode=worker_pool")]
     public async Task A_stream_with_an_option_that_the_transport_can_not_honour_is_refused(string query, string? option = null)
@@ -26,6 +24,21 @@ public sealed class UnsupportedOptionTests
 
         Assert.Equal((HttpStatusCode.BadRequest, 9), (status, code));
         Assert.StartsWith($"transport 'memory' can't honour {option ?? query}: ", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("latest_only=true")]
+    [InlineData("max_age=5m")]
+    public async Task What_the_broker_does_by_itself_works_over_it(string query)
+    {
+        await using var bare = new BareTransport();
+        await using var host = await BrokerHost.StartAsync(transport: bare);
+        await host.Http.RegisterAsync("e");
+        await using var sse = await SseClient.OpenAsync(host.Http, "/v1/events/e/stream?" + query);
+
+        await host.Http.PublishAsync("e", "m-1");
+
+        Assert.Equal("m-1", (await sse.ReadMessageAsync()).GetProperty("id").GetString());
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
-using EventBroker.Endpoints;
+using EventBroker.Broker;
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
 
@@ -19,7 +19,9 @@ public sealed class WebSocketTests
         await host.Http.PublishAsync("e", "m-1");
 
         var ackId = (await client.ReadMessageAsync()).GetProperty("ack_id").GetString();
-        await client.SendAsync($$"""{"type":"ack","ack_id":"{{ackId}}","error":"processing failed"}""");
+        await client.SendAsync($$"""{"type":"ack","ack_id":"{{ackId}}","error":"processing failed","results":true}""");
+        Assert.Equal("settled", (await client.ReadAsync())?.GetProperty("result").GetString());
+        host.Time.Advance(new BrokerOptions().NackDelay);
         var again = await client.ReadMessageAsync();
         Assert.Equal(1, again.GetProperty("retry_count").GetInt32());
 
