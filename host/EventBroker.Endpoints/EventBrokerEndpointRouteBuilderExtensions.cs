@@ -30,7 +30,7 @@ public static class EventBrokerEndpointRouteBuilderExtensions
 
         var boundary = services.GetRequiredService<HttpBoundary>();
         var all = new ConventionGroup();
-        MapGrpc(endpoints, services.GetRequiredService<GrpcConventions>(), all);
+        MapGrpc(endpoints, boundary, all);
         MapHttp(endpoints, boundary, all);
         endpoints.MapGrpcReflectionService();
         endpoints.MapGrpcHealthChecksService();
@@ -41,12 +41,12 @@ public static class EventBrokerEndpointRouteBuilderExtensions
         return all;
     }
 
-    private static void MapGrpc(IEndpointRouteBuilder endpoints, GrpcConventions conventions, ConventionGroup all)
+    private static void MapGrpc(IEndpointRouteBuilder endpoints, HttpBoundary boundary, ConventionGroup all)
     {
         foreach (var builder in new[] { endpoints.MapGrpcService<EventGrpcService>(), endpoints.MapGrpcService<BrokerGrpcService>() })
         {
             all.Add(builder);
-            builder.Add(endpoint => conventions.Apply((RouteEndpointBuilder)endpoint));
+            builder.Add(endpoint => GrpcConventions.Apply((RouteEndpointBuilder)endpoint, boundary));
         }
     }
 

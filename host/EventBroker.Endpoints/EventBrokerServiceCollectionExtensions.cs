@@ -5,7 +5,6 @@ using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Json;
 using EventBroker.Endpoints.Rest;
 using EventBroker.Endpoints.Sse;
-using EventBroker.Endpoints.Streaming;
 using EventBroker.Endpoints.WebSockets;
 using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
@@ -49,7 +48,6 @@ public static class EventBrokerServiceCollectionExtensions
         services.TryAddSingleton<Origins>();
         services.TryAddSingleton<HttpBoundary>();
         services.TryAddSingleton<UnknownPaths>();
-        services.TryAddSingleton<StreamEnd>();
         services.TryAddSingleton<RestEndpoints>();
         services.TryAddSingleton<SseEndpoint>();
         services.TryAddSingleton<WebSocketEndpoint>();
@@ -60,7 +58,6 @@ public static class EventBrokerServiceCollectionExtensions
         services.AddGrpc().AddJsonTranscoding(static options => options.JsonSettings.WriteInt64sAsStrings = true);
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck<BrokerHealthCheck>("event-broker");
-        services.TryAddSingleton<GrpcConventions>();
         services.TryAddSingleton<EventGrpcService>();
         services.TryAddSingleton<BrokerGrpcService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<EventGrpcService>, EventMethods>());

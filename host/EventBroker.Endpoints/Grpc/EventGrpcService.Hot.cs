@@ -60,23 +60,27 @@ internal sealed partial class EventGrpcService
     public async Task SubscribeAsync(Decoded<Protos.Event.V1.SubscribeRequest> request, ServerCallContext context)
     {
         var http = context.GetHttpContext();
+        var connection = new StreamConnection(http);
         try
         {
             // Held by the stream alone: its pump is all that lives while the subscription is idle.
-            var stream = await OpenAsync(SubscribeRequests.ToBroker(request.Value), http, context.CancellationToken);
+            var stream = await OpenAsync(SubscribeRequests.ToBroker(request.Value), http, connection, context.CancellationToken);
             await stream.RunAsync(context.CancellationToken);
         }
         catch (Exception exception)
         {
             throw GrpcCalls.Failed(exception, http, context, logger);
         }
+        finally
+        {
+            connection.Release();
+        }
     }
 
     private async Task<GrpcDeliveryStream> OpenAsync(
-        SubscribeRequest request, HttpContext http, CancellationToken cancellationToken)
+        SubscribeRequest request, HttpContext http, StreamConnection connection, CancellationToken cancellationToken)
     {
-        var subscription = await broker.SubscribeAsync(new HttpCaller(http, Protocols.Grpc), request, cancellationToken);
-        var connection = new StreamConnection(http);
+        var subscription = await broker.SubscribeAsync(HttpCaller.ForStream(http, Protocols.Grpc), request, cancellationToken);
         subscription.ConnectionStuck = connection.Cut;
         try
         {
@@ -89,7 +93,6 @@ internal sealed partial class EventGrpcService
         catch
         {
             await subscription.DisposeAsync();
-            connection.Release();
             throw;
         }
     }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using EventBroker.Endpoints.Http;
-using EventBroker.Endpoints.Streaming;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Connections;
@@ -18,8 +17,7 @@ internal static class FrameGuard
     private const int HeaderLength = 5;
     private const string Malformed = "malformed gRPC frame";
 
-    // With what ends a stream, for methods whose answer is one.
-    public static RequestDelegate Around(RequestDelegate next, StreamEnd? end) => async http =>
+    public static RequestDelegate Around(RequestDelegate next) => async http =>
     {
         LetStreamsRun(http);
         if (!await HasGoodHeaderAsync(http.Request.BodyReader, http.RequestAborted))
@@ -36,11 +34,6 @@ internal static class FrameGuard
             // Ours has that one text; this one was cut off, or has something behind it.
             headers["grpc-status"] = "3";
             headers["grpc-message"] = Malformed + ": " + headers["grpc-message"];
-        }
-
-        if (end is not null)
-        {
-            await end.CompleteAsync(http);
         }
     };
 

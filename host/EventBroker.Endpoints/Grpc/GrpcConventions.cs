@@ -1,8 +1,5 @@
 using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Rest;
-using EventBroker.Endpoints.Streaming;
-using Grpc.AspNetCore.Server;
-using Grpc.Core;
 using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -10,12 +7,12 @@ using Microsoft.AspNetCore.Routing;
 namespace EventBroker.Endpoints.Grpc;
 
 // Each method is bound twice: by our own marshallers, for gRPC, and by the generated binding, for transcoding.
-internal sealed class GrpcConventions(HttpBoundary boundary, StreamEnd end)
+internal static class GrpcConventions
 {
     public const int First = -1;
     public const int Last = int.MaxValue;
 
-    public void Apply(RouteEndpointBuilder endpoint)
+    public static void Apply(RouteEndpointBuilder endpoint, HttpBoundary boundary)
     {
         if (endpoint.Metadata.OfType<GrpcJsonTranscodingMetadata>().FirstOrDefault() is { } transcoding)
         {
@@ -23,9 +20,8 @@ internal sealed class GrpcConventions(HttpBoundary boundary, StreamEnd end)
         }
         else if (endpoint.Metadata.OfType<OwnBinding>().Any())
         {
-            var isStream = endpoint.Metadata.OfType<GrpcMethodMetadata>().Any(static m => m.Method.Type == MethodType.ServerStreaming);
             endpoint.Order = First;
-            endpoint.RequestDelegate = FrameGuard.Around(endpoint.RequestDelegate!, isStream ? end : null);
+            endpoint.RequestDelegate = FrameGuard.Around(endpoint.RequestDelegate!);
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class HttpCaller(HttpContext context, string protocol) : Caller
 {
     private ClaimsPrincipal? _principal;
     private string? _connectionId;
+    private IPAddress? _remoteAddress;
 
     public override string Protocol => protocol;
 
@@ -18,7 +19,8 @@ internal sealed class HttpCaller(HttpContext context, string protocol) : Caller
     // An in-memory test server gives its connections no ids: then each request counts as one.
     public override string ConnectionId => _connectionId ??= context.Connection.Id ?? context.TraceIdentifier;
 
-    public override IPAddress? RemoteAddress => context.Connection.RemoteIpAddress;
+    // Kept as well, for what the broker logs when it cuts a stream.
+    public override IPAddress? RemoteAddress => _remoteAddress ??= context.Connection.RemoteIpAddress;
 
     public override bool IsSecure => context.Request.IsHttps;
 
@@ -28,6 +30,15 @@ internal sealed class HttpCaller(HttpContext context, string protocol) : Caller
     {
         get => _principal ?? (context.User.Identity is { IsAuthenticated: true } ? context.User : null);
         set => _principal = value;
+    }
+
+    // The broker asks a subscriber's caller for these until the subscription is gone, which may be a moment after the call.
+    public static HttpCaller ForStream(HttpContext context, string protocol)
+    {
+        var caller = new HttpCaller(context, protocol);
+        _ = caller.ConnectionId;
+        _ = caller.RemoteAddress;
+        return caller;
     }
 
     public override string? GetHeader(string name) =>

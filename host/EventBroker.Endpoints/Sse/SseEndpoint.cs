@@ -18,7 +18,7 @@ namespace EventBroker.Endpoints.Sse;
 // GET /v1/events/{name}/stream. Everything that can be known before the start is answered with its status and the error body; what comes later
 // is an event.
 internal sealed class SseEndpoint(
-    MessageBroker broker, SharedPrefixes shared, StreamEnd end, IOptions<EventBrokerOptions> options, TimeProvider time, ILogger<SseEndpoint> logger)
+    MessageBroker broker, SharedPrefixes shared, IOptions<EventBrokerOptions> options, TimeProvider time, ILogger<SseEndpoint> logger)
 {
     private static readonly byte[] Start = "retry: 5000\n\n: connected\n\n"u8.ToArray();
 
@@ -30,7 +30,7 @@ internal sealed class SseEndpoint(
     {
         var name = (string)http.Request.RouteValues["name"]!;
         var request = SubscribeQuery.Parse(name, http.Request);
-        var subscription = await broker.SubscribeAsync(new HttpCaller(http, Protocols.Sse), request, http.RequestAborted);
+        var subscription = await broker.SubscribeAsync(HttpCaller.ForStream(http, Protocols.Sse), request, http.RequestAborted);
         var connection = new StreamConnection(http);
         subscription.ConnectionStuck = connection.Cut;
         EndpointLog.Subscribed(logger, Protocols.Sse, name);
@@ -42,7 +42,9 @@ internal sealed class SseEndpoint(
             // A worker group or consumer id remembers its own place: ids would only make browsers ask for another one.
             var writesIds = request.Mode != DeliveryMode.WorkerPool && request.ConsumerId.Length == 0;
             var turn = new WriteTurn(connection, request.AckTimeout ?? broker.Options.AckTimeout, time);
-            await RunAsync(http, new SseDeliveryStream(subscription, connection, turn, prefixes, http.Response.BodyWriter, writesIds), connection, name);
+            var stream = new SseDeliveryStream(subscription, connection, turn, prefixes, http.Response.BodyWriter, writesIds);
+            var reason = await RunAsync(http, stream, turn);
+            EndpointLog.Unsubscribed(logger, Protocols.Sse, name, connection.IsCut ? StreamConnection.CutReason : reason);
         }
         finally
         {
@@ -69,22 +71,47 @@ internal sealed class SseEndpoint(
         await response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 
-    private async Task RunAsync(HttpContext http, SseDeliveryStream stream, StreamConnection connection, string name)
+    // Returns why it has ended, for the log.
+    private async Task<string> RunAsync(HttpContext http, SseDeliveryStream stream, WriteTurn turn)
     {
         try
         {
-            await using (new Heartbeat(stream, options.Value.HeartbeatInterval, time))
+            await using var heartbeat = new Heartbeat(stream, options.Value.HeartbeatInterval, time);
+            try
             {
                 await stream.RunAsync(http.RequestAborted);
             }
+            finally
+            {
+                await turn.CloseAsync(broker.Options.CloseTimeout);
+            }
 
-            EndpointLog.Unsubscribed(logger, Protocols.Sse, name, connection.IsCut ? StreamConnection.CutReason : "the client has gone");
+            return "the client has gone";
         }
         catch (Exception exception) when (!Failures.IsClientGone(exception, http))
         {
             var failure = Failures.ForCaller(exception, logger, Protocols.Sse, http.Request.Path);
-            EndpointLog.Unsubscribed(logger, Protocols.Sse, name, failure.Message);
-            await end.CompleteAsync(http, LastWords(failure));
+            await EndAsync(http, LastWords(failure));
+            return failure.Message;
+        }
+    }
+
+    // A client that has stopped reading may not take the end either.
+    private async Task EndAsync(HttpContext http, byte[] lastWords)
+    {
+        try
+        {
+            await WriteAsync().WaitAsync(broker.Options.CloseTimeout, time);
+        }
+        catch (TimeoutException)
+        {
+            http.Abort();
+        }
+
+        async Task WriteAsync()
+        {
+            await http.Response.BodyWriter.WriteAsync(lastWords, http.RequestAborted);
+            await http.Response.CompleteAsync();
         }
     }
 

@@ -16,7 +16,7 @@ internal abstract class DeliveryStream(BrokerSubscription subscription, StreamCo
     protected StreamConnection Connection { get; } = connection;
 
     // Delivers until the connection takes no more (ends normally), the call is cancelled (ends normally too) or the subscription
-    // ends (throws why), disposes the subscription and releases the connection.
+    // ends (throws why), and disposes the subscription.
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         // Disposing ends a wait. Nobody here waits for what is given back then, but the broker does when it drains.
@@ -60,7 +60,6 @@ internal abstract class DeliveryStream(BrokerSubscription subscription, StreamCo
         {
             await registration.DisposeAsync();
             await Subscription.DisposeAsync();
-            Connection.Release();
         }
     }
 

@@ -28,6 +28,21 @@ internal sealed class WriteTurn(StreamConnection connection, TimeSpan patience, 
         }
     }
 
+    // The last turn of all: waits for whoever is writing, and cuts the connection under it if that takes too long.
+    public async Task CloseAsync(TimeSpan timeout)
+    {
+        var entered = _free.WaitAsync();
+        try
+        {
+            await entered.WaitAsync(timeout, time);
+        }
+        catch (TimeoutException)
+        {
+            connection.Cut();
+            await entered;
+        }
+    }
+
     private async ValueTask WriteAndExitAsync(Func<ValueTask> write)
     {
         try

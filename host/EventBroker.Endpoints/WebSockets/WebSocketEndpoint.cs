@@ -24,7 +24,7 @@ internal sealed class WebSocketEndpoint(
 
         var name = (string)http.Request.RouteValues["name"]!;
         var request = SubscribeQuery.Parse(name, http.Request);
-        var caller = new HttpCaller(http, Protocols.WebSocket);
+        var caller = HttpCaller.ForStream(http, Protocols.WebSocket);
         await using var subscription = await broker.SubscribeAsync(caller, request, http.RequestAborted);
         var connection = new StreamConnection(http);
         subscription.ConnectionStuck = connection.Cut;

@@ -1,7 +1,10 @@
 using System.Diagnostics.Metrics;
+using System.Text;
 using EventBroker.Broker;
+using EventBroker.Broker.Access;
 using EventBroker.Broker.Routing;
 using EventBroker.Endpoints;
+using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Memory;
 using Grpc.Net.Client;
@@ -25,6 +28,7 @@ internal sealed class BrokerHost : IAsyncDisposable
     private readonly Meter _meter = new("EventBroker.FunctionalTests");
     private readonly List<IDisposable> _clients = [];
     private readonly TimeProvider _clock;
+    private readonly InProcessCaller _caller = new();
 
     private BrokerHost(Action<BrokerOptions>? limits, Action<EventBrokerOptions>? options, Action<MemorySettings>? memory, ITransport? transport, TimeProvider? clock)
     {
@@ -33,6 +37,8 @@ internal sealed class BrokerHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(_log);
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
+            // As in the host: a client that does not read is the broker's affair.
+            kestrel.Limits.MinResponseDataRate = null;
             kestrel.Listen(System.Net.IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Listen(System.Net.IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http2);
         });
@@ -43,10 +49,24 @@ internal sealed class BrokerHost : IAsyncDisposable
             options?.Invoke(o);
         });
         _app = builder.Build();
+        _app.Use(async (_, next) =>
+        {
+            Requests.Begin();
+            try
+            {
+                await next();
+            }
+            finally
+            {
+                Requests.End();
+            }
+        });
         _app.MapEventBroker();
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+
+    public RequestCounter Requests { get; } = new();
 
     public OpenAuthorizer Authorizer { get; } = new();
 
@@ -78,6 +98,15 @@ internal sealed class BrokerHost : IAsyncDisposable
     }
 
     public GrpcChannel OpenChannel() => Keep(GrpcChannel.ForAddress(GrpcAddress));
+
+    // In the process, so that large messages cost little.
+    public async Task PublishAsync(string eventName, string id, byte[] payload)
+    {
+        var message = new MessageEncoder();
+        message.WriteId(Encoding.UTF8.GetBytes(id));
+        message.WritePayload(payload);
+        await Broker.PublishAsync(_caller, eventName, message, CancellationToken.None);
+    }
 
     public Task StopAsync() => _app.StopAsync();
 

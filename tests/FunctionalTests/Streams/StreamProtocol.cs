@@ -1,0 +1,8 @@
+namespace EventBroker.FunctionalTests.Streams;
+
+public enum StreamProtocol
+{
+    Grpc,
+    Sse,
+    WebSocket,
+}
