@@ -50,8 +50,18 @@ public sealed partial class BrokerSubscription
         {
             var entry = _table[index];
             _table.Remove(index);
-            var reason = entry.State == DeliveryState.Taken ? SettlementReason.NeverSent : SettlementReason.Disconnected;
-            Leave(entry.Delivery, reason, entry.Attempts, TimeSpan.Zero, ref left);
+            if (entry.State == DeliveryState.Sent)
+            {
+                Leave(entry.Delivery, SettlementReason.Disconnected, entry.Attempts, TimeSpan.Zero, ref left);
+            }
+            else if (_isSending)
+            {
+                Leave(entry.Delivery, SettlementReason.Disconnected, entry.Attempts + 1, TimeSpan.Zero, ref left);
+            }
+            else
+            {
+                Leave(entry.Delivery, SettlementReason.NeverSent, entry.Attempts, TimeSpan.Zero, ref left);
+            }
         }
 
         var now = _time.GetTimestamp();

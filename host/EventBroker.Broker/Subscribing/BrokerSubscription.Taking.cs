@@ -15,6 +15,7 @@ public sealed partial class BrokerSubscription
     private long _waitingBytes;
     private List<TransportSettlement>? _leftOut;
     private int _demand;
+    private volatile bool _isSending;
     private bool _isBlocked;
     private bool _isSpanFull;
     private bool _waitingFirst;
@@ -41,11 +42,16 @@ public sealed partial class BrokerSubscription
         return _interceptors is null || taken == 0 ? new(taken) : InterceptAsync(destination[..taken]);
     }
 
+    /// <summary>Says that everything taken so far is being written to the connection: if that is cut now, nobody knows what of it has
+    /// arrived, so it counts as an attempt.</summary>
+    public void Sending() => _isSending = true;
+
     /// <summary>Says that everything taken so far was handed to the connection: ack deadlines start, or auto-ack settles.</summary>
     /// <returns>A task; with auto-ack it ends when the transport has answered.</returns>
     public ValueTask SentAsync()
     {
         Volatile.Write(ref _unsentSince, 0);
+        _isSending = false;
         if (IsFireAndForget)
         {
             return default;
@@ -314,22 +320,25 @@ public sealed partial class BrokerSubscription
             return deliveries.Length;
         }
 
+        SettlementBatch late = default;
         lock (_gate)
         {
-            if (_isDisposed)
-            {
-                // The transport has given back what it still held, and this with it.
-                return 0;
-            }
-
             for (var i = 0; i < deliveries.Length; i++)
             {
+                if (_isDisposed)
+                {
+                    // Read while the subscription was closing, which did not see it.
+                    Leave(deliveries[i], SettlementReason.NeverSent, deliveries[i].RetryCount, TimeSpan.Zero, ref late);
+                    continue;
+                }
+
                 maxBytes -= deliveries[i].Message.Length;
                 destination[i] = Register(deliveries[i], deliveries[i].RetryCount);
             }
         }
 
-        return deliveries.Length;
+        SendUntold(late);
+        return late.Count > 0 || _isDisposed ? 0 : deliveries.Length;
     }
 
     private OutboundDelivery Register(in Delivery delivery, int attempts) =>

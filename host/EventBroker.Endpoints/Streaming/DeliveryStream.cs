@@ -35,6 +35,7 @@ internal abstract class DeliveryStream(BrokerSubscription subscription, StreamCo
                         continue;
                     }
 
+                    Subscription.Sending();
                     if (!await FlushAsync())
                     {
                         return;
