@@ -80,12 +80,13 @@ public sealed partial class MessageBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _draining.CancelAsync();
-        foreach (var subscription in _subscriptions.Open)
+
+        // At the same time, since each may wait for its transport.
+        await Task.WhenAll(_subscriptions.Open.Select(static subscription =>
         {
             subscription.End(ShuttingDown());
-            await subscription.DisposeAsync();
-        }
-
+            return subscription.DisposeAsync().AsTask();
+        }));
         _metrics.Dispose();
     }
 

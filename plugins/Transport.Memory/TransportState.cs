@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using EventBroker.Transport.Memory.Places;
 using EventBroker.Transport.Memory.Storage;
 using Microsoft.Extensions.Logging;
 

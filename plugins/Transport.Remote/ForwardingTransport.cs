@@ -53,7 +53,8 @@ internal sealed class ForwardingTransport : ICallerTransport
                 capabilities = UpstreamCapabilities.Conservative((int)settings.MaxMessageBytes.Bytes);
             }
 
-            return new ForwardingTransport(own, bare, settings, new UpstreamBroker(capabilities, settings.Retries, time, logger));
+            var broker = new UpstreamBroker(capabilities, new Reach(address, time, logger), settings.Retries, time, logger);
+            return new ForwardingTransport(own, bare, settings, broker);
         }
         catch
         {
@@ -103,12 +104,14 @@ internal sealed class ForwardingTransport : ICallerTransport
         {
             _broker.ThrowIfClosed();
             var health = await _own.CheckHealthAsync(cancellationToken);
+            _broker.Reach.Worked();
             details["latency"] = _broker.Time.GetElapsedTime(start).TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture) + "ms";
             details["broker"] = health.Status.ToString().ToLowerInvariant();
             return Report(Worst(health.Status), health.Status == BrokerHealthStatus.Healthy ? "" : "the broker behind: " + health.Message);
         }
         catch (EventBrokerException exception)
         {
+            _broker.Reach.Failed(exception);
             return Report(TransportHealthStatus.Unhealthy, RemoteErrors.Translate(exception).Message);
         }
 

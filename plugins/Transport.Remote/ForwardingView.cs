@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using EventBroker.Client;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
@@ -12,14 +13,25 @@ namespace EventBroker.Transport.Remote;
 /// <summary>The broker behind, called with one set of credentials.</summary>
 internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport client) : ITransport
 {
+    private const int MostInFlight = 100_000;
+
     public TransportCapabilities Capabilities => broker.Capabilities;
 
-    public async ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken) =>
+    public async ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.GetSet().Select(static o => o.ToString()).FirstOrDefault() is { } option)
+        {
+            throw BrokerErrors.OptionNotSupported(
+                "remote", JsonNamingPolicy.SnakeCaseLower.ConvertName(option), "register the event at the broker behind");
+        }
+
         await CallAsync(async () =>
         {
             await client.RegisterAsync(eventName, cancellationToken);
             return true;
         });
+    }
 
     public async ValueTask UnregisterAsync(string eventName, CancellationToken cancellationToken) =>
         await CallAsync(async () =>
@@ -90,7 +102,10 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
         }
 
         broker.ThrowIfClosed();
-        var allowed = broker.AllowedInFlight(options.MaxInFlight);
+
+        // Where this broker delivers again by itself, what waits for that is unsettled behind, and takes no room from the rest.
+        var wanted = broker.Capabilities.Has(TransportCapability.Redelivery) ? options.MaxInFlight : MostInFlight;
+        var allowed = broker.AllowedInFlight(wanted);
         try
         {
             return await RemoteSubscription.OpenAsync(broker, client, eventName, options, allowed, subscriber, cancellationToken);
@@ -100,7 +115,7 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
             // Perhaps it is the limit, which the broker behind does not tell otherwise; if it is not, it refuses again.
             var subscription = await RemoteSubscription.OpenAsync(
                 broker, client, eventName, options, maxInFlight: null, subscriber, cancellationToken);
-            broker.RefusedInFlight(options.MaxInFlight);
+            broker.RefusedInFlight(wanted);
             return subscription;
         }
     }
@@ -123,10 +138,13 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
         broker.ThrowIfClosed();
         try
         {
-            return await call();
+            var result = await call();
+            broker.Reach.Worked();
+            return result;
         }
         catch (EventBrokerException exception)
         {
+            broker.Reach.Failed(exception);
             throw RemoteErrors.Translate(exception);
         }
         catch (ArgumentException exception)

@@ -18,6 +18,12 @@ internal static partial class RemoteLog
         Message = "The broker behind allows fewer than {MaxInFlight} unsettled messages per subscription; its own limit applies")]
     public static partial void InFlightLimited(ILogger logger, int maxInFlight);
 
+    [LoggerMessage(EventId = 4206, Level = LogLevel.Warning, Message = "{Address} is out of reach: {Reason}")]
+    public static partial void OutOfReach(ILogger logger, string address, string reason);
+
+    [LoggerMessage(EventId = 4207, Level = LogLevel.Information, Message = "{Address} is in reach again")]
+    public static partial void InReach(ILogger logger, string address);
+
     [LoggerMessage(EventId = 4205, Level = LogLevel.Error, Message = "A subscription to '{EventName}' has ended")]
     public static partial void SubscriptionFailed(ILogger logger, Exception exception, string eventName);
 }

@@ -26,10 +26,11 @@ internal sealed class BrokerFixture : IAsyncDisposable
         IReadOnlyList<IInterceptor>? interceptors = null,
         BrokerOptions? options = null,
         ITransport? transport = null,
-        Func<TimeProvider, ITransport>? makeTransport = null)
+        Func<TimeProvider, ITransport>? makeTransport = null,
+        MemorySettings? memory = null)
     {
         transport ??= makeTransport?.Invoke(Clock);
-        _memory = new MemoryTransport("local", new MemorySettings(), Clock, _meter, NullLogger.Instance);
+        _memory = new MemoryTransport("local", memory ?? new MemorySettings(), Clock, _meter, NullLogger.Instance);
         Broker = new MessageBroker(
             new BrokerSetup
             {

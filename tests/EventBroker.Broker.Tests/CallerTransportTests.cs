@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Transports;
 using System.Diagnostics.Metrics;
 using System.Text;
 using EventBroker.Broker.Access;
@@ -27,7 +28,7 @@ public sealed class CallerTransportTests : IDisposable
         await using var bound = new CallerBoundTransport(Memory());
         await using var fixture = new BrokerFixture(transport: bound);
 
-        await fixture.Broker.RegisterAsync(_ann, "e", None);
+        await fixture.Broker.RegisterAsync(_ann, "e", EventOptions.None, None);
         await (await fixture.Broker.SubscribeAsync(_ann, new SubscribeRequest { EventName = "e" }, None)).DisposeAsync();
         await using var open = await fixture.Broker.SubscribeAsync(_ann, new SubscribeRequest { EventName = "e" }, None);
         await fixture.Broker.PublishAsync(_ann, "e", Message("a"), None);
@@ -45,7 +46,7 @@ public sealed class CallerTransportTests : IDisposable
     {
         await using var bound = new CallerBoundTransport(Memory());
         await using var fixture = new BrokerFixture(transport: bound);
-        await fixture.Broker.RegisterAsync(_ann, "e", None);
+        await fixture.Broker.RegisterAsync(_ann, "e", EventOptions.None, None);
         await using var open = await fixture.SubscribeAsync();
         bound.Calls.Clear();
 
@@ -61,7 +62,7 @@ public sealed class CallerTransportTests : IDisposable
     {
         await using var bound = new CallerBoundTransport(Memory());
         await using var fixture = new BrokerFixture(transport: bound, interceptors: [new PassingInterceptor()]);
-        await fixture.Broker.RegisterAsync(_ann, "e", None);
+        await fixture.Broker.RegisterAsync(_ann, "e", EventOptions.None, None);
         await using var open = await fixture.SubscribeAsync();
         bound.Calls.Clear();
 
@@ -75,9 +76,9 @@ public sealed class CallerTransportTests : IDisposable
     {
         await using var bound = new CallerBoundTransport(Memory());
         await using var fixture = new BrokerFixture(transport: bound, options: new BrokerOptions { MaxEvents = 1 });
-        await fixture.Broker.RegisterAsync(_ann, "e", None);
+        await fixture.Broker.RegisterAsync(_ann, "e", EventOptions.None, None);
 
-        var again = await Assert.ThrowsAsync<BrokerException>(() => fixture.Broker.RegisterAsync(_ann, "e", None).AsTask());
+        var again = await Assert.ThrowsAsync<BrokerException>(() => fixture.Broker.RegisterAsync(_ann, "e", EventOptions.None, None).AsTask());
 
         Assert.Equal(BrokerErrorCode.AlreadyExists, again.Code);
         Assert.All(bound.Calls, static call => Assert.StartsWith("ann ", call, StringComparison.Ordinal));

@@ -137,7 +137,7 @@ public class EmulationTests
         bare.SettleFailure = new InvalidOperationException("against the contract");
 
         // The call, the timer and the end of the stream each survive it.
-        Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, first, Settlement.Nack));
+        Assert.Equal(SettleResult.Failed, await fixture.SettleAsync(subscription, first, Settlement.Nack));
         fixture.Clock.Advance(TimeSpan.FromSeconds(31));
         await fixture.PublishAsync("c");
         var third = await BrokerFixture.NextAsync(subscription);

@@ -66,7 +66,7 @@ public sealed class MessageJsonTests
         var delivery = new OutboundDelivery
         {
             Message = MessageEncoder.Encode("m", "s", [], null, Time),
-            Origin = new Delivery { Position = new Position(1, 2) },
+            Position = new Position(1, 2),
             IsShared = true,
         };
         var first = shared.Enter("e");
@@ -85,7 +85,7 @@ public sealed class MessageJsonTests
 
     private static string Write(EncodedMessage message, int retryCount, long missed, string ackId, string cursor)
     {
-        var delivery = new OutboundDelivery { Message = message, Origin = new Delivery { Missed = missed }, RetryCount = retryCount };
+        var delivery = new OutboundDelivery { Message = message, Missed = missed, RetryCount = retryCount };
         var room = new byte[MessageJson.MaxPrefixLength(message)];
         var suffix = new byte[1024];
         var length = MessageJson.WritePrefix(message, room);

@@ -23,10 +23,10 @@ public sealed class Harness : IAsyncDisposable
 
     public Meter Meter => _meter;
 
-    public static async Task<Harness> StartAsync(MemorySettings? settings = null)
+    public static async Task<Harness> StartAsync(MemorySettings? settings = null, EventOptions? options = null)
     {
         var harness = new Harness(settings ?? new MemorySettings());
-        await harness.Transport.RegisterAsync(Event, CancellationToken.None);
+        await harness.Transport.RegisterAsync(Event, options ?? EventOptions.None, CancellationToken.None);
         return harness;
     }
 
@@ -46,23 +46,35 @@ public sealed class Harness : IAsyncDisposable
     {
         for (var i = 0; i < count; i++)
         {
-            await Transport.PublishAsync(eventName, Message(_published++, size), CancellationToken.None);
+            await Transport.PublishAsync(eventName, new TransportMessage(Message(_published++, size)), CancellationToken.None);
         }
     }
 
-    public async Task<TestSubscriber> SubscribeAsync(SubscribeOptions? options = null, IReadySignal? signal = null, string eventName = Event)
+    public async Task<TestSubscriber> SubscribeAsync(SubscribeOptions? options = null, string eventName = Event)
     {
-        var ready = new ReadyProbe();
+        var probe = new SubscriberProbe();
         var subscription = await Transport.SubscribeAsync(
-            eventName, options ?? new SubscribeOptions(), signal ?? ready, CancellationToken.None);
-        return new TestSubscriber(subscription, ready, TimeSpan.FromSeconds(30));
+            eventName, options ?? new SubscribeOptions(), probe, CancellationToken.None);
+        return new TestSubscriber(subscription, probe, TimeSpan.FromSeconds(30));
     }
 
     public Task<TestSubscriber> FromBeginningAsync(string eventName = Event) =>
-        SubscribeAsync(new SubscribeOptions { Start = StartPosition.Beginning }, eventName: eventName);
+        SubscribeAsync(new SubscribeOptions { Start = StartPosition.Beginning }, eventName);
 
-    public Task<TestSubscriber> JoinAsync(string group = "", string consumerId = "", IReadySignal? signal = null) => SubscribeAsync(
-        new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = group, ConsumerId = consumerId }, signal);
+    public Task<TestSubscriber> JoinAsync(string group = "", string consumerId = "", StartPosition start = StartPosition.Unspecified) => SubscribeAsync(
+        new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = group, ConsumerId = consumerId, Start = start });
+
+    /// <summary>Opens a consumer id.</summary>
+    public Task<TestSubscriber> OpenAsync(string consumerId = "c", StartPosition start = StartPosition.Unspecified) =>
+        SubscribeAsync(new SubscribeOptions { ConsumerId = consumerId, Start = start });
+
+    public ValueTask SeekAsync(
+        PlaceKind kind, string name, StartPosition position = StartPosition.Unspecified, DateTimeOffset? time = null, string? after = null) =>
+        Transport.SeekAsync(
+            Event, new SeekRequest { Kind = kind, Name = name, Position = position, Time = time, After = after }, CancellationToken.None);
+
+    public async Task<GroupDescription?> DescribeAsync(PlaceKind kind, string name) =>
+        (await Transport.DescribeAsync(Event, CancellationToken.None)).Groups.SingleOrDefault(g => g.Kind == kind && g.Name == name);
 
     public async Task<long> DetailAsync(string name) => long.Parse(
         (await Transport.CheckHealthAsync(CancellationToken.None)).Details[name], System.Globalization.CultureInfo.InvariantCulture);

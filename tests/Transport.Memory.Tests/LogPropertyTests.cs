@@ -41,47 +41,6 @@ public sealed class LogPropertyTests
         return accounted == published && subscriber.ReadOnce().Count == 0;
     }
 
-    // A group: deliveries are completed, given back or kept by a member that leaves; each message is completed once.
-    [Property(MaxTest = 100)]
-    public async Task<bool> A_group_loses_nothing_whatever_its_members_do((byte Count, byte Fate)[] steps)
-    {
-        await using var harness = await Harness.StartAsync();
-        var member = await harness.JoinAsync();
-        var published = 0;
-        var completed = new List<int>();
-        foreach (var (count, fate) in steps)
-        {
-            await harness.PublishAsync(count % 20);
-            published += count % 20;
-            foreach (var delivery in member.ReadOnce((fate % 30) + 1))
-            {
-                if ((delivery.Position.Low + fate) % 3 == 0)
-                {
-                    member.Subscription.Release(delivery, TimeSpan.FromSeconds(fate % 3));
-                }
-                else if ((delivery.Position.Low + fate) % 3 == 1)
-                {
-                    member.Subscription.Complete(delivery);
-                    completed.Add(Harness.Number(delivery));
-                }
-            }
-
-            if (fate > 200)
-            {
-                await member.DisposeAsync();
-                member = await harness.JoinAsync();
-            }
-
-            harness.Clock.Advance(TimeSpan.FromSeconds(fate % 2));
-        }
-
-        await member.DisposeAsync();
-        harness.Clock.Advance(TimeSpan.FromSeconds(10));
-        member = await harness.JoinAsync();
-        completed.AddRange(Harness.Numbers(member.ReadOnce(published + 1)));
-        return completed.Order().SequenceEqual(Enumerable.Range(0, published));
-    }
-
     private static long Account(TestSubscriber subscriber, long from, int count, int maxBytes)
     {
         var next = from;

@@ -17,9 +17,7 @@ public sealed class PluginTests
         var named = manifest.RootElement.GetProperty("capabilities").EnumerateArray().Select(static c => c.GetString());
         using var meter = new System.Diagnostics.Metrics.Meter("tests");
         var capabilities = new MemoryTransport("m", new MemorySettings(), TimeProvider.System, meter, NullLogger.Instance).Capabilities;
-        var declared = Enum.GetValues<TransportCapability>()
-            .Where(c => capabilities[c] != CapabilitySupport.Unsupported)
-            .Select(static c => JsonNamingPolicy.KebabCaseLower.ConvertName(c.ToString()));
+        var declared = capabilities.Declared.Select(static c => JsonNamingPolicy.KebabCaseLower.ConvertName(c.ToString()));
         Assert.Equal(declared.Order(), named.Order());
         Assert.Equal(
             manifest.RootElement.GetProperty("entryAssembly").GetString(),
@@ -45,7 +43,7 @@ public sealed class PluginTests
                 TimeProvider = TimeProvider.System,
             },
             CancellationToken.None);
-        await transport.RegisterAsync("e", CancellationToken.None);
+        await transport.RegisterAsync("e", EventOptions.None, CancellationToken.None);
         Assert.Equal(["e"], await transport.ListAsync(CancellationToken.None));
         await transport.DisposeAsync();
     }
@@ -54,13 +52,15 @@ public sealed class PluginTests
     public void Settings_are_written_with_units_and_checked_against_their_ranges()
     {
         var errors = new List<SettingsError>();
-        var settings = Bind(errors, ("retention", "90s"), ("maxBytesPerEvent", "16MiB"), ("maxTotalBytes", "2GiB"));
+        var settings = Bind(errors, ("retention", "90s"), ("maxBytesPerEvent", "16MiB"), ("maxTotalBytes", "2GiB"), ("groupExpiry", "1m"), ("maxWaitingBytes", "1MiB"));
         Assert.Empty(errors);
         Assert.Equal(TimeSpan.FromSeconds(90), settings!.Retention);
         Assert.Equal(16 << 20, settings.MaxBytesPerEvent.Bytes);
         Assert.Equal(2L << 30, settings.MaxTotalBytes.Bytes);
-        Bind(errors, ("retention", "10ms"), ("maxBytesPerEvent", "1KiB"), ("maxMessagesPerEvent", "0"));
-        Assert.Equal(3, errors.Count);
+        Assert.Equal(TimeSpan.FromMinutes(1), settings.GroupExpiry);
+        Assert.Equal(1 << 20, settings.MaxWaitingBytes.Bytes);
+        Bind(errors, ("retention", "10ms"), ("maxBytesPerEvent", "1KiB"), ("maxMessagesPerEvent", "0"), ("groupExpiry", "59s"), ("maxWaitingBytes", "1KiB"));
+        Assert.Equal(5, errors.Count);
     }
 
     private static MemorySettings? Bind(List<SettingsError> errors, params (string Key, string Value)[] settings)

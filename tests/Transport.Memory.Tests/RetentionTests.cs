@@ -77,7 +77,7 @@ public sealed class RetentionTests
     public async Task The_total_is_kept_by_dropping_the_oldest_slabs_of_any_event()
     {
         await using var harness = await Harness.StartAsync(new MemorySettings { MaxTotalBytes = ByteSize.FromKibibytes(512) });
-        await harness.Transport.RegisterAsync("busy", CancellationToken.None);
+        await harness.Transport.RegisterAsync("busy", EventOptions.None, CancellationToken.None);
         await harness.PublishAsync(10, size: 1_000);
         harness.Clock.Advance(TimeSpan.FromSeconds(1));
         var slow = await harness.SubscribeAsync(eventName: "busy");

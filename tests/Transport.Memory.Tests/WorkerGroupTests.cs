@@ -1,6 +1,4 @@
-using EventBroker.Sdk.Conformance.Transports;
 using EventBroker.Sdk.Errors;
-using EventBroker.Sdk.Settings;
 using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Transport.Memory.Tests;
@@ -8,162 +6,107 @@ namespace EventBroker.Transport.Memory.Tests;
 public sealed class WorkerGroupTests
 {
     [Fact]
-    public async Task Free_members_get_turns_in_the_order_in_which_they_began_to_wait()
-    {
-        await using var harness = await Harness.StartAsync();
-        var members = new[] { await harness.JoinAsync(), await harness.JoinAsync(), await harness.JoinAsync() };
-        Assert.All(members, static m => Assert.Empty(m.ReadOnce()));
-        for (var turn = 0; turn < 9; turn++)
-        {
-            var before = members.Select(static m => m.Ready.Count).ToArray();
-            await harness.PublishAsync(1);
-            var woken = Assert.Single(Enumerable.Range(0, 3), i => members[i].Ready.Count > before[i]);
-            Assert.Equal(turn % 3, woken);
-            Assert.Equal([turn], Harness.Numbers(members[woken].ReadOnce()));
-        }
-    }
-
-    [Fact]
-    public async Task A_burst_is_claimed_in_runs_while_others_wait()
-    {
-        await using var harness = await Harness.StartAsync();
-        var members = new List<TestSubscriber>();
-        for (var i = 0; i < 8; i++)
-        {
-            members.Add(await harness.JoinAsync());
-            Assert.Empty(members[i].ReadOnce());
-        }
-
-        var batch = new PublishBatch();
-        for (var i = 0; i < 100; i++)
-        {
-            batch.Add(Harness.Message(i));
-        }
-
-        // Seven runs of 16 hold a hundred.
-        await harness.Transport.PublishAsync(Harness.Event, batch, CancellationToken.None);
-        Assert.Equal([1, 1, 1, 1, 1, 1, 1, 0], members.Select(static m => m.Ready.Count));
-
-        // The eighth waits, so the first takes a run and passes the rest on; then nobody is left waiting but itself.
-        Assert.Equal(Enumerable.Range(0, 16), Harness.Numbers(members[0].ReadOnce(64)));
-        Assert.Equal(1, members[7].Ready.Count);
-        Assert.Equal(Enumerable.Range(16, 16), Harness.Numbers(members[7].ReadOnce(64)));
-        Assert.Equal(2, members[0].Ready.Count);
-    }
-
-    [Fact]
-    public async Task A_woken_member_that_does_not_come_is_replaced_by_the_next()
-    {
-        await using var harness = await Harness.StartAsync();
-        var stuck = await harness.JoinAsync();
-        var free = await harness.JoinAsync();
-        Assert.Empty(stuck.ReadOnce());
-        Assert.Empty(free.ReadOnce());
-        await harness.PublishAsync(1);
-        Assert.Equal((1, 0), (stuck.Ready.Count, free.Ready.Count));
-        harness.Clock.Advance(TimeSpan.FromMilliseconds(60));
-        Assert.Equal(1, free.Ready.Count);
-        Assert.Equal([0], Harness.Numbers(free.ReadOnce()));
-    }
-
-    [Fact]
-    public async Task Redeliveries_come_when_they_are_due_and_before_new_messages()
-    {
-        await using var harness = await Harness.StartAsync();
-        var member = await harness.JoinAsync();
-        await harness.PublishAsync(3);
-        var taken = member.ReadOnce();
-        member.Subscription.Release(taken[0], TimeSpan.FromSeconds(20));
-        member.Subscription.Release(taken[1], TimeSpan.FromSeconds(10));
-        member.Subscription.Release(taken[2], TimeSpan.Zero);
-        await harness.PublishAsync(1);
-        Assert.Equal([2, 3], Harness.Numbers(member.ReadOnce()));
-        var signals = member.Ready.Count;
-        harness.Clock.Advance(TimeSpan.FromSeconds(11));
-        Assert.Equal(signals + 1, member.Ready.Count);
-        Assert.Equal([1], Harness.Numbers(member.ReadOnce()));
-        harness.Clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal([0], Harness.Numbers(member.ReadOnce()));
-    }
-
-    [Fact]
-    public async Task A_delayed_redelivery_outlives_retention()
-    {
-        await using var harness = await Harness.StartAsync(new MemorySettings { MaxMessagesPerEvent = 5 });
-        var member = await harness.JoinAsync();
-        await harness.PublishAsync(1);
-        member.Subscription.Release(member.ReadOnce(1)[0], TimeSpan.FromSeconds(10));
-        await harness.PublishAsync(20);
-        harness.Clock.Advance(TimeSpan.FromSeconds(11));
-        var read = member.ReadOnce();
-        Assert.Equal([0, 16, 17, 18, 19, 20], Harness.Numbers(read));
-        Assert.Equal(15, read[1].Missed);
-    }
-
-    [Fact]
-    public async Task A_full_redelivery_queue_holds_new_messages_back_and_loses_nothing()
-    {
-        await using var harness = await Harness.StartAsync(new MemorySettings { MaxBytesPerEvent = ByteSize.FromKibibytes(4) });
-        var member = await harness.JoinAsync();
-        for (var i = 0; i < 5; i++)
-        {
-            await harness.PublishAsync(1, size: 1_000);
-            member.Subscription.Release(member.ReadOnce(1)[0], TimeSpan.FromHours(1));
-        }
-
-        await harness.PublishAsync(1, size: 1_000);
-
-        // 5000 bytes wait where 4096 may: the one due first comes early, then there is room for the new one.
-        var read = member.ReadOnce();
-        Assert.Equal([0, 5], Harness.Numbers(read));
-        Assert.Equal(1, read[0].RetryCount);
-        harness.Clock.Advance(TimeSpan.FromHours(1.1));
-        Assert.Equal([1, 2, 3, 4], Harness.Numbers(member.ReadOnce()));
-    }
-
-    [Fact]
-    public async Task A_taken_over_member_ends_and_what_it_held_goes_on_when_it_closes()
+    public async Task A_taken_over_member_ends_and_what_it_held_goes_on_at_once()
     {
         await using var harness = await Harness.StartAsync();
         var older = await harness.JoinAsync(consumerId: "w");
         await harness.PublishAsync(1);
-        Assert.Single(older.ReadOnce());
+        var held = Assert.Single(older.ReadOnce());
         var newer = await harness.JoinAsync(consumerId: "w");
         var elsewhere = await harness.JoinAsync("other", consumerId: "w");
         Assert.Equal(BrokerErrorCode.Aborted, Assert.Throws<BrokerException>(() => older.ReadOnce()).Code);
+        Assert.Equal([held], older.Probe.Lost);
         Assert.Empty(elsewhere.ReadOnce());
-        Assert.Empty(newer.ReadOnce());
-        await older.DisposeAsync();
         Assert.Equal(1, Assert.Single(newer.ReadOnce()).RetryCount);
+        await older.DisposeAsync();
+        Assert.Equal(1, (await harness.DescribeAsync(PlaceKind.WorkerGroup, ""))!.Members);
+        Assert.Empty(newer.ReadOnce());
+    }
+
+    [Fact]
+    public async Task What_a_taken_over_member_held_wakes_the_others()
+    {
+        await using var harness = await Harness.StartAsync(new MemorySettings { MaxMessagesPerEvent = 2 });
+        var older = await harness.JoinAsync(consumerId: "w");
+        await harness.PublishAsync(3);
+        Assert.Equal(1, older.ReadOnce()[0].Missed);
+        var other = await harness.JoinAsync();
+        var signalled = other.DemandWhenEmpty();
+        await harness.JoinAsync(consumerId: "w");
+        Assert.True(signalled.IsCompleted);
+
+        // Nobody knows whether the older one was told of what was missed.
+        Assert.Equal([(1, 1, 1L), (2, 1, 0L)], other.ReadOnce().Select(static d => (Harness.Number(d), d.RetryCount, d.Missed)));
     }
 
     [Fact]
     public async Task Latest_only_in_a_group_leaves_out_what_is_overtaken_for_all()
     {
         await using var harness = await Harness.StartAsync();
-        var member = await harness.SubscribeAsync(new SubscribeOptions { Mode = DeliveryMode.WorkerPool, LatestOnly = true });
+        var member = await harness.SubscribeAsync(LatestOnly());
         await harness.PublishAsync(5);
-        var taken = member.ReadOnce();
-        Assert.Equal([4], Harness.Numbers(taken));
-        member.Subscription.Release(taken[0], TimeSpan.Zero);
-        var again = member.ReadOnce();
-        Assert.Equal([4], Harness.Numbers(again));
-        member.Subscription.Release(again[0], TimeSpan.Zero);
+        Assert.Equal([4], Harness.Numbers(member.ReadOnce()));
         await harness.PublishAsync(2);
         Assert.Equal([6], Harness.Numbers(member.ReadOnce()));
-        Assert.Empty((await harness.JoinAsync()).ReadOnce());
+        Assert.Empty((await harness.SubscribeAsync(LatestOnly())).ReadOnce());
     }
 
     [Fact]
-    public async Task Groups_are_bounded_and_a_cursor_is_refused()
+    public async Task What_is_too_old_for_a_group_is_not_missed_when_retention_removes_it()
     {
-        await using var harness = await Harness.StartAsync(new MemorySettings { MaxGroupsPerEvent = 2 });
-        await harness.JoinAsync();
-        await harness.JoinAsync("a");
-        await harness.JoinAsync("a");
-        var failure = await Assert.ThrowsAsync<BrokerException>(() => harness.JoinAsync("b"));
-        Assert.Equal(BrokerErrorCode.ResourceExhausted, failure.Code);
-        failure = await Assert.ThrowsAsync<BrokerException>(() => harness.SubscribeAsync(
+        await using var harness = await Harness.StartAsync(new MemorySettings { MaxMessagesPerEvent = 3 });
+        var member = await harness.SubscribeAsync(Aged(TimeSpan.FromSeconds(10)));
+        await harness.PublishAsync(5);
+        harness.Clock.Advance(TimeSpan.FromSeconds(11));
+        await harness.PublishAsync(2);
+        Assert.Equal([(5, 0L), (6, 0L)], member.ReadOnce().Select(static d => (Harness.Number(d), d.Missed)));
+    }
+
+    [Fact]
+    public async Task The_options_of_a_group_are_fixed_by_its_first_member()
+    {
+        await using var harness = await Harness.StartAsync();
+        await harness.SubscribeAsync(Aged(TimeSpan.FromMinutes(1)));
+        await harness.SubscribeAsync(Aged(TimeSpan.FromMinutes(1)));
+
+        async Task<string> RefusedAsync(SubscribeOptions options)
+        {
+            var failure = await Assert.ThrowsAsync<BrokerException>(() => harness.SubscribeAsync(options));
+            Assert.Equal(BrokerErrorCode.FailedPrecondition, failure.Code);
+            return failure.Message;
+        }
+
+        Assert.Contains("max_age", await RefusedAsync(Aged(TimeSpan.FromMinutes(2))), StringComparison.Ordinal);
+        Assert.Contains("max_age", await RefusedAsync(Aged(null)), StringComparison.Ordinal);
+        Assert.Contains("latest_only", await RefusedAsync(Aged(TimeSpan.FromMinutes(1), latestOnly: true)), StringComparison.Ordinal);
+        Assert.Equal(2, (await harness.DescribeAsync(PlaceKind.WorkerGroup, "aged"))!.Members);
+
+        // A group that was made by moving it has no member yet.
+        await harness.SeekAsync(PlaceKind.WorkerGroup, "", StartPosition.Beginning);
+        await harness.SubscribeAsync(LatestOnly());
+        Assert.Contains("latest_only", await RefusedAsync(new SubscribeOptions { Mode = DeliveryMode.WorkerPool }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_start_position_is_that_of_a_new_group_and_a_member_hears_when_it_was_not_used()
+    {
+        await using var harness = await Harness.StartAsync(new MemorySettings { MaxMessagesPerEvent = 5 });
+        await harness.PublishAsync(3);
+        Assert.Equal(ResumeOutcome.NotAsked, (await harness.JoinAsync("a")).Subscription.Resume);
+        var first = await harness.JoinAsync("b", start: StartPosition.Beginning);
+        Assert.Equal(ResumeOutcome.New, first.Subscription.Resume);
+        await first.CompleteAsync(first.ReadOnce(1));
+        Assert.Equal(ResumeOutcome.NotAsked, (await harness.JoinAsync("b")).Subscription.Resume);
+        Assert.Equal(ResumeOutcome.Kept, (await harness.JoinAsync("b", start: StartPosition.Beginning)).Subscription.Resume);
+        await harness.PublishAsync(10);
+        Assert.Equal(ResumeOutcome.Lost, (await harness.JoinAsync("b", start: StartPosition.Latest)).Subscription.Resume);
+    }
+
+    [Fact]
+    public async Task A_cursor_is_refused()
+    {
+        await using var harness = await Harness.StartAsync();
+        var failure = await Assert.ThrowsAsync<BrokerException>(() => harness.SubscribeAsync(
             new SubscribeOptions { Mode = DeliveryMode.WorkerPool, ResumeAfter = "1-1" }));
         Assert.Equal(BrokerErrorCode.FailedPrecondition, failure.Code);
         Assert.Contains("resume_after", failure.Message, StringComparison.Ordinal);
@@ -177,36 +120,17 @@ public sealed class WorkerGroupTests
         await harness.PublishAsync(3);
         var taken = member.ReadOnce();
         await harness.Transport.UnregisterAsync(Harness.Event, CancellationToken.None);
-        member.Subscription.Complete(taken[0]);
-        member.Subscription.Release(taken[1], TimeSpan.FromSeconds(1));
+        Assert.Equal([SettlementOutcome.LeaseLost], await member.CompleteAsync(taken[0]));
+        Assert.Equal(SettlementOutcome.LeaseLost, await member.ReleaseAsync(taken[1], TimeSpan.FromSeconds(1)));
         await member.DisposeAsync();
         Assert.Equal([0, 1, 2], Harness.Numbers(taken));
         Assert.Equal(0, await harness.DetailAsync("retained_bytes"));
+        Assert.Equal(0, await harness.DetailAsync("waiting_bytes"));
         Assert.Equal(0, await harness.DetailAsync("subscriptions"));
     }
 
-    [Fact]
-    public async Task A_member_that_gives_much_back_leaves_a_share_to_those_it_woke()
-    {
-        await using var harness = await Harness.StartAsync();
-        var giver = await harness.JoinAsync();
-        for (var i = 0; i < 40; i++)
-        {
-            await harness.PublishAsync(1);
-        }
+    private static SubscribeOptions LatestOnly() => new() { Mode = DeliveryMode.WorkerPool, LatestOnly = true };
 
-        var held = giver.ReadOnce(64);
-        Assert.Equal(40, held.Count);
-        var free = await harness.JoinAsync();
-        Assert.Empty(free.ReadOnce());
-        foreach (var delivery in held)
-        {
-            giver.Subscription.Release(delivery, TimeSpan.Zero);
-        }
-
-        // The other was woken; the giver comes first all the same.
-        Assert.Equal(1, free.Ready.Count);
-        Assert.Equal(16, giver.ReadOnce(64).Count);
-        Assert.Equal(16, free.ReadOnce(64).Count);
-    }
+    private static SubscribeOptions Aged(TimeSpan? age, bool latestOnly = false) =>
+        new() { Mode = DeliveryMode.WorkerPool, WorkerGroup = "aged", MaxAge = age, LatestOnly = latestOnly };
 }

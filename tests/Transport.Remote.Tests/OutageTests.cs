@@ -39,25 +39,6 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task A_message_that_was_out_when_the_wire_was_cut_comes_again_and_its_old_ack_is_not_called_settled()
-    {
-        await using var pair = await BrokerPair.StartAsync();
-        pair.Front.IsExpectedError = static _ => true;
-        await pair.Front.Http.RegisterAsync("jobs");
-        await using var worker = await FrontSubscriber.OpenAsync(pair.Front, "grpc", "jobs");
-        await pair.Front.Http.PublishAsync("jobs", "m-1");
-        var first = await worker.ReadAsync();
-
-        pair.Wire.Cut();
-        pair.Wire.Mend();
-        var again = await worker.ReadAsync();
-
-        Assert.Equal(("m-1", 1), (again.Id, again.RetryCount));
-        Assert.Equal("ACK_RESULT_FAILED", await pair.Front.Http.SettleAsync(first.AckId));
-        Assert.Equal("ACK_RESULT_SETTLED", await pair.Front.Http.SettleAsync(again.AckId));
-    }
-
-    [Fact]
     public async Task A_subscriber_goes_on_by_cursor_at_another_front()
     {
         await using var pair = await BrokerPair.StartAsync();

@@ -61,9 +61,9 @@ internal sealed class Admission(SubscriptionSetup setup, TimeProvider time, Brok
             }
             else
             {
-                if (kept != i)
+                if (kept != i || _missed != 0)
                 {
-                    read[kept] = delivery;
+                    read[kept] = delivery with { Missed = Told(delivery.Missed) };
                 }
 
                 kept++;
@@ -92,7 +92,7 @@ internal sealed class Admission(SubscriptionSetup setup, TimeProvider time, Brok
             }
         }
 
-        read[0] = read[newest];
+        read[0] = read[newest] with { Missed = Told(read[newest].Missed) };
         return 1;
     }
 

@@ -15,7 +15,7 @@ internal sealed class RedeliveryPolicy
 
     public RedeliveryPolicy(SubscriptionSetup setup, bool tracksSettlement, BrokerOptions options)
     {
-        var declared = setup.Route.Transport.Capabilities;
+        var declared = setup.Route.Declared;
         KeepsNewestOnly = setup.Options is { LatestOnly: true, Mode: DeliveryMode.Broadcast };
 
         // What is dropped as soon as there is a newer one has to be where the newer one is seen.

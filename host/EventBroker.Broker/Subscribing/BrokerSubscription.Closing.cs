@@ -44,14 +44,11 @@ public sealed partial class BrokerSubscription
     // Under the lock. What is settling is answered by itself.
     private void CollectLeft(ref SettlementBatch left)
     {
-        foreach (var index in _table.Indexes())
+        // In the order of their taking, so that what was never sent comes in its order again.
+        var indexes = _table.Indexes().Where(i => _table[i].State != DeliveryState.Settling).OrderBy(i => _table[i].Sequence).ToList();
+        foreach (var index in indexes)
         {
             var entry = _table[index];
-            if (entry.State == DeliveryState.Settling)
-            {
-                continue;
-            }
-
             _table.Remove(index);
             var reason = entry.State == DeliveryState.Taken ? SettlementReason.NeverSent : SettlementReason.Disconnected;
             Leave(entry.Delivery, reason, entry.Attempts, TimeSpan.Zero, ref left);
@@ -136,8 +133,9 @@ public sealed partial class BrokerSubscription
         ? default
         : new ValueTask(task.AsTask().WaitAsync(_setup.Limits.CloseTimeout, _time));
 
-    // Acks that a client sent right before it went must not be overtaken by the giving back.
-    private async Task WhenSettledAsync()
+    /// <summary>Ends when the transport has answered everything. Acks that a client sent right before it went must not be overtaken by the
+    /// giving back.</summary>
+    internal async Task WhenSettledAsync()
     {
         while (true)
         {

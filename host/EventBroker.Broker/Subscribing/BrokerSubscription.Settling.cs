@@ -72,11 +72,15 @@ public sealed partial class BrokerSubscription
             return SettleResult.Undecided;
         }
 
+        if (entry.Settlement == Settlement.Extend)
+        {
+            _table.Extend(index, _timer.After(entry.Time ?? _setup.Options.AckTimeout));
+            return SettleResult.Settled;
+        }
+
+        _table.MarkSent(index, _time.GetTimestamp() + _ackTimeout);
         switch (entry.Settlement)
         {
-            case Settlement.Extend:
-                _table.Extend(index, _timer.After(entry.Time ?? _setup.Options.AckTimeout));
-                return SettleResult.Settled;
             case Settlement.Nack:
                 return Nack(entry, place, index, ref batch);
             default:
@@ -93,9 +97,7 @@ public sealed partial class BrokerSubscription
 
     private SettleResult Nack(in SettleEntry entry, int place, int index, ref SettlementBatch batch)
     {
-        // One that is nacked before its flush was told has reached the subscriber all the same.
-        ref var slot = ref _table[index];
-        slot.Attempts += slot.State == DeliveryState.Taken ? 1 : 0;
+        ref readonly var slot = ref _table[index];
         var redelivery = Policy.Decide(SettlementReason.Nacked, slot.Attempts, entry.Time, !_table.IsNewest(slot.Sequence));
         switch (redelivery.Kind)
         {

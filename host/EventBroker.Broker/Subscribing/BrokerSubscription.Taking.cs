@@ -335,13 +335,13 @@ public sealed partial class BrokerSubscription
     private OutboundDelivery Register(in Delivery delivery, int attempts) =>
         Outbound(delivery, attempts, _table.Add(delivery, attempts));
 
-    private OutboundDelivery Outbound(in Delivery delivery, int attempts, long sequence) => new()
+    private static OutboundDelivery Outbound(in Delivery delivery, int attempts, long sequence) => new()
     {
         Message = delivery.Message,
         Position = delivery.Position,
         Cursor = delivery.Cursor,
         RetryCount = attempts,
-        Missed = _admission.Told(delivery.Missed),
+        Missed = delivery.Missed,
         Sequence = sequence,
         IsShared = true,
     };

@@ -47,19 +47,20 @@ internal sealed partial class EventEntry
             start = new Start(FindStart(request.Position, request.Time), ResumeOutcome.NotAsked);
         }
 
-        Place? place;
+        Action tell;
         lock (_lock)
         {
             ThrowIfGone();
-            place = _places.Find(request.Kind, request.Name);
-            if (place is null)
+            if (_places.Find(request.Kind, request.Name) is not { } place)
             {
                 _places.Close(_places.Add(request.Kind, request.Name, start.Cursor));
                 return;
             }
+
+            tell = place.Seek(start.Cursor);
         }
 
-        place.Seek(start.Cursor);
+        tell();
     }
 
     private LogCursor FindStart(StartPosition position, DateTimeOffset? time)

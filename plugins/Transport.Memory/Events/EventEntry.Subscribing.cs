@@ -68,12 +68,13 @@ internal sealed partial class EventEntry
         PlaceKind kind, string name, SubscribeOptions options, ISubscriber subscriber, Start start, ResumeOutcome? kept)
     {
         Log.Expire(NowTicks);
+        Place? place;
         PlaceMember member;
         PlaceMember? before;
         lock (_lock)
         {
             ThrowIfGone();
-            var place = _places.Find(kind, name);
+            place = _places.Find(kind, name);
             var isNew = place is null;
             place ??= _places.Add(kind, name, start.Cursor);
             if (kind == PlaceKind.WorkerGroup)
@@ -92,7 +93,12 @@ internal sealed partial class EventEntry
             _subscriptions.Add(member);
         }
 
-        before?.TakeOver();
+        if (before is not null)
+        {
+            before.TakeOver();
+            place.WakeForWork();
+        }
+
         return member;
     }
 

@@ -1,15 +1,15 @@
-using EventBroker.Sdk.Timing;
-
 namespace EventBroker.Transport.Memory.Places;
 
 /// <summary>The members of a place that can take messages: those that demand some, in the order in which they began to, and those that
 /// were woken and are on their way. Used under the place's lock.</summary>
-/// <remarks>A woken member may be slow to come (its connection is stuck): after <see cref="Patience"/> it does not count any more.</remarks>
-internal sealed class FreeMembers(DueTimer timer)
+/// <remarks>A woken member may be slow to come (its connection is stuck): after <see cref="Patience"/> it does not count any more. The time runs
+/// while another one waits; for a member alone no clock is asked.</remarks>
+internal sealed class FreeMembers(TimeProvider clock)
 {
     /// <summary>How long a woken member is waited for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
+    private readonly long _patience = Patience.Ticks * clock.TimestampFrequency / TimeSpan.TicksPerSecond;
     private readonly LinkedList<PlaceMember> _demanding = [];
     private readonly LinkedList<PlaceMember> _coming = [];
     private int _demandingCount;
@@ -23,7 +23,7 @@ internal sealed class FreeMembers(DueTimer timer)
     /// <summary>Gets the member that has demanded for longest; null if none does.</summary>
     public LinkedListNode<PlaceMember>? First => _demanding.First;
 
-    /// <summary>Gets when the first of those that are on their way is late; <see cref="long.MaxValue"/> if nobody is.</summary>
+    /// <summary>Gets when the first of those that are on their way is late; <see cref="long.MaxValue"/> if nobody is, or nobody waits.</summary>
     public long NextLate => _coming.First?.Value.LateAt ?? long.MaxValue;
 
     /// <summary>Notes a demand. A member that demands already keeps its turn.</summary>
@@ -37,6 +37,10 @@ internal sealed class FreeMembers(DueTimer timer)
         Remove(member);
         _demanding.AddLast(member.Node);
         Volatile.Write(ref _demandingCount, _demanding.Count);
+        for (var node = _coming.Last; node is { Value.LateAt: long.MaxValue }; node = node.Previous)
+        {
+            node.Value.LateAt = clock.GetTimestamp() + _patience;
+        }
     }
 
     /// <summary>Notes that a member demands nothing any more, or has come.</summary>
@@ -53,7 +57,7 @@ internal sealed class FreeMembers(DueTimer timer)
     public void Wake(PlaceMember member)
     {
         Remove(member);
-        member.LateAt = timer.After(Patience);
+        member.LateAt = _demanding.Count > 0 ? clock.GetTimestamp() + _patience : long.MaxValue;
         _coming.AddLast(member.Node);
     }
 

@@ -8,4 +8,7 @@ internal readonly struct Held
 
     /// <summary>Gets the count that it was delivered with.</summary>
     public required int RetryCount { get; init; }
+
+    /// <summary>Gets how many missed messages were told of with it.</summary>
+    public required long Missed { get; init; }
 }

@@ -50,11 +50,12 @@ internal sealed partial class Place
         }
 
         var count = 0;
-        var mayTakeNew = !IsHeldBack();
+        var isAtEnd = false;
         while (count < destination.Length && maxBytes > 0)
         {
             var redelivers = HasDueFor(member, others: _free.Count);
-            if (!(redelivers && (_redeliveries.ComesFirst || !_isNewOnesTurn)) && mayTakeNew)
+            var redeliversNow = redelivers && (_redeliveries.ComesFirst || !_isNewOnesTurn);
+            if (!redeliversNow && !isAtEnd && !IsHeldBack())
             {
                 var room = destination.Slice(count, redelivers || member.LatestOnly ? 1 : destination.Length - count);
                 var cursor = Kind == PlaceKind.ConsumerId ? ResumeCursor.OfPosition : null;
@@ -65,14 +66,16 @@ internal sealed partial class Place
                 }
 
                 count += taken;
-                mayTakeNew = taken == room.Length && !member.LatestOnly;
+                isAtEnd = taken < room.Length || member.LatestOnly;
                 _isNewOnesTurn = false;
             }
             else if (redelivers)
             {
-                destination[count] = TakeDue();
-                maxBytes -= destination[count++].Message.Length;
                 _isNewOnesTurn = true;
+                if (TryTakeDue(out destination[count]))
+                {
+                    maxBytes -= destination[count++].Message.Length;
+                }
             }
             else
             {
@@ -83,18 +86,28 @@ internal sealed partial class Place
         return count;
     }
 
-    private Delivery TakeDue()
+    private bool TryTakeDue(out Delivery delivery)
     {
         var returned = _redeliveries.TakeDue();
-        return new Delivery
+        if ((returned.Message ?? _log.Find(returned.Sequence)) is not { } message)
         {
-            Message = new EncodedMessage(returned.Message),
+            // Retention has removed what was kept in the log only.
+            _cursor.Missed++;
+            _metrics.AddMissed(1);
+            delivery = default;
+            return false;
+        }
+
+        delivery = new Delivery
+        {
+            Message = new EncodedMessage(message),
             Position = new Position(_log.Epoch, returned.Sequence),
             RetryCount = returned.RetryCount,
             Missed = returned.Missed,
             Cursor = Kind == PlaceKind.ConsumerId ? ResumeCursor.OfPosition : null,
             Handle = _lease,
         };
+        return true;
     }
 
     private static void Hold(PlaceMember member, ReadOnlySpan<Delivery> deliveries)
@@ -105,6 +118,7 @@ internal sealed partial class Place
             {
                 Message = delivery.Message.Bytes,
                 RetryCount = delivery.RetryCount,
+                Missed = delivery.Missed,
             };
         }
     }

@@ -66,20 +66,19 @@ internal sealed partial class Place
         var returned = new Returned
         {
             Sequence = sequence,
-            Message = Returned.Own(held.Message),
             RetryCount = settlement.Attempts,
 
             // What was never sent has told nobody what was missed before it.
-            Missed = settlement.Reason == SettlementReason.NeverSent ? settlement.Delivery.Missed : 0,
+            Missed = settlement.Reason == SettlementReason.NeverSent ? held.Missed : 0,
             ExpiredWith = settlement.Reason == SettlementReason.DeadlinePassed ? member.Number : 0,
         };
         if (settlement.Delay > TimeSpan.Zero)
         {
-            _redeliveries.Add(returned, _timer.After(settlement.Delay));
+            _redeliveries.Add(returned with { Message = Returned.Own(held.Message) }, _timer.After(settlement.Delay));
         }
         else
         {
-            _redeliveries.AddDue(returned);
+            _redeliveries.AddDue(Keep(returned, held));
         }
     }
 }

@@ -17,9 +17,6 @@ internal sealed partial class Place
             member.Demanded = count;
             _free.Add(member);
             _waiters.Arm(this);
-
-            // A message appended before the line above signalled nobody: look once more, on this side of a fence.
-            Interlocked.MemoryBarrier();
             Refresh();
             next = WakeNext();
             ArmTimer();
@@ -40,7 +37,6 @@ internal sealed partial class Place
 
         // Before the look for work: whatever is appended later signals again.
         _waiters.Arm(this);
-        Interlocked.MemoryBarrier();
         WakeForWork();
     }
 
@@ -72,6 +68,10 @@ internal sealed partial class Place
 
             capacity += Math.Min(next.Demanded, RunLength);
             next.Signal();
+            if (_free.DemandingCount == 0)
+            {
+                return;
+            }
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed partial class Place
         return null;
     }
 
-    // What the time has changed. Called first under every lock.
+    // What the time has changed. Called before work is looked for.
     private bool Refresh()
     {
         if (_redeliveries.Count == 0 && _free.NextLate == long.MaxValue)
@@ -112,12 +112,17 @@ internal sealed partial class Place
         return _redeliveries.Promote(now) | _free.GiveUpLate(now);
     }
 
-    // Called last under every lock.
+    // Called after whatever may have changed the times.
     private void ArmTimer()
     {
+        var due = _redeliveries.NextDue;
+
         // Those that are on their way are only waited for while there is work that another one could do.
-        var late = _free.DemandingCount > 0 && (_redeliveries.DueCount > 0 || HasNew()) ? _free.NextLate : long.MaxValue;
-        var due = Math.Min(late, _redeliveries.NextDue);
+        if (_free.NextLate < due && _free.DemandingCount > 0 && (_redeliveries.DueCount > 0 || HasNew()))
+        {
+            due = _free.NextLate;
+        }
+
         if (due != long.MaxValue)
         {
             _timer.Arm(due);

@@ -38,7 +38,7 @@ internal sealed partial class Place : Waiter, IDisposable
         _metrics = transport.Metrics;
         _cursor = begin;
         _timer = new DueTimer(_clock, OnTimer);
-        _free = new FreeMembers(_timer);
+        _free = new FreeMembers(_clock);
         _redeliveries = new Redeliveries(_budget);
         _emptySince = _clock.GetTimestamp();
         ClosedNode = new LinkedListNode<Place>(this);
@@ -117,7 +117,8 @@ internal sealed partial class Place : Waiter, IDisposable
     }
 
     /// <summary>Moves the place. What members hold and what waits for its redelivery is the place's no more.</summary>
-    public void Seek(LogCursor cursor)
+    /// <returns>What tells the members, to be called outside of all locks.</returns>
+    public Action Seek(LogCursor cursor)
     {
         PlaceMember[] losers;
         object lost;
@@ -136,24 +137,29 @@ internal sealed partial class Place : Waiter, IDisposable
             _emptySince = _clock.GetTimestamp();
         }
 
-        foreach (var member in losers)
+        return () =>
         {
-            member.TellLost(delivery => ReferenceEquals(delivery.Handle, lost));
-        }
+            foreach (var member in losers)
+            {
+                member.TellLost(delivery => ReferenceEquals(delivery.Handle, lost));
+            }
 
-        WakeForWork();
+            WakeForWork();
+        };
     }
 
     public GroupDescription Describe()
     {
         lock (_lock)
         {
+            // Before the tail is read: what is dropped beside this is not more than there is.
+            var next = Math.Max(_cursor.Next, _log.Oldest);
             return new GroupDescription
             {
                 Kind = Kind,
                 Name = Name,
                 Members = _members.Count,
-                Lag = (long)(_log.Tail - Math.Max(_cursor.Next, _log.Oldest)),
+                Lag = (long)(_log.Tail - next),
                 Unsettled = _redeliveries.Count + _members.Sum(static m => (long)m.Held.Count),
             };
         }
@@ -180,7 +186,7 @@ internal sealed partial class Place : Waiter, IDisposable
             {
                 foreach (var (sequence, held) in member.Held.Where(h => h.Key < oldest && !Returned.IsOwn(h.Value.Message)).ToArray())
                 {
-                    member.Held[sequence] = new Held { Message = Returned.Own(held.Message), RetryCount = held.RetryCount };
+                    member.Held[sequence] = held with { Message = Returned.Own(held.Message) };
                 }
             }
         }
@@ -215,14 +221,16 @@ internal sealed partial class Place : Waiter, IDisposable
         _free.Remove(member);
         foreach (var (sequence, held) in member.Held.OrderBy(static h => h.Key))
         {
-            _redeliveries.AddDue(new Returned
-            {
-                Sequence = sequence,
-                Message = Returned.Own(held.Message),
-                RetryCount = held.RetryCount + 1,
-            });
+            // Nobody knows whether it was sent: missed messages are rather told of twice than never.
+            var returned = new Returned { Sequence = sequence, RetryCount = held.RetryCount + 1, Missed = held.Missed };
+            _redeliveries.AddDue(Keep(returned, held));
         }
 
         member.Held.Clear();
     }
+
+    // Above the budget, what is in the log anyway is kept there only, for as long as retention leaves it.
+    private Returned Keep(in Returned returned, Held held) => returned.Sequence >= _log.Oldest && _budget.IsExceeded
+        ? returned
+        : returned with { Message = Returned.Own(held.Message) };
 }

@@ -1,5 +1,4 @@
 using EventBroker.Sdk.Timing;
-using EventBroker.Transport.Memory.Storage;
 
 namespace EventBroker.Transport.Memory.Places;
 
@@ -27,13 +26,13 @@ internal sealed class Redeliveries(WaitingBudget budget)
 
     public void AddDue(in Returned returned)
     {
-        Account(returned.Message.Length + OverheadPerMessage);
+        Account(SizeOf(returned));
         _queue.AddDue(returned);
     }
 
     public void Add(in Returned returned, long due)
     {
-        Account(returned.Message.Length + OverheadPerMessage);
+        Account(SizeOf(returned));
         LastDue = Math.Max(LastDue, due);
         _queue.Add(returned, due);
     }
@@ -56,7 +55,7 @@ internal sealed class Redeliveries(WaitingBudget budget)
         }
 
         _first = Math.Max(_first - 1, 0);
-        Account(-(returned.Message.Length + OverheadPerMessage));
+        Account(-SizeOf(returned));
         return returned;
     }
 
@@ -80,6 +79,8 @@ internal sealed class Redeliveries(WaitingBudget budget)
         LastDue = long.MinValue;
         Account(-_bytes);
     }
+
+    private static long SizeOf(in Returned returned) => (returned.Message?.Length ?? 0) + OverheadPerMessage;
 
     private void Account(long bytes)
     {

@@ -7,8 +7,8 @@ internal readonly struct Returned
 {
     public required ulong Sequence { get; init; }
 
-    /// <summary>Gets the message's bytes, in an array of their own: see <see cref="Own"/>.</summary>
-    public required ReadOnlyMemory<byte> Message { get; init; }
+    /// <summary>Gets the message's bytes, in an array of their own (see <see cref="Own"/>); null if they are in the log only.</summary>
+    public ReadOnlyMemory<byte>? Message { get; init; }
 
     /// <summary>Gets the count that it will be delivered with.</summary>
     public required int RetryCount { get; init; }

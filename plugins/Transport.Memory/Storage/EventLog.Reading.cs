@@ -65,6 +65,22 @@ internal sealed partial class EventLog
         }
     }
 
+    /// <summary>Finds one message.</summary>
+    /// <returns>Its bytes; null if retention has removed it.</returns>
+    public ReadOnlyMemory<byte>? Find(ulong sequence)
+    {
+        var slabs = _slabs;
+        if (sequence < Oldest || FindSlab(slabs, sequence) is not (>= 0 and var at))
+        {
+            return null;
+        }
+
+        var slab = slabs[at];
+        var index = (int)(sequence - slab.First);
+        var length = slab.LengthAt(index);
+        return new ReadOnlyMemory<byte>(slab.Bytes, slab.Entries[index].End - length, length);
+    }
+
     /// <summary>Writes the cursor behind which a message is the first. Number 1 is the first of a log, so there is one before each.</summary>
     public string FormatCursorBefore(ulong sequence) => new Position(Epoch, sequence - 1).ToString();
 

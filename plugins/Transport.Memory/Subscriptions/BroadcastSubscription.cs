@@ -42,9 +42,6 @@ internal sealed class BroadcastSubscription(
     public override void Demand(int count)
     {
         Owner.Waiters.Arm(this);
-
-        // A message appended before the line above signalled nobody: look once more, on this side of a fence.
-        Interlocked.MemoryBarrier();
         if (HasEnded)
         {
             Owner.Waiters.Disarm(this);

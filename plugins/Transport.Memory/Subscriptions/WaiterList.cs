@@ -15,9 +15,18 @@ internal sealed class WaiterList : IThreadPoolWorkItem
     private int _count;
     private int _queued;
 
-    /// <summary>Adds somebody unless it waits already. The caller looks once more for messages afterwards.</summary>
+    /// <summary>Adds somebody unless it waits already. The caller looks once more for messages afterwards: one that was appended before
+    /// has signalled nobody. What the caller has noted before this is seen by whoever signals it: there is a full fence on each way.</summary>
     public void Arm(Waiter waiter)
     {
+        Interlocked.MemoryBarrier();
+
+        // Without the lock: the list that it is in has not been taken yet, so whoever takes it signals after this.
+        if (waiter.WaiterGeneration == Volatile.Read(ref _generation))
+        {
+            return;
+        }
+
         lock (_lock)
         {
             if (waiter.WaiterGeneration == _generation)
@@ -34,6 +43,8 @@ internal sealed class WaiterList : IThreadPoolWorkItem
             waiter.WaiterSlot = _count;
             _waiters[_count++] = waiter;
         }
+
+        Interlocked.MemoryBarrier();
     }
 
     public void Disarm(Waiter waiter)
@@ -92,6 +103,8 @@ internal sealed class WaiterList : IThreadPoolWorkItem
             _count = 0;
             _generation++;
         }
+
+        Interlocked.MemoryBarrier();
 
         for (var i = 0; i < count; i++)
         {

@@ -12,13 +12,17 @@ internal static class RemoteErrors
     public static BrokerException Translate(EventBrokerException exception)
     {
         // Made on this side: its text names addresses and sockets, which are for the log.
-        if (exception.InnerException is RpcException { Status.DebugException: not null } && IsOutage(exception.Code))
+        if (IsOutOfReach(exception))
         {
             return new BrokerException(BrokerErrorCode.Unavailable, OutOfReach, exception);
         }
 
         return new BrokerException(Translate(exception.Code), exception.Message, exception);
     }
+
+    /// <summary>Whether no answer has come: what failed is this side's connection.</summary>
+    public static bool IsOutOfReach(EventBrokerException exception) =>
+        exception.InnerException is RpcException { Status.DebugException: not null } && IsOutage(exception.Code);
 
     /// <summary>Whether the broker behind, or what lies before it, did not work; everything else is an answer.</summary>
     public static bool IsOutage(StatusCode code) =>

@@ -11,6 +11,9 @@ internal sealed class HeldDelivery(ClientDelivery delivery)
 {
     private const string GivenBack = "given back";
 
+    private readonly Lock _gate = new();
+    private Task<SettleResult>? _answer;
+    private SettlementAction _asked;
     private volatile bool _isSettled;
     private volatile bool _isLost;
 
@@ -22,10 +25,22 @@ internal sealed class HeldDelivery(ClientDelivery delivery)
     /// <summary>Gets whether there is nothing left to settle.</summary>
     public bool IsOver => _isSettled || IsLost;
 
-    /// <summary>Sends what is to become of it. What was sent and not answered before is not sent twice: then that answer counts.</summary>
-    public Task<SettleResult> SendAsync(in TransportSettlement settlement) => settlement.Action == SettlementAction.Complete
-        ? delivery.AckAsync(CancellationToken.None)
-        : delivery.NackAsync(GivenBack, settlement.Delay, CancellationToken.None);
+    /// <summary>Sends what is to become of it, unless that was sent before and has not failed: then that answer counts.</summary>
+    public Task<SettleResult> SendAsync(in TransportSettlement settlement)
+    {
+        lock (_gate)
+        {
+            if (_answer is null)
+            {
+                _asked = settlement.Action;
+                _answer = settlement.Action == SettlementAction.Complete
+                    ? delivery.AckAsync(CancellationToken.None)
+                    : delivery.NackAsync(GivenBack, settlement.Delay, CancellationToken.None);
+            }
+
+            return _answer;
+        }
+    }
 
     /// <summary>Waits for the answer, and writes down what it means.</summary>
     public async ValueTask<TransportSettlement> JudgeAsync(
@@ -34,11 +49,28 @@ internal sealed class HeldDelivery(ClientDelivery delivery)
         try
         {
             (settlement.Outcome, settlement.Failure) = Judge(await answer.WaitAsync(cancellationToken));
-            _isSettled |= settlement.Outcome != SettlementOutcome.Failed;
         }
         catch (EventBrokerException exception)
         {
             (settlement.Outcome, settlement.Failure) = (SettlementOutcome.Failed, RemoteErrors.Translate(exception));
+        }
+
+        lock (_gate)
+        {
+            if (settlement.Outcome == SettlementOutcome.Failed)
+            {
+                // The next one is sent anew.
+                _answer = _answer == answer ? null : _answer;
+            }
+            else if (_isSettled || settlement.Action != _asked)
+            {
+                // Done, but by another settlement of the same delivery.
+                settlement.Outcome = SettlementOutcome.LeaseLost;
+            }
+            else
+            {
+                _isSettled = true;
+            }
         }
 
         return settlement;

@@ -17,8 +17,6 @@ internal sealed class NewestDelivery
     public bool TryTake([NotNullWhen(true)] out Delivery? delivery)
     {
         delivery = Interlocked.Exchange(ref _newest, null);
-
-        // One that came over a stream that has ended comes again.
-        return delivery is { IsTakenBack: false };
+        return delivery is not null;
     }
 }

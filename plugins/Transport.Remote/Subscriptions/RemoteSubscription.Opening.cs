@@ -68,6 +68,7 @@ internal sealed partial class RemoteSubscription
     private void OnOpened(SubscriptionOpening opening)
     {
         _isOpen = true;
+        _broker.Reach.Worked();
         if (opening.Reconnects == 0)
         {
             Resume = (SdkOutcome)(int)opening.Resume;
@@ -80,6 +81,7 @@ internal sealed partial class RemoteSubscription
 
     private void OnFault(SubscriptionFault fault)
     {
+        _broker.Reach.Failed(fault.Exception);
         if (_isOpen)
         {
             if (TracksSettlement)

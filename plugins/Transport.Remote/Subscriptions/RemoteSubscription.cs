@@ -22,6 +22,7 @@ internal sealed partial class RemoteSubscription : ITransportSubscription
     private readonly SdkOptions _options;
     private readonly ISubscriber _subscriber;
     private readonly TimeSpan _lease;
+    private readonly TimeSpan? _maxAge;
     private readonly CancellationTokenSource _closing = new();
     private readonly ConcurrentQueue<ClientDelivery> _returned = new();
     private readonly NewestDelivery? _newest;
@@ -39,6 +40,7 @@ internal sealed partial class RemoteSubscription : ITransportSubscription
         _options = options;
         _subscriber = subscriber;
         _lease = Leases.Of(options);
+        _maxAge = broker.Capabilities.Has(TransportCapability.MaxAge) ? options.MaxAge : null;
         _opening = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _newest = options.LatestOnly && broker.Capabilities.Has(TransportCapability.LatestOnly) ? new NewestDelivery() : null;
         TracksSettlement = SubscribeMapping.TracksSettlement(options);
@@ -100,15 +102,24 @@ internal sealed partial class RemoteSubscription : ITransportSubscription
 
     private bool TryTake([NotNullWhen(true)] out ClientDelivery? delivery)
     {
-        while (_returned.TryDequeue(out delivery))
+        while (_returned.TryDequeue(out delivery) || (_newest is null ? _source!.TryRead(out delivery) : _newest.TryTake(out delivery)))
         {
-            if (!delivery.IsTakenBack)
+            if (delivery.IsTakenBack)
+            {
+                // It has waited here, and comes again.
+                continue;
+            }
+
+            if (_maxAge is not { } age || _broker.Time.GetUtcNow() - delivery.Timestamp <= age)
             {
                 return true;
             }
+
+            // It has grown too old on the way, and counts as done.
+            LeaveOut(delivery);
         }
 
-        return _newest is null ? _source!.TryRead(out delivery) : _newest.TryTake(out delivery);
+        return false;
     }
 
     private SdkDelivery ToRead(ClientDelivery delivery)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace EventBroker.Transport.Remote.Upstream;
 
 /// <summary>What all views of one transport share.</summary>
-internal sealed class UpstreamBroker(TransportCapabilities capabilities, int retries, TimeProvider time, ILogger logger)
+internal sealed class UpstreamBroker(TransportCapabilities capabilities, Reach reach, int retries, TimeProvider time, ILogger logger)
 {
     private readonly ConcurrentDictionary<RemoteSubscription, bool> _subscriptions = new();
     private long _position;
@@ -15,6 +15,8 @@ internal sealed class UpstreamBroker(TransportCapabilities capabilities, int ret
     private volatile bool _isClosed;
 
     public TransportCapabilities Capabilities => capabilities;
+
+    public Reach Reach => reach;
 
     public int Retries => retries;
 

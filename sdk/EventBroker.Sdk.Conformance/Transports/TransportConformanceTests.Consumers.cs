@@ -74,6 +74,4 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal("a", await one.CompleteNextAsync());
         Assert.Equal("a", await other.CompleteNextAsync());
     }
-
-    private static SubscribeOptions Consumer(string id = "c-1") => new() { ConsumerId = id };
 }

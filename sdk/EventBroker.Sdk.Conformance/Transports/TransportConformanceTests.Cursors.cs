@@ -9,12 +9,12 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_subscription_goes_on_right_behind_its_cursor()
     {
-        Needs(TransportCapability.ReplayFromCursor);
+        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
 
         var first = await SubscribeAsync();
         await PublishAsync("a", "b", "c");
         var cursors = (await first.TakeAsync(3)).Select(TestSubscriber.Cursor).ToList();
-        Assert.All(cursors, static c => Assert.InRange(c.Length, 1, ResumeCursor.MaxLength));
+        Assert.All(cursors, c => Assert.InRange(c.Length, 1, Transport.Capabilities.MaxCursorLength));
         var again = await SubscribeAsync(new SubscribeOptions { ResumeAfter = cursors[0] });
         var atEnd = await SubscribeAsync(new SubscribeOptions { ResumeAfter = cursors[2] });
         Assert.Equal(ResumeOutcome.Exact, again.Subscription.Resume);
@@ -32,13 +32,13 @@ public abstract partial class TransportConformanceTests<TFixture>
     [InlineData(2)]
     public async Task A_subscription_that_was_cut_before_its_first_message_goes_on_where_it_began(int publishedBefore)
     {
-        Needs(TransportCapability.ReplayFromCursor);
+        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
 
         await PublishAsync(Numbers(0, publishedBefore));
         var first = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Latest });
         var cursor = first.StartCursor;
-        Assert.InRange(cursor.Length, 1, ResumeCursor.MaxLength);
-        Assert.All(cursor, static c => Assert.InRange(c, '!', '~'));
+        Assert.InRange(cursor.Length, 1, Transport.Capabilities.MaxCursorLength);
+        Assert.All(cursor, c => Assert.InRange(c, '!', '~'));
         await first.DisposeAsync();
         await PublishAsync("a", "b");
         var again = await SubscribeAsync(new SubscribeOptions { ResumeAfter = cursor });
@@ -55,7 +55,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task A_start_cursor_leads_to_the_beginning_of_a_subscription_that_began_there()
     {
         var beginning = new SubscribeOptions { Start = StartPosition.Beginning };
-        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.ReplayFromCursor);
+        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
 
         await PublishAsync("a", "b");
         var first = await SubscribeAsync(beginning);
@@ -69,7 +69,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_cursor_that_the_transport_did_not_make_is_refused_by_name()
     {
-        Needs(TransportCapability.ReplayFromCursor);
+        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
 
         foreach (var cursor in new[] { "", "-", "no cursor", "ü", new string('f', ResumeCursor.MaxLength), "1-2-3-4-5-6-7" })
         {
@@ -82,7 +82,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task A_cursor_from_before_the_event_was_registered_anew_tells_of_the_loss()
     {
-        Needs(TransportCapability.ReplayFromCursor);
+        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
 
         var first = await SubscribeAsync();
         await PublishAsync("a");
@@ -95,10 +95,28 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["b"], await again.TakeTextAsync(1));
     }
 
+    /// <summary>Regression: a position of another generation.</summary>
+    /// <returns>A task.</returns>
+    [Fact]
+    public async Task A_cursor_of_another_event_tells_of_the_loss()
+    {
+        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
+
+        var first = await SubscribeAsync();
+        await PublishAsync("a", "b");
+        var cursor = TestSubscriber.Cursor(await first.TakeOneAsync());
+        Event = Fixture.NewEventName();
+        await Transport.RegisterAsync(Event, EventOptions.None, CancellationToken.None);
+        await PublishAsync("c", "d");
+        var other = await SubscribeAsync(new SubscribeOptions { ResumeAfter = cursor });
+        Assert.Equal(ResumeOutcome.Lost, other.Subscription.Resume);
+        Assert.Equal(["c", "d"], await other.TakeTextAsync(2));
+    }
+
     [Fact]
     public async Task A_cursor_behind_retention_tells_of_the_loss()
     {
-        Needs(TransportCapability.ReplayFromCursor);
+        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
 
         var first = await SubscribeAsync();
         await PublishAsync(Numbers(0, 10));
@@ -108,6 +126,26 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(ResumeOutcome.Lost, again.Subscription.Resume);
         await PublishAsync("end");
         Assert.InRange((await again.TakeAsync(1))[0].Missed, 1, 10);
+    }
+
+    [Theory]
+    [InlineData(PlaceKind.WorkerGroup)]
+    [InlineData(PlaceKind.ConsumerId)]
+    public async Task A_place_that_retention_passes_by_is_told(PlaceKind kind)
+    {
+        Needs(kind, TransportCapability.ReplayFromBeginning);
+        Assert.SkipWhen(Fixture.StandsBeforeABroker, "what was sent ahead is not lost");
+
+        await using (var first = await OpenAsync(kind))
+        {
+            await PublishAsync(Numbers(0, 10));
+            Assert.Equal("0", await first.CompleteNextAsync());
+        }
+
+        Assert.SkipUnless(await Fixture.LoseOldestAsync(Transport, Event, 5), "retention can't be made to remove messages here");
+        var again = await OpenAsync(kind, start: StartPosition.Latest);
+        Assert.Equal(ResumeOutcome.Lost, again.Subscription.Resume);
+        Assert.InRange((await again.TakeOneAsync()).Missed, 1, 10);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task Each_group_gets_every_message_once_and_so_does_a_broadcast_subscription()
     {
-        Needs(TransportCapability.WorkerGroups);
+        Needs(TransportCapability.WorkerGroups, TransportCapability.Broadcast);
 
         var unnamed = await JoinAsync();
         var billing = await JoinAsync("billing");

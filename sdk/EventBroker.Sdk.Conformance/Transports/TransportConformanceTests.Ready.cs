@@ -22,6 +22,8 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task Many_waiting_subscriptions_are_all_signalled()
     {
+        Needs(TransportCapability.Broadcast);
+
         var subscribers = new List<TestSubscriber>();
         for (var i = 0; i < 100; i++)
         {

@@ -17,11 +17,13 @@ public abstract partial class TransportConformanceTests<TFixture>
 
     [Fact]
     public Task The_beginning_is_refused_where_it_is_not_declared() => RefusesAsync(
-        TransportCapability.ReplayFromBeginning, "start_from", new SubscribeOptions { Start = StartPosition.Beginning });
+        TransportCapability.ReplayFromBeginning, "start_from", new SubscribeOptions { Mode = AnyMode, Start = StartPosition.Beginning });
 
     [Fact]
     public Task A_start_time_is_refused_where_it_is_not_declared() => RefusesAsync(
-        TransportCapability.ReplayFromTimestamp, "start_from", From(Fixture.Clock.GetUtcNow()));
+        TransportCapability.ReplayFromTimestamp,
+        "start_from",
+        new SubscribeOptions { Mode = AnyMode, Start = StartPosition.Timestamp, StartTime = Fixture.Clock.GetUtcNow() });
 
     [Fact]
     public Task A_cursor_is_refused_where_it_is_not_declared() => RefusesAsync(
@@ -31,9 +33,15 @@ public abstract partial class TransportConformanceTests<TFixture>
     public Task A_consumer_id_is_refused_where_it_is_not_declared() => RefusesAsync(
         TransportCapability.ConsumerResume, "consumer_id", Consumer());
 
+    private DeliveryMode AnyMode =>
+        Transport.Capabilities.Has(TransportCapability.Broadcast) ? DeliveryMode.Broadcast : DeliveryMode.WorkerPool;
+
     private async Task RefusesAsync(TransportCapability capability, string option, SubscribeOptions options)
     {
         Assert.SkipWhen(Transport.Capabilities.Has(capability), $"declared: {capability}");
+        Assert.SkipWhen(
+            options.Mode == DeliveryMode.Broadcast && capability != TransportCapability.Broadcast && AnyMode != DeliveryMode.Broadcast,
+            "not declared: Broadcast, which it belongs to");
         var failure = await FailsAsync(BrokerErrorCode.FailedPrecondition, () => SubscribeAsync(options));
         Assert.Contains(option, failure.Message, StringComparison.Ordinal);
     }

@@ -9,7 +9,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task From_the_beginning_means_everything_retained()
     {
         var options = new SubscribeOptions { Start = StartPosition.Beginning };
-        Needs(TransportCapability.ReplayFromBeginning);
+        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
 
         await PublishAsync("a", "b");
         var subscriber = await SubscribeAsync(options);
@@ -32,7 +32,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Fact]
     public async Task From_a_time_means_the_first_message_accepted_at_or_after_it()
     {
-        Needs(TransportCapability.ReplayFromTimestamp);
+        Needs(TransportCapability.ReplayFromTimestamp, TransportCapability.Broadcast);
 
         await PublishAsync("a", "b");
         await Fixture.PassTimeAsync(TimeSpan.FromMilliseconds(50));
@@ -47,7 +47,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task From_a_time_before_the_oldest_message_means_the_beginning()
     {
         var options = From(Fixture.Clock.GetUtcNow() - TimeSpan.FromDays(1));
-        Needs(TransportCapability.ReplayFromTimestamp);
+        Needs(TransportCapability.ReplayFromTimestamp, TransportCapability.Broadcast);
 
         await PublishAsync("a", "b");
         var taken = await (await SubscribeAsync(options)).TakeAsync(2);
@@ -59,52 +59,11 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task From_a_time_to_come_means_the_end()
     {
         var options = From(Fixture.Clock.GetUtcNow() + TimeSpan.FromDays(1));
-        Needs(TransportCapability.ReplayFromTimestamp);
+        Needs(TransportCapability.ReplayFromTimestamp, TransportCapability.Broadcast);
 
         await PublishAsync("before");
         var subscriber = await SubscribeAsync(options);
         await PublishAsync("after");
         Assert.Equal(["after"], await subscriber.TakeTextAsync(1));
     }
-
-    [Fact]
-    public async Task What_is_older_than_the_maximum_age_is_left_out_and_not_missed()
-    {
-        var options = new SubscribeOptions { MaxAge = TimeSpan.FromSeconds(1) };
-        Needs(TransportCapability.MaxAge);
-
-        var subscriber = await SubscribeAsync(options);
-        await PublishAsync("old");
-        await Fixture.PassTimeAsync(TimeSpan.FromSeconds(1.5));
-        await PublishAsync("young");
-        var taken = await subscriber.TakeAsync(1);
-        Assert.Equal("young", TestSubscriber.Text(taken[0]));
-        Assert.Equal(0, taken[0].Missed);
-    }
-
-    [Fact]
-    public async Task With_latest_only_a_slow_subscriber_gets_the_newest_and_nothing_else()
-    {
-        var options = new SubscribeOptions { LatestOnly = true };
-        Needs(TransportCapability.LatestOnly);
-
-        var subscriber = await SubscribeAsync(options);
-        var witness = await SubscribeAsync();
-        await PublishAsync(Numbers(0, 50));
-
-        // By then a transport that reads from afar has got them all.
-        await witness.TakeAsync(50);
-        var taken = await subscriber.TakeAsync(1);
-        while (Fixture.StandsBeforeABroker && TestSubscriber.Text(taken[0]) != "49")
-        {
-            taken = await subscriber.TakeAsync(1);
-        }
-
-        Assert.Equal("49", TestSubscriber.Text(taken[0]));
-        Assert.Equal(0, taken[0].Missed);
-        await PublishAsync("next");
-        Assert.Equal(["next"], await subscriber.TakeTextAsync(1));
-    }
-
-    private static SubscribeOptions From(DateTimeOffset time) => new() { Start = StartPosition.Timestamp, StartTime = time };
 }

@@ -1,6 +1,3 @@
-using System.Text;
-using EventBroker.Sdk.Errors;
-using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 using Xunit;
 
@@ -13,6 +10,7 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
     where TFixture : TransportFixture, new()
 {
     private readonly List<TestSubscriber> _subscribers = [];
+    private readonly List<ITransport> _others = [];
 
     /// <summary>Gets the fixture of this test.</summary>
     protected TFixture Fixture { get; } = new();
@@ -39,6 +37,11 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
             await subscriber.DisposeAsync();
         }
 
+        foreach (var other in _others)
+        {
+            await other.DisposeAsync();
+        }
+
         await Transport.DisposeAsync();
         switch (Fixture)
         {
@@ -55,45 +58,34 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Makes a message with a text as payload.</summary>
-    /// <param name="text">The text.</param>
-    /// <returns>The message.</returns>
-    protected EncodedMessage Message(string text) => MessageEncoder.Encode(
-        "id-" + text, "conformance", Encoding.UTF8.GetBytes(text), null, MessageTimestamp.From(Fixture.Clock.GetUtcNow()));
-
-    /// <summary>Publishes texts to <see cref="Event"/>, one by one.</summary>
-    /// <param name="texts">The texts.</param>
-    /// <returns>A task that ends when all are published.</returns>
-    protected async Task PublishAsync(params IEnumerable<string> texts)
+    /// <summary>Makes the transport anew over what it leaves behind.</summary>
+    /// <returns>A task.</returns>
+    protected async Task RestartAsync()
     {
-        foreach (var text in texts)
-        {
-            await Transport.PublishAsync(Event, new TransportMessage(Message(text)), CancellationToken.None);
-        }
+        var again = await Fixture.RestartAsync(Transport);
+        Assert.SkipWhen(again is null, "the fixture can't restart the transport");
+        Transport = again;
     }
 
-    /// <summary>Publishes while nobody is subscribed, which a transport that keeps nothing may refuse.</summary>
-    /// <param name="texts">The payloads.</param>
-    /// <returns>A task.</returns>
-    protected async Task PublishToNobodyAsync(params IEnumerable<string> texts)
+    /// <summary>Makes a second transport over the same backend.</summary>
+    /// <returns>The transport, disposed with the test.</returns>
+    protected async Task<ITransport> CreateSecondAsync()
     {
-        try
-        {
-            await PublishAsync(texts);
-        }
-        catch (BrokerException refusal) when (refusal.Code == BrokerErrorCode.FailedPrecondition)
-        {
-            Assert.False(Transport.Capabilities.Has(TransportCapability.ReplayFromBeginning));
-        }
+        var second = await Fixture.CreateSecondAsync();
+        Assert.SkipWhen(second is null, "the fixture can't put a second transport over the backend");
+        _others.Add(second);
+        return second;
     }
 
     /// <summary>Subscribes to <see cref="Event"/>.</summary>
-    /// <param name="options">How; null for plain broadcast.</param>
+    /// <param name="options">How; null for plain broadcast, or as a worker of the default group where broadcast is not declared.</param>
+    /// <param name="over">Over which transport; null for that under test.</param>
     /// <returns>The subscriber, disposed with the test.</returns>
-    protected async Task<TestSubscriber> SubscribeAsync(SubscribeOptions? options = null)
+    protected async Task<TestSubscriber> SubscribeAsync(SubscribeOptions? options = null, ITransport? over = null)
     {
         var probe = new SubscriberProbe();
-        var subscription = await Transport.SubscribeAsync(Event, options ?? new SubscribeOptions(), probe, CancellationToken.None);
+        var subscription = await (over ?? Transport).SubscribeAsync(
+            Event, options ?? (Transport.Capabilities.Has(TransportCapability.Broadcast) ? new SubscribeOptions() : Workers()), probe, CancellationToken.None);
         var subscriber = new TestSubscriber(subscription, probe, Fixture.Patience);
         _subscribers.Add(subscriber);
         return subscriber;
@@ -106,28 +98,17 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
     protected Task<TestSubscriber> JoinAsync(string group = "", StartPosition start = StartPosition.Unspecified) =>
         SubscribeAsync(new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = group, Start = start });
 
-    /// <summary>Skips the test unless the transport declares what it needs. That what is not declared is refused has tests of its own.</summary>
-    /// <param name="capabilities">What the test needs.</param>
-    protected void Needs(params IEnumerable<TransportCapability> capabilities)
-    {
-        var missing = capabilities.Where(c => !Transport.Capabilities.Has(c)).ToList();
-        Assert.SkipUnless(missing.Count == 0, "not declared: " + string.Join(", ", missing));
-    }
-
-    /// <summary>Proves that a call fails with a code.</summary>
-    /// <param name="code">The code.</param>
-    /// <param name="call">The call.</param>
-    /// <returns>The failure.</returns>
-    protected static async Task<BrokerException> FailsAsync(BrokerErrorCode code, Func<Task> call)
-    {
-        var failure = await Assert.ThrowsAsync<BrokerException>(call);
-        Assert.Equal(code, failure.Code);
-        Assert.NotEmpty(failure.Message);
-        return failure;
-    }
-
-    private static SubscribeOptions Workers(string group = "") => new() { Mode = DeliveryMode.WorkerPool, WorkerGroup = group };
-
-    private static IEnumerable<string> Numbers(int from, int count) =>
-        Enumerable.Range(from, count).Select(static n => n.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    /// <summary>Subscribes from a place that the transport remembers, as the member of a worker group or with a consumer id.</summary>
+    /// <param name="kind">Which of both.</param>
+    /// <param name="name">The worker group or the consumer id.</param>
+    /// <param name="start">Where a new place begins.</param>
+    /// <param name="over">Over which transport; null for that under test.</param>
+    /// <returns>The subscriber.</returns>
+    protected Task<TestSubscriber> OpenAsync(
+        PlaceKind kind, string name = "p", StartPosition start = StartPosition.Unspecified, ITransport? over = null) =>
+        SubscribeAsync(
+            kind == PlaceKind.WorkerGroup
+                ? new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = name, Start = start }
+                : new SubscribeOptions { ConsumerId = name, Start = start },
+            over);
 }

@@ -22,16 +22,22 @@ internal sealed partial class RandomWorld
 
             // A broadcast subscription may begin with what was published while it was being opened: not here, where one thing happens at a time.
             var track = reader.Audience[id];
-            Assert.False(track.IsSettled, $"{id} was settled and comes again");
-            Assert.True(track.NotBefore <= _now, $"{id} comes at {_now}, due at {track.NotBefore}");
-            Assert.DoesNotContain(_readers.Where(r => r.Audience == reader.Audience).SelectMany(static r => r.Held), h => h.Message == id);
+            Note(track, $"taken by {_readers.IndexOf(reader)}, retry count {delivery.RetryCount}");
+            Assert.False(track.IsSettled && !track.MayRepeat, $"{id} was settled and comes again: {Tell(track)}");
+            Assert.True(track.NotBefore <= _now, $"{id} comes at {_now}, due at {track.NotBefore}: {Tell(track)}");
+            Assert.False(
+                _readers.Where(r => r.Audience == reader.Audience).SelectMany(static r => r.Held).Any(h => h.Message == id),
+                $"{id} is in two hands: {Tell(track)}");
             if (track.Slack == int.MaxValue)
             {
                 track.Sent = delivery.RetryCount;
             }
 
-            Assert.InRange(delivery.RetryCount, track.Sent, track.Sent + track.Slack);
+            Assert.True(
+                delivery.RetryCount >= track.Sent && delivery.RetryCount - track.Sent <= track.Slack,
+                $"{id} has retry count {delivery.RetryCount}, was handed over {track.Sent} times (and {track.Slack} perhaps): {Tell(track)}");
             (track.Sent, track.Slack) = (delivery.RetryCount, 0);
+            (track.IsSettled, track.MayRepeat) = (false, false);
             reader.Held.Add(new Holding { Message = id, Id = BrokerFixture.IdOf(reader.Subscription, delivery) });
             reader.UnsentSince ??= _now;
         }
@@ -50,10 +56,16 @@ internal sealed partial class RandomWorld
         reader.UnsentSince = null;
         foreach (var holding in reader.Held.Where(static h => !h.IsSent))
         {
-            holding.IsSent = true;
-            holding.Deadline = Math.Max(holding.Deadline, _now + AckTimeout);
-            reader.Audience[holding.Message].Sent++;
+            MarkSent(reader, holding);
         }
+    }
+
+    private void MarkSent(Reader reader, Holding holding)
+    {
+        holding.IsSent = true;
+        holding.Deadline = Math.Max(holding.Deadline, _now + AckTimeout);
+        reader.Audience[holding.Message].Sent++;
+        Note(reader.Audience[holding.Message], "sent");
     }
 
     private Task SettleAsync(Reader reader, Holding holding) => _random.Next(10) switch
@@ -69,6 +81,12 @@ internal sealed partial class RandomWorld
         if (holding.IsSettling)
         {
             return;
+        }
+
+        if (settlement != Settlement.Extend && !holding.IsSent)
+        {
+            // Whoever answers has got it, whatever its connection has said by then.
+            MarkSent(reader, holding);
         }
 
         SettleEntry[] entries =
@@ -93,6 +111,7 @@ internal sealed partial class RandomWorld
         void Judge()
         {
             var track = reader.Audience[holding.Message];
+            Note(track, $"{settlement} {time} asked at {asked}: {entries[0].Result}");
             switch (entries[0].Result)
             {
                 case SettleResult.Settled when settlement == Settlement.Extend:
@@ -103,12 +122,9 @@ internal sealed partial class RandomWorld
                     holding.Deadline = Math.Max(holding.Deadline, _now + 1000);
                     return;
                 default:
-                    Assert.Equal(SettleResult.Settled, entries[0].Result);
+                    Assert.True(entries[0].Result == SettleResult.Settled, $"{holding.Message} is {entries[0].Result}: {Tell(track)}");
                     track.IsSettled = settlement == Settlement.Ack;
-                    track.NotBefore = settlement == Settlement.Nack ? asked + (time ?? 0) : 0;
-
-                    // Whoever answers has got it, whatever its connection has said by then.
-                    track.Sent += holding.IsSent || settlement == Settlement.Ack ? 0 : 1;
+                    (track.NotBefore, track.DueBy) = (asked + (time ?? 0), _now + (time ?? 0));
                     reader.Held.Remove(holding);
                     _old.Add(holding.Id);
                     return;
@@ -140,6 +156,7 @@ internal sealed partial class RandomWorld
             {
                 reader.Held.Remove(holding);
                 _old.Add(holding.Id);
+                Note(reader.Audience[holding.Message], "expired");
             }
         }
 
@@ -170,6 +187,10 @@ internal sealed partial class RandomWorld
         }
 
         _underWay.Clear();
+        foreach (var reader in _readers)
+        {
+            await reader.Subscription.WhenSettledAsync();
+        }
     }
 
     // With everything working and everybody reading, whatever is due is in somebody's hands; nobody is left waiting for a signal.
@@ -210,7 +231,7 @@ internal sealed partial class RandomWorld
             foreach (var (id, track) in audience)
             {
                 Assert.True(
-                    track.IsSettled || held.Contains(id) || track.NotBefore > _now, $"{id}, due at {track.NotBefore}, is lost at {_now}");
+                    track.IsSettled || held.Contains(id) || track.DueBy > _now, $"{id}, due at {track.DueBy}, is lost at {_now}: {Tell(track)}");
             }
         }
     }
@@ -223,4 +244,8 @@ internal sealed partial class RandomWorld
         SettleEntry[] entries = [new() { AckId = id, Settlement = Settlement.Extend }];
         await _fixture.Broker.SettleAsync(_fixture.Caller, entries, CancellationToken.None);
     }
+
+    private void Note(Track track, string what) => track.History.Add($"{_now} {what}");
+
+    private static string Tell(Track track) => string.Join("; ", track.History);
 }

@@ -19,7 +19,7 @@ internal sealed partial class RandomWorld : IAsyncDisposable
     private readonly List<Reader> _readers = [];
     private readonly List<(Task Task, Func<Task> Judge)> _underWay = [];
     private readonly List<AckId> _old = [];
-    private Dictionary<string, Track> _shared = [];
+    private readonly Dictionary<string, Track> _shared = [];
     private long _now;
     private int _published;
     private bool _fails;
@@ -48,7 +48,7 @@ internal sealed partial class RandomWorld : IAsyncDisposable
     public static async Task<RandomWorld> StartAsync(int seed, Func<TimeProvider, ITransport> transport, Audience kind, bool forgets)
     {
         UnreliableTransport? unreliable = null;
-        var fixture = new BrokerFixture(makeTransport: clock => unreliable = new UnreliableTransport(transport(clock)));
+        var fixture = new BrokerFixture([new ImmediateAuthorizer()], makeTransport: clock => unreliable = new UnreliableTransport(transport(clock)));
         await fixture.RegisterAsync();
         var world = new RandomWorld(seed, unreliable!, kind, fixture, forgets);
         await world.OpenAsync();
@@ -125,7 +125,7 @@ internal sealed partial class RandomWorld : IAsyncDisposable
                 break;
             }
 
-            await AdvanceAsync(Math.Max(1, left.Min(static t => t.NotBefore) - _now));
+            await AdvanceAsync(Math.Max(1, left.Min(static t => t.DueBy) - _now));
         }
 
         foreach (var reader in _readers.ToList())
@@ -206,6 +206,7 @@ internal sealed partial class RandomWorld : IAsyncDisposable
         foreach (var holding in reader.Held)
         {
             reader.Audience[holding.Message].Slack += counts ? 1 : 0;
+            Note(reader.Audience[holding.Message], "abandoned");
         }
 
         if (_forgets)
@@ -213,7 +214,7 @@ internal sealed partial class RandomWorld : IAsyncDisposable
             foreach (var track in reader.Audience.Values)
             {
                 track.NotBefore = 0;
-                track.IsSettled = false;
+                track.MayRepeat = true;
                 track.Slack = int.MaxValue;
             }
         }
@@ -239,6 +240,7 @@ internal sealed partial class RandomWorld : IAsyncDisposable
         var holding = reader.Held[_random.Next(reader.Held.Count)];
         reader.Held.Remove(holding);
         _old.Add(holding.Id);
+        Note(reader.Audience[holding.Message], "lease lost");
         await _transport.LoseLeaseAsync(holding.Message, reader.Audience[holding.Message].Sent);
     }
 }

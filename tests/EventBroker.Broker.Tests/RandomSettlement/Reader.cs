@@ -3,6 +3,7 @@ using EventBroker.Broker.Subscribing;
 namespace EventBroker.Broker.Tests.RandomSettlement;
 
 /// <summary>A subscription read as an endpoint reads it: taken from after a signal, and never again before the next.</summary>
+/// <remarks>It looks at the signal instead of awaiting it, so that a test knows at each step whether it has come.</remarks>
 internal sealed class Reader(BrokerSubscription subscription, Dictionary<string, Track> audience)
 {
     private ValueTask _wait;
@@ -23,7 +24,9 @@ internal sealed class Reader(BrokerSubscription subscription, Dictionary<string,
         if (_isWaiting && _wait.IsCompleted)
         {
             _isWaiting = false;
+#pragma warning disable VSTHRD002 // It is complete, and has to be looked at once.
             _wait.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
         }
 
         return !_isWaiting;
@@ -33,7 +36,9 @@ internal sealed class Reader(BrokerSubscription subscription, Dictionary<string,
     {
         if (!_isWaiting)
         {
+#pragma warning disable CA2012 // Kept, looked at until it is complete, and consumed once then.
             _wait = subscription.WaitAsync();
+#pragma warning restore CA2012
             _isWaiting = true;
         }
     }

@@ -122,6 +122,30 @@ public sealed class ReconnectTests
         Assert.Equal([StatusCode.Aborted, StatusCode.NotFound], faults.Select(static f => f.Exception.Code));
     }
 
+    [Theory]
+    [InlineData("g")]
+    [InlineData(null)]
+    public async Task What_came_before_a_cut_is_taken_back(string? group)
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var proxy = new FaultProxy(broker.Address);
+        await using var client = Clients.Open(proxy.Address);
+        await client.RegisterAsync("e");
+        await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { WorkerGroup = group });
+        await client.PublishAsync("e", "m-1");
+        var before = await subscription.NextAsync();
+        Assert.False(before.IsTakenBack);
+
+        proxy.CutConnections();
+        var after = await subscription.NextAsync();
+
+        Assert.Equal("m-1", after.Id);
+        Assert.True(before.IsTakenBack);
+        Assert.False(after.IsTakenBack);
+        Assert.Equal(SettleResult.Expired, await before.AckAsync());
+        Assert.Equal(SettleResult.Settled, await after.AckAsync());
+    }
+
     [Fact]
     public async Task A_missing_event_is_registered_if_asked_for_also_on_reconnect()
     {

@@ -86,7 +86,7 @@ public sealed class SubscribeTests
     }
 
     [Fact]
-    public async Task A_settlement_that_is_not_allowed_says_so()
+    public async Task A_settlement_that_is_not_allowed_says_so_and_may_be_tried_again()
     {
         await using var broker = await EmbeddedBroker.CreateAsync();
         await using var client = Clients.Open(broker.Address);
@@ -97,6 +97,55 @@ public sealed class SubscribeTests
         broker.Authorizer.Decide = static _ => AuthorizationDecision.Deny("no");
 
         Assert.Equal(SettleResult.Denied, await delivery.AckAsync());
+        broker.Authorizer.Decide = null;
+        Assert.Equal(SettleResult.Settled, await delivery.AckAsync());
+        Assert.Equal(2, broker.Requests.Count("Ack"));
+    }
+
+    [Fact]
+    public async Task A_nack_without_a_delay_leaves_it_to_the_broker_and_one_of_zero_comes_at_once()
+    {
+        var time = new FakeTimeProvider();
+        await using var broker = await EmbeddedBroker.CreateAsync(new EmbeddedBrokerSettings { Time = time });
+        await using var client = Clients.Open(broker.Address);
+        await client.RegisterAsync("e");
+        await using var subscription = await client.SubscribeAsync("e");
+        await client.PublishAsync("e", "m-1");
+
+        await (await subscription.NextAsync()).NackAsync("at once", TimeSpan.Zero);
+        var second = await subscription.NextAsync();
+        await second.NackAsync("when you like");
+        await client.PublishAsync("e", "m-2");
+
+        Assert.Equal("m-2", (await subscription.NextAsync()).Id);
+        time.Advance(TimeSpan.FromSeconds(1));
+        var third = await subscription.NextAsync();
+        Assert.Equal(("m-1", 2), (third.Id, third.RetryCount));
+    }
+
+    [Fact]
+    public async Task A_worker_group_that_exists_keeps_its_place_and_the_opening_says_so()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(broker.Address);
+        await client.RegisterAsync("e");
+        await PublishAsync(client, 2);
+        var openings = new List<ResumeOutcome>();
+        var options = new SubscribeOptions
+        {
+            WorkerGroup = "g",
+            Start = SubscriptionStart.Beginning,
+            OnOpened = opening => openings.Add(opening.Resume),
+        };
+        await using (var first = await client.SubscribeAsync("e", options))
+        {
+            await (await first.NextAsync()).AckAsync();
+        }
+
+        await using var second = await client.SubscribeAsync("e", options);
+
+        Assert.Equal("m-1", (await second.NextAsync()).Id);
+        Assert.Equal([ResumeOutcome.New, ResumeOutcome.Kept], openings);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class HostStartTests : IDisposable
         Assert.Equal("memory", told.GetProperty("Plugin").GetString());
         Assert.Equal("at least once", told.GetProperty("Guarantee").GetString());
         Assert.Contains("worker groups", told.GetProperty("Native").GetString(), StringComparison.Ordinal);
-        Assert.Equal("durable, deduplication", told.GetProperty("Unsupported").GetString());
+        Assert.Equal("durable, deduplication, ordering keys, delayed publish", told.GetProperty("Unsupported").GetString());
     }
 
     [Fact]

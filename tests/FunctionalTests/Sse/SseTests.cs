@@ -11,7 +11,7 @@ public sealed class SseTests
     {
         await using var host = await BrokerHost.StartAsync();
         await host.Http.RegisterAsync("e");
-        await using var sse = await SseClient.OpenAsync(host.Http, "/v1/events/e/stream");
+        await using var sse = await SseClient.OpenAsync(host.Http, "/v1/events/e/stream?auto_ack=true");
         Assert.Equal("text/event-stream", sse.Response.Content.Headers.ContentType?.ToString());
         Assert.True(sse.Response.Headers.CacheControl?.NoCache);
         Assert.Equal("no", sse.Response.Headers.GetValues("X-Accel-Buffering").Single());

@@ -89,7 +89,7 @@ public sealed class WebSocketTests
     {
         await using var host = await BrokerHost.StartAsync();
         await host.Http.RegisterAsync("e");
-        await using var client = await WebSocketClient.OpenAsync(host.HttpAddress, Path);
+        await using var client = await WebSocketClient.OpenAsync(host.HttpAddress, Path + "?auto_ack=true");
         await host.Http.PublishAsync("e", "m-1");
         await client.ReadMessageAsync();
 

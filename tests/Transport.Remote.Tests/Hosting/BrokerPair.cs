@@ -25,9 +25,9 @@ internal sealed class BrokerPair : IAsyncDisposable
     public Wire Wire { get; }
 
     public static async Task<BrokerPair> StartAsync(
-        Action<RemoteSettings>? settings = null, Action<BrokerOptions>? limitsBehind = null)
+        Action<RemoteSettings>? settings = null, Action<BrokerOptions>? limitsBehind = null, ITransport? transportBehind = null)
     {
-        var behind = await BrokerHost.StartAsync(limits: limitsBehind);
+        var behind = await BrokerHost.StartAsync(limits: limitsBehind, transport: transportBehind);
         var wire = new Wire(behind.GrpcAddress);
         var transport = await RemoteTransports.StartAsync(wire.Address, settings);
         var front = await BrokerHost.StartAsync(transport: transport);

@@ -11,9 +11,14 @@ internal sealed class FrontSubscriber : IAsyncDisposable
 {
     private readonly Func<Task<(string Id, int RetryCount, string AckId)>> _read;
     private readonly Func<ValueTask> _close;
+    private readonly HttpClient _http;
+    private readonly string _name;
 
-    private FrontSubscriber(Func<Task<(string Id, int RetryCount, string AckId)>> read, Func<ValueTask> close)
+    private FrontSubscriber(
+        BrokerHost host, string name, Func<Task<(string Id, int RetryCount, string AckId)>> read, Func<ValueTask> close)
     {
+        _http = host.Http;
+        _name = name;
         _read = read;
         _close = close;
     }
@@ -26,17 +31,29 @@ internal sealed class FrontSubscriber : IAsyncDisposable
                 var call = new EventService.EventServiceClient(host.OpenChannel()).Subscribe(
                     new SubscribeRequest { Event = name, DeliveryMode = DeliveryMode.WorkerPool });
                 await call.ResponseHeadersAsync;
-                return new FrontSubscriber(() => ReadAsync(call), () => CloseAsync(call));
+                return new FrontSubscriber(host, name, () => ReadAsync(call), () => CloseAsync(call));
             case "websocket":
                 var socket = await WebSocketClient.OpenAsync(host.HttpAddress, $"/v1/events/{name}/subscribe?delivery_mode=worker_pool");
-                return new FrontSubscriber(async () => Parse(await socket.ReadMessageAsync()), socket.DisposeAsync);
+                return new FrontSubscriber(host, name, async () => Parse(await socket.ReadMessageAsync()), socket.DisposeAsync);
             default:
                 var sse = await SseClient.OpenAsync(host.Http, $"/v1/events/{name}/stream?delivery_mode=worker_pool");
-                return new FrontSubscriber(async () => Parse(await sse.ReadMessageAsync()), sse.DisposeAsync);
+                return new FrontSubscriber(host, name, async () => Parse(await sse.ReadMessageAsync()), sse.DisposeAsync);
         }
     }
 
     public Task<(string Id, int RetryCount, string AckId)> ReadAsync() => _read();
+
+    // Reads a message, and then a second one that is published only now: by the time that this one comes, every broker on the way knows
+    // that the first was handed over, so its deadline runs and its closing counts.
+    public async Task<(string Id, int RetryCount)> ReadHandedOverAsync()
+    {
+        var (id, retries, _) = await ReadAsync();
+        await _http.PublishAsync(_name, "next");
+        var next = await ReadAsync();
+        Assert.Equal(("next", 0), (next.Id, next.RetryCount));
+        Assert.Equal("ACK_RESULT_SETTLED", await _http.SettleAsync(next.AckId));
+        return (id, retries);
+    }
 
     public ValueTask DisposeAsync() => _close();
 

@@ -3,6 +3,7 @@ using EventBroker.Sdk.Plugins;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Remote.Settings;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventBroker.Transport.Remote.Tests.Hosting;
@@ -11,7 +12,7 @@ namespace EventBroker.Transport.Remote.Tests.Hosting;
 internal static class RemoteTransports
 {
     public static async Task<ICallerTransport> StartAsync(
-        Uri address, Action<RemoteSettings>? settings = null, TimeProvider? time = null)
+        Uri address, Action<RemoteSettings>? settings = null, TimeProvider? time = null, ILogger? logger = null)
     {
         var chosen = new RemoteSettings { Address = address };
         settings?.Invoke(chosen);
@@ -21,7 +22,7 @@ internal static class RemoteTransports
             Name = "remote",
             Directory = AppContext.BaseDirectory,
             Services = new ServiceCollection().BuildServiceProvider(),
-            Logger = NullLogger.Instance,
+            Logger = logger ?? NullLogger.Instance,
             Meter = new Meter("tests"),
             TimeProvider = time ?? TimeProvider.System,
         };

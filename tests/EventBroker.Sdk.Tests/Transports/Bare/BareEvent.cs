@@ -31,10 +31,13 @@ internal sealed class BareEvent
     public BareSubscription Subscribe(BareTransport owner, SubscribeOptions options, ISubscriber subscriber)
     {
         var isWorker = options.Mode == DeliveryMode.WorkerPool;
-        var queue = (isWorker ? _queues.Find(q => q.Group == options.WorkerGroup) : null) ?? new BareQueue(options);
-        var subscription = new BareSubscription(owner, this, queue, options, subscriber);
+        var group = isWorker ? _queues.Find(q => q.Group == options.WorkerGroup) : null;
+        var resume = !isWorker || options.Start == StartPosition.Unspecified ? ResumeOutcome.NotAsked
+            : group is null ? ResumeOutcome.New : ResumeOutcome.Kept;
+        var queue = group ?? new BareQueue(options);
+        var subscription = new BareSubscription(owner, this, queue, options, resume, subscriber);
         queue.Join(subscription, options);
-        if (!_queues.Contains(queue))
+        if (group is null)
         {
             _queues.Add(queue);
         }

@@ -6,7 +6,8 @@ namespace EventBroker.Sdk.Tests.Transports.Bare;
 
 /// <summary>A subscription of a <see cref="BareTransport"/>: the reader of a queue, alone or as one of a worker group.</summary>
 internal sealed class BareSubscription(
-    BareTransport owner, BareEvent place, BareQueue queue, SubscribeOptions options, ISubscriber subscriber) : ITransportSubscription
+    BareTransport owner, BareEvent place, BareQueue queue, SubscribeOptions options, ResumeOutcome resume, ISubscriber subscriber)
+    : ITransportSubscription
 {
     private readonly Dictionary<Position, Delivery> _held = [];
     private Func<BrokerException>? _end;
@@ -16,8 +17,7 @@ internal sealed class BareSubscription(
     // Whether it has room and waits for more.
     public bool IsWaiting { get; private set; }
 
-    public ResumeOutcome Resume =>
-        queue.Group is not null && options.Start != StartPosition.Unspecified ? ResumeOutcome.New : ResumeOutcome.NotAsked;
+    public ResumeOutcome Resume => resume;
 
     public bool TracksSettlement => queue.Group is not null;
 

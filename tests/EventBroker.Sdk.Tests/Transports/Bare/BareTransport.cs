@@ -4,14 +4,19 @@ using EventBroker.Sdk.Transports;
 namespace EventBroker.Sdk.Tests.Transports.Bare;
 
 /// <summary>A transport that can do as little as the contract allows: it keeps nothing, hands a message to whoever is
-/// subscribed right now and refuses the rest. What it can do beyond broadcast is for the test to say.</summary>
-internal sealed class BareTransport(params TransportCapability[] more) : ITransport
+/// subscribed right now and refuses the rest. What it can do beyond broadcast, or instead, is for the test to say.</summary>
+internal sealed class BareTransport(bool broadcasts, params TransportCapability[] more) : ITransport
 {
     private readonly Dictionary<string, BareEvent> _events = new(StringComparer.Ordinal);
     private bool _isClosed;
 
+    public BareTransport(params TransportCapability[] more)
+        : this(true, more)
+    {
+    }
+
     public TransportCapabilities Capabilities { get; } = new(
-        DeliveryGuarantee.AtMostOnce, [TransportCapability.Broadcast, .. more]);
+        DeliveryGuarantee.AtMostOnce, broadcasts ? [TransportCapability.Broadcast, .. more] : more);
 
     /// <summary>Gets or sets what settling waits for: nothing unless a test says otherwise.</summary>
     public Task Settled { get; set; } = Task.CompletedTask;
@@ -131,6 +136,7 @@ internal sealed class BareTransport(params TransportCapability[] more) : ITransp
         var refused = options switch
         {
             { Mode: DeliveryMode.WorkerPool } when !Capabilities.Has(TransportCapability.WorkerGroups) => "delivery_mode=worker_pool",
+            { Mode: DeliveryMode.Broadcast } when !Capabilities.Has(TransportCapability.Broadcast) => "delivery_mode=broadcast",
             { Start: StartPosition.Beginning or StartPosition.Timestamp } => "start_from",
             { ResumeAfter: not null } => "resume_after",
             { Mode: DeliveryMode.Broadcast, ConsumerId.Length: > 0 } => "consumer_id",

@@ -5,7 +5,7 @@ using EventBroker.Sdk.Transports;
 namespace EventBroker.Sdk.Tests.Transports.SinglePlace;
 
 /// <summary>The messages of an event, and who reads them. Used under the storage's lock.</summary>
-internal sealed class SinglePlaceEvent
+internal sealed class SinglePlaceEvent(SinglePlaceIds? ids)
 {
     private readonly List<EncodedMessage> _messages = [];
     private readonly Dictionary<(PlaceKind Kind, string Name), SinglePlaceReaders> _places = [];
@@ -13,21 +13,17 @@ internal sealed class SinglePlaceEvent
 
     public IReadOnlyList<EncodedMessage> Messages => _messages;
 
-    public PublishReceipt Publish(TransportMessage message)
+    public PublishReceipt Publish(EncodedMessage message)
     {
-        var refused = message.OrderingKey is not null ? "ordering_key" : message.DueTime is not null ? "due_time" : null;
-        if (refused is not null)
+        var position = new Position(0, (ulong)_messages.Count + 1);
+        if (ids?.Find(message.GetId(), position) is { } first)
         {
-            throw BrokerErrors.OptionNotSupported("single-place", refused, "leave it out");
+            return new PublishReceipt { Position = first, IsDuplicate = true };
         }
 
-        _messages.Add(message.Message);
-        foreach (var readers in All())
-        {
-            readers.Signal();
-        }
-
-        return new PublishReceipt { Position = new Position(0, (ulong)_messages.Count) };
+        _messages.Add(message);
+        Signal();
+        return new PublishReceipt { Position = position };
     }
 
     public SinglePlaceSubscription Subscribe(SinglePlaceTransport owner, SubscribeOptions options, ISubscriber subscriber)
@@ -55,6 +51,14 @@ internal sealed class SinglePlaceEvent
         }
 
         return subscription;
+    }
+
+    public void Signal()
+    {
+        foreach (var readers in All())
+        {
+            readers.Signal();
+        }
     }
 
     public SinglePlaceReaders? FindPlace(PlaceKind kind, string name) => _places.GetValueOrDefault((kind, name));

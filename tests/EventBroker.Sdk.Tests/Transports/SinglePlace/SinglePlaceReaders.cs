@@ -101,7 +101,7 @@ internal sealed class SinglePlaceReaders(SinglePlaceEvent from, bool isRemembere
 
     public void Signal()
     {
-        foreach (var member in _members.Where(m => m.IsWaiting && HasFor(m)))
+        foreach (var member in _members.Where(m => m.IsWaiting && m.Owner.Link.IsUp && HasFor(m)))
         {
             member.Signal();
         }

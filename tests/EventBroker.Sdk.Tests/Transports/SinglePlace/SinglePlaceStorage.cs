@@ -30,9 +30,9 @@ internal sealed class SinglePlaceStorage
         }
     }
 
-    internal void Add(string eventName)
+    internal void Add(string eventName, SinglePlaceIds? ids)
     {
-        if (!_events.TryAdd(eventName, new SinglePlaceEvent()))
+        if (!_events.TryAdd(eventName, new SinglePlaceEvent(ids)))
         {
             throw BrokerErrors.EventAlreadyRegistered();
         }
@@ -42,6 +42,14 @@ internal sealed class SinglePlaceStorage
     {
         Find(eventName).End(static () => BrokerErrors.SubscriptionEnded("the event was unregistered"), null);
         _events.Remove(eventName);
+    }
+
+    internal void Signal()
+    {
+        foreach (var each in _events.Values)
+        {
+            each.Signal();
+        }
     }
 
     internal SinglePlaceEvent Find(string eventName) =>

@@ -45,7 +45,7 @@ internal sealed class SinglePlaceSubscription(
 
             IsWaiting = false;
             var count = 0;
-            while (count < destination.Length && maxBytes > 0 && readers.TryTake(this, out var next))
+            while (count < destination.Length && maxBytes > 0 && owner.Link.Try() && readers.TryTake(this, out var next))
             {
                 destination[count++] = next;
                 maxBytes -= next.Message.Length;
@@ -123,7 +123,7 @@ internal sealed class SinglePlaceSubscription(
             throw new InvalidOperationException("a release, although redelivery is not declared");
         }
 
-        if (owner.FailsToSettle?.Invoke(settlement) == true)
+        if (!owner.Link.Try() || owner.FailsToSettle?.Invoke(settlement) == true)
         {
             settlement.Outcome = SettlementOutcome.Failed;
             settlement.Failure = new BrokerException(BrokerErrorCode.Unavailable, "the backend does not take it");

@@ -7,23 +7,28 @@ namespace EventBroker.Sdk.Tests.Transports.SinglePlace;
 /// everything is completed. It knows no redelivery, no delay, no cursor and no time, and a test takes leases away and lets settling fail.</summary>
 internal sealed class SinglePlaceTransport : ITransport
 {
+    private static readonly TransportCapability[] Always =
+    [
+        TransportCapability.Durable, TransportCapability.ReplayFromBeginning, TransportCapability.WorkerGroups, TransportCapability.Broadcast,
+        TransportCapability.ConsumerResume, TransportCapability.Ordering, TransportCapability.EventListing,
+    ];
+
+    private readonly SinglePlaceSettings _settings;
     private bool _isClosed;
 
-    public SinglePlaceTransport(SinglePlaceStorage? storage = null, int maxUnsettledSpan = 100_000)
+    public SinglePlaceTransport(SinglePlaceStorage? storage = null, SinglePlaceSettings? settings = null)
     {
+        _settings = settings ?? new SinglePlaceSettings();
         Storage = storage ?? new SinglePlaceStorage();
+        Link = new SinglePlaceLink(_settings.Time, _settings.Log);
+        var deduplicates = _settings.DeduplicationWindow is not null;
         Capabilities = new TransportCapabilities(
-            DeliveryGuarantee.AtLeastOnce,
-            TransportCapability.Durable,
-            TransportCapability.ReplayFromBeginning,
-            TransportCapability.WorkerGroups,
-            TransportCapability.Broadcast,
-            TransportCapability.ConsumerResume,
-            TransportCapability.Ordering,
-            TransportCapability.EventListing)
+            DeliveryGuarantee.AtLeastOnce, deduplicates ? [.. Always, TransportCapability.Deduplication] : Always)
         {
             RemembersSinglePlace = true,
-            MaxUnsettledSpan = maxUnsettledSpan,
+            MaxUnsettledSpan = _settings.MaxUnsettledSpan,
+            MaxMessageBytes = _settings.MaxMessageBytes,
+            EventOptions = deduplicates ? new HashSet<EventOption> { EventOption.DeduplicationWindow } : [],
         };
         lock (Storage.Gate)
         {
@@ -35,6 +40,8 @@ internal sealed class SinglePlaceTransport : ITransport
 
     /// <summary>Gets what holds the messages and places; a second transport over it is another host, a later one a restart.</summary>
     public SinglePlaceStorage Storage { get; }
+
+    internal SinglePlaceLink Link { get; }
 
     /// <summary>Gets or sets what settling waits for: nothing unless a test says otherwise.</summary>
     public Task Settled { get; set; } = Task.CompletedTask;
@@ -65,17 +72,29 @@ internal sealed class SinglePlaceTransport : ITransport
         return all.Sum(static a => a.Lost.Count);
     }
 
+    /// <summary>Cuts this transport off from its storage, or lets it reach it again.</summary>
+    /// <param name="isReachable">Whether it reaches it.</param>
+    public void SetReachable(bool isReachable)
+    {
+        lock (Storage.Gate)
+        {
+            Link.IsUp = isReachable;
+            Storage.Signal();
+        }
+    }
+
     public ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken)
     {
         lock (Storage.Gate)
         {
-            ThrowIfClosed();
-            foreach (var option in options.GetSet())
+            ThrowIfNotUsable();
+            foreach (var option in options.GetSet().Where(o => !Capabilities.EventOptions.Contains(o)))
             {
                 throw BrokerErrors.OptionNotSupported("single-place", option.ToString(), "it keeps everything");
             }
 
-            Storage.Add(eventName);
+            var window = options.DeduplicationWindow ?? _settings.DeduplicationWindow;
+            Storage.Add(eventName, window is null ? null : new SinglePlaceIds(window.Value, _settings.Time));
         }
 
         return default;
@@ -85,7 +104,7 @@ internal sealed class SinglePlaceTransport : ITransport
     {
         lock (Storage.Gate)
         {
-            ThrowIfClosed();
+            ThrowIfNotUsable();
             Storage.Remove(eventName);
         }
 
@@ -96,7 +115,7 @@ internal sealed class SinglePlaceTransport : ITransport
     {
         lock (Storage.Gate)
         {
-            ThrowIfClosed();
+            ThrowIfNotUsable();
             return new(Storage.Events);
         }
     }
@@ -105,8 +124,8 @@ internal sealed class SinglePlaceTransport : ITransport
     {
         lock (Storage.Gate)
         {
-            ThrowIfClosed();
-            return new(Storage.Find(eventName).Publish(message));
+            ThrowIfNotUsable();
+            return new(Publish(Storage.Find(eventName), message));
         }
     }
 
@@ -114,13 +133,13 @@ internal sealed class SinglePlaceTransport : ITransport
     {
         lock (Storage.Gate)
         {
-            ThrowIfClosed();
+            ThrowIfNotUsable();
             var found = Storage.Find(eventName);
             for (var i = 0; i < batch.Count; i++)
             {
                 try
                 {
-                    batch.Accept(i, found.Publish(batch[i]));
+                    batch.Accept(i, Publish(found, batch[i]));
                 }
                 catch (BrokerException failure)
                 {
@@ -137,7 +156,7 @@ internal sealed class SinglePlaceTransport : ITransport
     {
         lock (Storage.Gate)
         {
-            ThrowIfClosed();
+            ThrowIfNotUsable();
             var found = Storage.Find(eventName);
             var refused = options.Start == StartPosition.Timestamp ? "start_from=timestamp"
                 : options.ResumeAfter is not null ? "resume_after" : null;
@@ -147,8 +166,13 @@ internal sealed class SinglePlaceTransport : ITransport
         }
     }
 
-    public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken) =>
-        new(new TransportHealth { Status = TransportHealthStatus.Healthy });
+    public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken)
+    {
+        lock (Storage.Gate)
+        {
+            return new(new TransportHealth { Status = Link.Try() ? TransportHealthStatus.Healthy : TransportHealthStatus.Unhealthy });
+        }
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -164,11 +188,26 @@ internal sealed class SinglePlaceTransport : ITransport
         return default;
     }
 
-    private void ThrowIfClosed()
+    private PublishReceipt Publish(SinglePlaceEvent to, TransportMessage message)
+    {
+        var refused = message.OrderingKey is not null ? "ordering_key" : message.DueTime is not null ? "due_time" : null;
+        if (refused is not null)
+        {
+            throw BrokerErrors.OptionNotSupported("single-place", refused, "leave it out");
+        }
+
+        return message.Message.Length <= (_settings.MaxMessageBytes ?? int.MaxValue)
+            ? to.Publish(message.Message)
+            : throw new BrokerException(BrokerErrorCode.ResourceExhausted, "the message is too large");
+    }
+
+    private void ThrowIfNotUsable()
     {
         if (_isClosed)
         {
             throw BrokerErrors.TransportClosed();
         }
+
+        Link.ThrowIfDown();
     }
 }

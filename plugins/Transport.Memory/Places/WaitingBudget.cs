@@ -1,6 +1,4 @@
-using EventBroker.Transport.Memory.Places;
-
-namespace EventBroker.Transport.Memory.Storage;
+namespace EventBroker.Transport.Memory.Places;
 
 /// <summary>Counts the memory of what waits for its redelivery, over all events, and wakes the places that were held back
 /// while it was more than the limit.</summary>

@@ -1,0 +1,138 @@
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Transports;
+using Xunit;
+
+namespace EventBroker.Sdk.Conformance.Transports;
+
+public abstract partial class TransportConformanceTests<TFixture>
+{
+    [Fact]
+    public async Task Messages_survive_a_restart_in_their_order()
+    {
+        Needs(TransportCapability.Durable, TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
+
+        await PublishAsync(Numbers(0, 50));
+        await PublishBatchAsync(Numbers(50, 50).Select(t => new TransportMessage(Message(t))));
+        await RestartAsync();
+        await PublishAsync("100");
+        var subscriber = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Beginning });
+        var taken = await subscriber.TakeAsync(101);
+        Assert.Equal(Numbers(0, 101), InOrder(taken.Select(TestSubscriber.Text)));
+        Assert.Equal(101, taken.DistinctBy(static d => d.Position).Count());
+    }
+
+    [Fact]
+    public async Task Events_survive_a_restart()
+    {
+        Needs(TransportCapability.Durable);
+
+        var gone = Fixture.NewEventName();
+        await Transport.RegisterAsync(gone, EventOptions.None, CancellationToken.None);
+        await Transport.UnregisterAsync(gone, CancellationToken.None);
+        await RestartAsync();
+        await FailsAsync(BrokerErrorCode.AlreadyExists, () => Transport.RegisterAsync(Event, EventOptions.None, CancellationToken.None).AsTask());
+        await Transport.RegisterAsync(gone, EventOptions.None, CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData(PlaceKind.WorkerGroup)]
+    [InlineData(PlaceKind.ConsumerId)]
+    public async Task A_place_and_what_was_unsettled_survive_a_restart(PlaceKind kind)
+    {
+        Needs(kind, TransportCapability.Durable, TransportCapability.Ordering);
+
+        var first = await OpenAsync(kind);
+        await PublishAsync("a", "b", "c", "d");
+        var taken = await first.TakeAsync(3);
+        await first.CompleteAsync(taken[0], taken[2]);
+        await RestartAsync();
+        await PublishAsync("e");
+        var again = await OpenAsync(kind, start: StartPosition.Latest);
+        Assert.Equal(ResumeOutcome.Kept, again.Subscription.Resume);
+
+        // Behind the gap only, and only where a single place is remembered, what was completed may come again.
+        string[] expected = Transport.Capabilities.RemembersSinglePlace ? ["b", "c", "d", "e"] : ["b", "d", "e"];
+        Assert.Equal(expected, await again.TakeTextAsync(expected.Length));
+    }
+
+    [Theory]
+    [InlineData(PlaceKind.WorkerGroup)]
+    [InlineData(PlaceKind.ConsumerId)]
+    public async Task Counts_survive_a_restart(PlaceKind kind)
+    {
+        Needs(kind, TransportCapability.Durable, TransportCapability.Redelivery);
+        Assert.SkipWhen(Transport.Capabilities.RemembersSinglePlace, "the backend remembers a place and no counts");
+        Assert.SkipWhen(Fixture.CountsByItself, "the backend counts by itself");
+
+        var first = await OpenAsync(kind);
+        await PublishAsync("a", "b");
+        var taken = await first.TakeAsync(2);
+        await first.ReleaseAsync(taken[0], attempts: 5);
+        await RestartAsync();
+        var again = await (await OpenAsync(kind)).TakeAsync(2);
+        Assert.Equal([("a", 5), ("b", 1)], again.Select(static d => (TestSubscriber.Text(d), d.RetryCount)).Order());
+    }
+
+    [Theory]
+    [InlineData(PlaceKind.WorkerGroup)]
+    [InlineData(PlaceKind.ConsumerId)]
+    public async Task What_waits_for_its_redelivery_survives_a_restart(PlaceKind kind)
+    {
+        Needs(kind, TransportCapability.Durable, TransportCapability.RedeliveryDelay);
+
+        var first = await OpenAsync(kind);
+        await PublishAsync("a");
+        await first.ReleaseAsync(await first.TakeOneAsync(), TimeSpan.FromSeconds(3));
+        await RestartAsync();
+        var again = await OpenAsync(kind);
+        await GetsNothingButTheNextAsync(again);
+        var next = again.DemandWhenEmpty();
+        await Fixture.PassTimeAsync(TimeSpan.FromSeconds(3.1));
+        await next.WaitAsync(Fixture.Patience);
+        Assert.Equal(["a"], await again.TakeTextAsync(1));
+    }
+
+    [Fact]
+    public async Task The_options_of_a_group_survive_a_restart()
+    {
+        Needs(TransportCapability.Durable, TransportCapability.WorkerGroups);
+
+        await SubscribeAsync(new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = "g", LatestOnly = true });
+        await RestartAsync();
+        await IsRefusedAsync(Workers("g"), "latest_only");
+    }
+
+    [Fact]
+    public async Task The_options_of_an_event_survive_a_restart()
+    {
+        Needs(TransportCapability.Durable, TransportCapability.EventDescription);
+        NeedsOption(EventOption.Retention);
+
+        await RegisterAnewAsync(new EventOptions { Retention = TimeSpan.FromDays(50) });
+        await RestartAsync();
+        Assert.Equal(TimeSpan.FromDays(50), (await Transport.DescribeAsync(Event, CancellationToken.None)).Options.Retention);
+    }
+
+    /// <summary>Regression: a position of another generation. A durable transport goes on behind it, another tells of the loss.</summary>
+    /// <returns>A task.</returns>
+    [Fact]
+    public async Task A_cursor_from_before_a_restart_is_exact_or_lost_as_declared()
+    {
+        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
+
+        var isDurable = Transport.Capabilities.Has(TransportCapability.Durable);
+        var first = await SubscribeAsync();
+        await PublishAsync("a", "b");
+        var cursor = TestSubscriber.Cursor(await first.TakeOneAsync());
+        await RestartAsync();
+        if (!isDurable)
+        {
+            await Transport.RegisterAsync(Event, EventOptions.None, CancellationToken.None);
+            await PublishAsync("b");
+        }
+
+        var again = await SubscribeAsync(new SubscribeOptions { ResumeAfter = cursor });
+        Assert.Equal(isDurable ? ResumeOutcome.Exact : ResumeOutcome.Lost, again.Subscription.Resume);
+        Assert.Equal(["b"], await again.TakeTextAsync(1));
+    }
+}
