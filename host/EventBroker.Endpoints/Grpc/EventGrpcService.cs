@@ -1,5 +1,6 @@
 using EventBroker.Broker;
 using EventBroker.Broker.Health;
+using EventBroker.Endpoints.Rest;
 using EventBroker.Protos.Event.V1;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;

@@ -1,5 +1,4 @@
 using System.Text;
-using EventBroker.Endpoints.Grpc;
 using EventBroker.Protos.Event.V1;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Grpc.JsonTranscoding;

@@ -16,7 +16,7 @@ public sealed partial class QuickStartTests
         var answers = new List<string>();
         SseClient? stream = null;
         var retries = new List<int>();
-        var lines = CurlLines();
+        var lines = CurlLines("README.md", "## Quick start");
         Assert.Equal(5, lines.Count);
         foreach (var line in lines)
         {
@@ -36,16 +36,7 @@ public sealed partial class QuickStartTests
                 continue;
             }
 
-            using var request = new HttpRequestMessage(new HttpMethod(command.Method), command.Address.PathAndQuery);
-            if (command.Body is not null)
-            {
-                request.Content = new StringContent(command.Body);
-                request.Content.Headers.ContentType = new("application/x-www-form-urlencoded");
-            }
-
-            using var response = await host.Http.SendAsync(request);
-            Assert.True(response.StatusCode == HttpStatusCode.OK, $"{line} was answered with {response.StatusCode}");
-            answers.Add(await response.Content.ReadAsStringAsync());
+            answers.Add(await SendAsync(host, command));
 
             // The moment within which a message comes back that was given back.
             host.Time.Advance(new BrokerOptions().NackDelay);
@@ -53,20 +44,46 @@ public sealed partial class QuickStartTests
 
         await stream!.DisposeAsync();
         Assert.Equal([0, 1], retries);
-        Assert.Contains($"`{answers[^1]}`", Readme(), StringComparison.Ordinal);
+        Assert.Contains($"`{answers[^1]}`", Text("README.md"), StringComparison.Ordinal);
     }
 
-    private static List<string> CurlLines()
+    [Fact]
+    public async Task What_the_page_on_protocols_shows_of_options_and_places_works_line_by_line()
     {
-        var readme = Readme();
-        var start = readme.IndexOf("## Quick start", StringComparison.Ordinal);
-        var part = readme[start..readme.IndexOf("\n## ", start + 1, StringComparison.Ordinal)];
+        await using var host = await BrokerHost.StartAsync();
+        var lines = CurlLines("docs/protocols.md", "## Looking into events and moving places");
+        Assert.Equal(3, lines.Count);
+        foreach (var line in lines)
+        {
+            Assert.Equal("{}", await SendAsync(host, CurlCommand.Parse(line, new Dictionary<string, string>())));
+        }
+    }
+
+    private static async Task<string> SendAsync(BrokerHost host, CurlCommand command)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(command.Method), command.Address.PathAndQuery);
+        if (command.Body is not null)
+        {
+            request.Content = new StringContent(command.Body);
+            request.Content.Headers.ContentType = new("application/x-www-form-urlencoded");
+        }
+
+        using var response = await host.Http.SendAsync(request);
+        Assert.True(response.StatusCode == HttpStatusCode.OK, $"{command.Address} was answered with {response.StatusCode}");
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    private static List<string> CurlLines(string document, string heading)
+    {
+        var text = Text(document);
+        var start = text.IndexOf(heading, StringComparison.Ordinal);
+        var part = text[start..text.IndexOf("\n## ", start + 1, StringComparison.Ordinal)];
         return [.. Fence().Matches(part)
             .SelectMany(static m => m.Groups["code"].Value.Replace("\\\n", "", StringComparison.Ordinal).Split('\n'))
             .Where(static l => l.StartsWith("curl ", StringComparison.Ordinal))];
     }
 
-    private static string Readme()
+    private static string Text(string document)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "EventBroker.sln")))
@@ -74,7 +91,7 @@ public sealed partial class QuickStartTests
             folder = folder.Parent ?? throw new InvalidOperationException("EventBroker.sln was not found above the tests");
         }
 
-        return File.ReadAllText(Path.Combine(folder.FullName, "README.md"));
+        return File.ReadAllText(Path.Combine(folder.FullName, document));
     }
 
     [GeneratedRegex("```bash\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]

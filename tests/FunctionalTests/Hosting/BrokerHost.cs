@@ -30,7 +30,13 @@ internal sealed class BrokerHost : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly InProcessCaller _caller = new();
 
-    private BrokerHost(Action<BrokerOptions>? limits, Action<EventBrokerOptions>? options, Action<MemorySettings>? memory, ITransport? transport, TimeProvider? clock)
+    private BrokerHost(
+        Action<BrokerOptions>? limits,
+        Action<EventBrokerOptions>? options,
+        Action<MemorySettings>? memory,
+        ITransport? transport,
+        Func<ITransport, ITransport>? decorate,
+        TimeProvider? clock)
     {
         _clock = clock ?? Time;
         var builder = WebApplication.CreateSlimBuilder();
@@ -45,7 +51,7 @@ internal sealed class BrokerHost : IAsyncDisposable
         builder.Services.AddSingleton(_clock);
         builder.Services.AddEventBroker(o =>
         {
-            o.Setup = _ => CreateSetup(limits, memory, transport);
+            o.Setup = _ => CreateSetup(limits, memory, transport, decorate);
             options?.Invoke(o);
         });
         _app = builder.Build();
@@ -86,9 +92,10 @@ internal sealed class BrokerHost : IAsyncDisposable
         Action<EventBrokerOptions>? options = null,
         Action<MemorySettings>? memory = null,
         ITransport? transport = null,
+        Func<ITransport, ITransport>? decorate = null,
         TimeProvider? clock = null)
     {
-        var host = new BrokerHost(limits, options, memory, transport, clock);
+        var host = new BrokerHost(limits, options, memory, transport, decorate, clock);
         await host._app.StartAsync();
         var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
         host.HttpAddress = new Uri(addresses[0]);
@@ -126,17 +133,19 @@ internal sealed class BrokerHost : IAsyncDisposable
         return client;
     }
 
-    private BrokerSetup CreateSetup(Action<BrokerOptions>? limits, Action<MemorySettings>? memory, ITransport? transport)
+    private BrokerSetup CreateSetup(
+        Action<BrokerOptions>? limits, Action<MemorySettings>? memory, ITransport? transport, Func<ITransport, ITransport>? decorate)
     {
         var brokerOptions = new BrokerOptions();
         limits?.Invoke(brokerOptions);
         var settings = new MemorySettings();
         memory?.Invoke(settings);
+        transport ??= new MemoryTransport("memory", settings, _clock, _meter, NullLogger.Instance);
         return new BrokerSetup
         {
             Transports = new Dictionary<string, ITransport>
             {
-                ["memory"] = transport ?? new MemoryTransport("memory", settings, _clock, _meter, NullLogger.Instance),
+                ["memory"] = decorate?.Invoke(transport) ?? transport,
             },
             Routes = [new EventRoute { Events = "*", Transport = "memory" }],
             Authorizers = [Authorizer],

@@ -1,7 +1,7 @@
-using System.Text;
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
 using EventBroker.FunctionalTests.Streams;
+using EventBroker.FunctionalTests.Transports;
 using EventBroker.Protos.Event.V1;
 using Google.Protobuf;
 using Grpc.Core;
@@ -22,15 +22,16 @@ public sealed class ExtendTests
     [InlineData(StreamProtocol.WebSocket, StreamMode.WorkerPool)]
     public async Task An_extended_message_stays_until_the_new_time_is_over(StreamProtocol protocol, StreamMode mode)
     {
-        await using var host = await BrokerHost.StartAsync();
+        WatchedReads reads = null!;
+        await using var host = await BrokerHost.StartAsync(decorate: inner => reads = new WatchedReads(inner));
         await host.Http.RegisterAsync("e");
         await using var client = await StreamClient.OpenAsync(host, protocol, StreamOptions.Of(mode) with { AckTimeout = AckTimeout });
         await host.Http.PublishAsync("e", "m-1");
         await host.Http.PublishAsync("e", "m-2");
         var first = await client.ReadAsync();
         var second = await client.ReadAsync();
-        await SentAsync(host, client);
 
+        await reads.HandedOverAsync();
         Assert.Equal("settled", await client.SettleAsync(first.AckId, extend: TimeSpan.FromSeconds(60)));
         host.Time.Advance(AckTimeout);
 
@@ -46,7 +47,8 @@ public sealed class ExtendTests
     [Fact]
     public async Task An_extension_before_its_flush_has_ended_is_not_shortened_by_it()
     {
-        await using var host = await BrokerHost.StartAsync();
+        WatchedReads reads = null!;
+        await using var host = await BrokerHost.StartAsync(decorate: inner => reads = new WatchedReads(inner));
         await host.Http.RegisterAsync("e");
         var client = new EventService.EventServiceClient(host.OpenChannel());
 
@@ -70,21 +72,11 @@ public sealed class ExtendTests
         });
         Assert.Equal(AckResult.Settled, Assert.Single(extended.Results));
         Assert.True(await call.ResponseStream.MoveNext());
-        await host.PublishAsync("e", "m-3", Encoding.ASCII.GetBytes("shows that the flush before has ended"));
-        Assert.True(await call.ResponseStream.MoveNext());
 
+        await reads.HandedOverAsync();
         host.Time.Advance(AckTimeout);
 
         var settled = await client.AckAsync(new AckRequest { Entries = { new AckEntry { AckId = first.AckId } } });
         Assert.Equal(AckResult.Settled, Assert.Single(settled.Results));
-    }
-
-    // What comes after it in the stream shows that the broker knows everything before to be handed over.
-    private static async Task SentAsync(BrokerHost host, StreamClient client)
-    {
-        await host.Http.PublishAsync("e", "marker");
-        var marker = await client.ReadAsync();
-        Assert.Equal("marker", marker.Id);
-        await client.SettleAsync(marker.AckId);
     }
 }

@@ -1,0 +1,21 @@
+using EventBroker.Sdk.Transports;
+
+namespace EventBroker.FunctionalTests.Transports;
+
+internal abstract class SubscriptionDecorator(ITransportSubscription inner) : ITransportSubscription
+{
+    public ResumeOutcome Resume => inner.Resume;
+
+    public bool TracksSettlement => inner.TracksSettlement;
+
+    public virtual string? StartCursor => inner.StartCursor;
+
+    public virtual int Read(Span<Delivery> destination, int maxBytes) => inner.Read(destination, maxBytes);
+
+    public virtual void Demand(int count) => inner.Demand(count);
+
+    public virtual ValueTask SettleAsync(Memory<TransportSettlement> settlements, CancellationToken cancellationToken) =>
+        inner.SettleAsync(settlements, cancellationToken);
+
+    public virtual ValueTask DisposeAsync() => inner.DisposeAsync();
+}
