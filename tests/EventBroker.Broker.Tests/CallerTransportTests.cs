@@ -1,4 +1,3 @@
-using EventBroker.Sdk.Transports;
 using System.Diagnostics.Metrics;
 using System.Text;
 using EventBroker.Broker.Access;
@@ -7,6 +6,7 @@ using EventBroker.Broker.Subscribing;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Interception;
 using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Memory;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,6 @@
 using EventBroker.Broker.Settling;
-using EventBroker.Broker.Tests.RandomSettlement;
 using EventBroker.Broker.Subscribing;
+using EventBroker.Broker.Tests.RandomSettlement;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Interception;
 using EventBroker.Sdk.Tests.Transports.SinglePlace;

@@ -5,8 +5,8 @@ using EventBroker.Host.Configuration;
 using EventBroker.Host.Listening;
 using EventBroker.PluginHosting;
 using Microsoft.Extensions.Options;
-using Serilog.Extensions.Logging;
 using Serilog;
+using Serilog.Extensions.Logging;
 
 namespace EventBroker.Host.Startup;
 

@@ -106,7 +106,8 @@ internal sealed partial class RandomWorld
             holding.IsSettling = false;
             Judge();
             return Task.CompletedTask;
-        }));
+        }
+        ));
 
         void Judge()
         {

@@ -24,11 +24,6 @@ internal sealed partial class RandomWorld : IAsyncDisposable
     private int _published;
     private bool _fails;
 
-    /// <param name="seed">Of the random steps.</param>
-    /// <param name="inner">The transport under the broker.</param>
-    /// <param name="kind">Who shares what.</param>
-    /// <param name="fixture">The broker over the unreliable transport, with its clock.</param>
-    /// <param name="forgets">Whether the transport forgets counts, delays, and what was settled behind a gap, when a subscription ends.</param>
     private RandomWorld(int seed, UnreliableTransport transport, Audience kind, BrokerFixture fixture, bool forgets)
     {
         _random = new Random(seed);
