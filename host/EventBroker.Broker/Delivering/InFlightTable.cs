@@ -73,17 +73,14 @@ internal sealed partial class InFlightTable
         }
     }
 
-    /// <summary>Makes one delivery sent whose subscriber answers before its flush was told: so it has got it.</summary>
+    /// <summary>Makes one delivery sent that was taken only, and whose subscriber answers before its flush was told: so it has got it.</summary>
     public void MarkSent(int index, long deadline)
     {
         ref var slot = ref _slots[index];
-        if (slot.State == DeliveryState.Taken)
-        {
-            Remove(ref _taken, index);
-            slot.State = DeliveryState.Sent;
-            slot.Attempts++;
-            Schedule(index, Math.Max(deadline, slot.Due));
-        }
+        Remove(ref _taken, index);
+        slot.State = DeliveryState.Sent;
+        slot.Attempts++;
+        Schedule(index, Math.Max(deadline, slot.Due));
     }
 
     /// <summary>Takes out the first of what was taken and not sent.</summary>

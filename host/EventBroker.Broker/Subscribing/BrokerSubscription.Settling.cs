@@ -78,7 +78,11 @@ public sealed partial class BrokerSubscription
             return SettleResult.Settled;
         }
 
-        _table.MarkSent(index, _time.GetTimestamp() + _ackTimeout);
+        if (_table[index].State == DeliveryState.Taken)
+        {
+            _table.MarkSent(index, _time.GetTimestamp() + _ackTimeout);
+        }
+
         switch (entry.Settlement)
         {
             case Settlement.Nack:
