@@ -16,16 +16,21 @@ internal sealed class AckCalls(GrpcConnection connection, bool expectResults)
     public Task SendAllAsync(ChannelReader<byte[]> requests, CancellationToken cancellation) =>
         Task.WhenAll(Enumerable.Range(0, InFlight).Select(_ => SendAsync(requests, cancellation)));
 
+    /// <summary>Sends one request, and does not count it.</summary>
+    public async Task CallAsync(byte[] request, CancellationToken cancellation)
+    {
+        var reply = AckResponse.Parser.ParseFrom(await connection.CallAsync(Method, new ByteArrayContent(request), cancellation));
+        if (expectResults && (reply.Results.Count != AckCollector.EntriesPerRequest || reply.Results.Any(result => result != AckResult.Settled)))
+            throw new InvalidOperationException($"Not every entry of an Ack was settled: {reply}");
+    }
+
     private async Task SendAsync(ChannelReader<byte[]> requests, CancellationToken cancellation)
     {
         try
         {
             await foreach (var request in requests.ReadAllAsync(cancellation))
             {
-                var reply = AckResponse.Parser.ParseFrom(await connection.CallAsync(Method, new ByteArrayContent(request), cancellation));
-                if (expectResults && (reply.Results.Count != AckCollector.EntriesPerRequest || reply.Results.Any(result => result != AckResult.Settled)))
-                    throw new InvalidOperationException($"Not every entry of an Ack was settled: {reply}");
-
+                await CallAsync(request, cancellation);
                 Settled.Add(AckCollector.EntriesPerRequest);
             }
         }

@@ -9,10 +9,9 @@ internal sealed class AckCollector : IAsyncDisposable
 {
     public const int EntriesPerRequest = 100;
 
-    // AckEntry is field 1 of AckRequest, ack_id field 1 of AckEntry and field 7 of Message.
+    // AckEntry is field 1 of AckRequest, ack_id field 1 of AckEntry.
     private const byte EntryTag = 0x0A;
     private const byte AckIdTag = 0x0A;
-    private const byte MessageAckIdTag = (7 << 3) | 2;
 
     private readonly HttpResponseMessage _response;
     private readonly Task _reading;
@@ -46,23 +45,9 @@ internal sealed class AckCollector : IAsyncDisposable
 
     private async Task ReadAsync(Stream stream)
     {
-        var buffer = new byte[64 * 1024];
-        var filled = 0;
         try
         {
-            while (true)
-            {
-                var read = await stream.ReadAsync(buffer.AsMemory(filled));
-                if (read == 0)
-                    break;
-
-                filled += read;
-                var taken = TakeFrames(buffer.AsSpan(0, filled));
-                buffer.AsSpan(taken, filled - taken).CopyTo(buffer);
-                filled -= taken;
-            }
-
-            GrpcConnection.ThrowIfFailed(CountingSubscriber.Method, _response.StatusCode, _response.TrailingHeaders);
+            await MessageStream.ReadAsync(_response, stream, message => AddEntry(MessageFields.Read(message).AckId));
             Requests.Writer.TryComplete();
         }
         catch (Exception fault)
@@ -71,58 +56,6 @@ internal sealed class AckCollector : IAsyncDisposable
             Received.Fail(fault);
             Requests.Writer.TryComplete(fault);
         }
-    }
-
-    private int TakeFrames(ReadOnlySpan<byte> bytes)
-    {
-        var taken = 0;
-        while (bytes.Length - taken >= GrpcFrame.PrefixLength)
-        {
-            var end = taken + GrpcFrame.PrefixLength + GrpcFrame.Length(bytes[taken..]);
-            if (end > bytes.Length)
-                break;
-
-            AddEntry(FindAckId(bytes[(taken + GrpcFrame.PrefixLength)..end]));
-            taken = end;
-        }
-
-        return taken;
-    }
-
-    private static ReadOnlySpan<byte> FindAckId(ReadOnlySpan<byte> message)
-    {
-        while (!message.IsEmpty)
-        {
-            var tag = ReadVarint(ref message);
-            var value = (int)ReadVarint(ref message);
-            if ((tag & 7) == 0)
-                continue;
-
-            if ((tag & 7) != 2)
-                throw new InvalidDataException($"A message has a field with tag {tag}.");
-
-            if (tag == MessageAckIdTag)
-                return message[..value];
-
-            message = message[value..];
-        }
-
-        throw new InvalidDataException("A message has no ack id.");
-    }
-
-    private static ulong ReadVarint(ref ReadOnlySpan<byte> bytes)
-    {
-        ulong value = 0;
-        for (var shift = 0; shift < 64; shift += 7)
-        {
-            var next = bytes[0];
-            bytes = bytes[1..];
-            value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80)
-                return value;
-        }
-
-        throw new InvalidDataException("A message holds a number of more than ten bytes.");
     }
 
     private void AddEntry(ReadOnlySpan<byte> ackId)

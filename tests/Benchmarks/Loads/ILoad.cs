@@ -14,4 +14,7 @@ internal interface ILoad : IAsyncDisposable
 
     /// <summary>Does the portion, and returns when the server has done it.</summary>
     Task RunAsync(long messages, CancellationToken cancellation);
+
+    /// <summary>Does what is left to do after the portion and is not measured.</summary>
+    Task FinishAsync(CancellationToken cancellation) => Task.CompletedTask;
 }

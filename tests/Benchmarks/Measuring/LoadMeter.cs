@@ -40,6 +40,7 @@ internal sealed class LoadMeter(int processId, Func<CancellationToken, Task<long
         long? before = allocations ? await readAllocations(cancellation) : null;
         var (elapsed, cpu) = await RunPreparedAsync(_portion, cancellation);
         var allocated = before is { } bytes ? await readAllocations(cancellation) - bytes : (long?)null;
+        await FinishAsync(cancellation);
         return new Sample
         {
             Cost = cpu.TotalMicroseconds / _portion,
@@ -53,7 +54,9 @@ internal sealed class LoadMeter(int processId, Func<CancellationToken, Task<long
     private async Task<(TimeSpan Elapsed, TimeSpan Cpu)> RunAsync(long messages, CancellationToken cancellation)
     {
         await PrepareAsync(messages, cancellation);
-        return await RunPreparedAsync(messages, cancellation);
+        var used = await RunPreparedAsync(messages, cancellation);
+        await FinishAsync(cancellation);
+        return used;
     }
 
     private async Task PrepareAsync(long messages, CancellationToken cancellation)
@@ -71,5 +74,12 @@ internal sealed class LoadMeter(int processId, Func<CancellationToken, Task<long
         var started = Stopwatch.GetTimestamp();
         await load.RunAsync(messages, limit.Token);
         return (Stopwatch.GetElapsedTime(started), ProcessClock.Read(processId) - cpu);
+    }
+
+    private async Task FinishAsync(CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Patience);
+        await load.FinishAsync(limit.Token);
     }
 }

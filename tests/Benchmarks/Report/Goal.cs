@@ -32,6 +32,9 @@ internal sealed class Goal
     public static Goal AllocatedAtMost(double bytes) =>
         new(Invariant($"≤ {bytes} B allocated"), bytes, static (line, _) => line.BrokerAllocated);
 
+    public static Goal LatestAtMost(double milliseconds) =>
+        new(Invariant($"≤ {milliseconds} ms late"), milliseconds, static (line, _) => line.Latest);
+
     /// <summary>At most this share of the broker's cost on another line.</summary>
     public static Goal ShareOf(string otherLine, double share, string text) =>
         new(text, share, (line, all) => line.Broker.Median / all.FirstOrDefault(other => other.Name == otherLine)?.Broker.Median);

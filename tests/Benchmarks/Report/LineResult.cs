@@ -37,6 +37,9 @@ internal sealed class LineResult
 
     public double? BareAllocated { get; }
 
+    /// <summary>Gets how many milliseconds after its time the latest message came back, where that was asked for.</summary>
+    public double? Latest { get; init; }
+
     private static double? Median(IEnumerable<Sample> samples, Func<Sample, double?> value)
     {
         var known = samples.Select(value).OfType<double>().ToArray();

@@ -49,6 +49,11 @@ internal sealed class BenchmarkRun : IAsyncDisposable
     /// <summary>Starts another broker.</summary>
     public Task<ServerProcess> StartBrokerAsync(CancellationToken cancellation) => StartBrokerAsync(Settings, _servers, cancellation);
 
+    /// <summary>Starts another broker that allows so many unsettled messages of a subscription.</summary>
+    public Task<ServerProcess> StartBrokerAsync(int maxInFlight, CancellationToken cancellation) => Settings.AgainstItself
+        ? throw new InvalidOperationException("This line is about the broker alone.")
+        : _servers.StartBrokerAsync(maxInFlight, cancellation);
+
     /// <summary>Starts another bare server.</summary>
     public Task<ServerProcess> StartBareAsync(CancellationToken cancellation) => _servers.StartBareAsync(cancellation);
 
@@ -67,5 +72,5 @@ internal sealed class BenchmarkRun : IAsyncDisposable
     }
 
     private static Task<ServerProcess> StartBrokerAsync(BenchmarkSettings settings, ServerFactory servers, CancellationToken cancellation) =>
-        settings.AgainstItself ? servers.StartBareAsync(cancellation) : servers.StartBrokerAsync(cancellation);
+        settings.AgainstItself ? servers.StartBareAsync(cancellation) : servers.StartBrokerAsync(maxInFlight: null, cancellation);
 }

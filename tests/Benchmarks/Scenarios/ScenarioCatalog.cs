@@ -30,6 +30,8 @@ internal static class ScenarioCatalog
         new LoadScenario("gRPC replay to 1 subscriber", [NothingPerDelivery], GrpcReplays.OpenAsync),
         new LoadScenario("gRPC publish → deliver → ack by 100", [], SettledDeliveries.OpenAsync),
         new LoadScenario("gRPC ack by 100, alone, an entry", [Goal.CostAtMost(0.3, "µs")], Acks.OpenAsync),
+        Window("worker pool", DeliveryMode.WorkerPool),
+        Window("broadcast", DeliveryMode.Broadcast),
         FanOut("SSE to 1000, paced", isWebSocket: false, burst: 1, Goal.RatioAtMost(1.5)),
         FanOut("SSE to 1000, bursts of 16", isWebSocket: false, burst: 16, Goal.RatioAtMost(1.5)),
         FanOut("WebSocket to 1000, paced", isWebSocket: true, burst: 1, Goal.RatioAtMost(2)),
@@ -82,6 +84,9 @@ internal static class ScenarioCatalog
 
     private static LoadScenario Delivery(string name, int subscribers, params Goal[] goals) =>
         new(name, goals, (server, eventName, cancellation) => GrpcDeliveries.OpenAsync(server, eventName, subscribers, cancellation));
+
+    private static WindowScenario Window(string modeName, DeliveryMode mode) =>
+        new($"gRPC extend and nack, {modeName}, 100 000 in flight beside 1000", [Goal.RatioAtMost(1.5), Goal.LatestAtMost(100)], mode);
 
     private static LoadScenario FanOut(string name, bool isWebSocket, int burst, params Goal[] goals)
     {

@@ -38,7 +38,10 @@ internal sealed class ServerFactory(string? host) : IDisposable
         return ServerProcess.StartAsync(ServerProcess.BareName, addresses, start, cancellation);
     }
 
-    public async Task<ServerProcess> StartBrokerAsync(CancellationToken cancellation)
+    /// <summary>Starts a broker.</summary>
+    /// <param name="maxInFlight">How many unsettled messages of a subscription it allows; null for its defaults.</param>
+    /// <param name="cancellation">Ends the wait for it.</param>
+    public async Task<ServerProcess> StartBrokerAsync(int? maxInFlight, CancellationToken cancellation)
     {
         var addresses = ServerAddresses.FindFree();
         var folder = Directory.CreateDirectory(Path.Combine(_folder, $"broker-{addresses.Http.Port}")).FullName;
@@ -50,6 +53,9 @@ internal sealed class ServerFactory(string? host) : IDisposable
             transports = new { local = new { plugin = "memory" } },
             routes = new[] { new { events = "*", transport = "local" } },
             authorizers = new[] { new { plugin = "allow-all" } },
+            delivery = maxInFlight is null
+                ? (object)new { }
+                : new { maxInFlight, maxInFlightBytes = "256MiB", maxWaitingMessages = maxInFlight, maxWaitingBytes = "256MiB" },
         }), cancellation);
         var start = Dotnet(HostAssembly, "--config", settings);
         start.WorkingDirectory = folder;
