@@ -81,7 +81,15 @@ internal sealed class NackedDeliveries : ILoad
 
     public async Task FinishAsync(CancellationToken cancellation)
     {
-        await _returned.WaitForAsync(_total, cancellation);
+        try
+        {
+            await _returned.WaitForAsync(_total, cancellation);
+        }
+        catch (TimeoutException fault)
+        {
+            throw new TimeoutException($"Not everything that was nacked came back: {fault.Message}", fault);
+        }
+
         var batches = _subscribers.SelectMany(static subscriber => subscriber.Batches).ToArray();
         await ForEachAsync(batches, (batch, token) => _calls.CallAsync(batch.MakeAck(), token), cancellation);
         foreach (var batch in batches)
