@@ -9,6 +9,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 passed=0 failed=0 skipped=0
 
 finish() {
+  # What failed once more, where whoever sees only the end of the output finds it.
+  if [ -n "${results:-}" ]; then
+    sed -n 's/.*<UnitTestResult [^>]*testName="\([^"]*\)"[^>]*outcome="\(Failed\|Error\|Timeout\|Aborted\)".*/Failed: \1/p' \
+      "$results"/*.trx "$results"/*/*.trx 2>/dev/null
+  fi
   echo "$passed passed, $failed failed, $skipped skipped"
   exit "$1"
 }
