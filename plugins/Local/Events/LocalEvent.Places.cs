@@ -29,6 +29,31 @@ internal abstract partial class LocalEvent
         };
     }
 
+    /// <summary>Adds a place that a process before this one has left. Before anybody subscribes.</summary>
+    /// <param name="kind">Whose place.</param>
+    /// <param name="name">The group or consumer id.</param>
+    /// <param name="cursor">Where new messages begin.</param>
+    /// <param name="journal">What is told of everything that happens to it.</param>
+    /// <param name="lease">The generation of the place.</param>
+    /// <param name="options">What its members have agreed on.</param>
+    /// <param name="returned">What was handed over and not settled, with how long it still waits.</param>
+    public void Restore(
+        PlaceKind kind,
+        string name,
+        LogCursor cursor,
+        IPlaceJournal journal,
+        Lease lease,
+        GroupOptions? options,
+        IEnumerable<(Returned Message, TimeSpan Delay)> returned)
+    {
+        lock (_lock)
+        {
+            var place = _places.Restore(kind, name, cursor, journal, lease);
+            place.Begin(options, Task.CompletedTask, returned);
+            _places.Close(place);
+        }
+    }
+
     /// <summary>Moves a place, or makes it there.</summary>
     /// <returns>A task that ends when that is remembered as long as places are.</returns>
     public async ValueTask SeekAsync(SeekRequest request)

@@ -87,6 +87,21 @@ internal abstract partial class LocalEvent
         }
     }
 
+    /// <summary>Notes once more in the journals what is handed over.</summary>
+    public void NoteHeld()
+    {
+        Place[] places;
+        lock (_lock)
+        {
+            places = [.. _places.All];
+        }
+
+        foreach (var place in places)
+        {
+            place.NoteHeld();
+        }
+    }
+
     /// <summary>Ends the event and all its subscriptions.</summary>
     /// <param name="reason">What subscriptions throw.</param>
     /// <param name="gone">What publishes and subscribes that come too late throw.</param>

@@ -14,7 +14,7 @@ internal interface IPlaceJournal
     void HandedOver(ReadOnlySpan<Delivery> deliveries, ulong from, ulong to, Lease lease);
 
     /// <summary>Notes that a message came back from a member that left without a word.</summary>
-    void Returned(ulong sequence, int attempts, Lease lease);
+    void Returned(ulong sequence, int attempts, ReadOnlyMemory<byte> message, Lease lease);
 
     /// <summary>Notes what becomes of messages.</summary>
     /// <param name="settlements">Those to be noted; they are copied.</param>
@@ -30,6 +30,9 @@ internal interface IPlaceJournal
     /// <summary>Notes what the members have to agree on.</summary>
     /// <returns>Ends when it is remembered.</returns>
     Task SetOptionsAsync(GroupOptions options);
+
+    /// <summary>Notes once more that a message is handed over.</summary>
+    void StillHeld(ulong sequence, int retryCount, Lease lease);
 
     /// <summary>Finds a message that waits for its redelivery and that the log has dropped.</summary>
     /// <returns>Its bytes; null if it was not kept.</returns>

@@ -264,6 +264,21 @@ internal sealed partial class Place : Waiter, IDisposable
         }
     }
 
+    /// <summary>Notes once more in the journal what the members hold.</summary>
+    public void NoteHeld()
+    {
+        lock (_lock)
+        {
+            foreach (var member in _members)
+            {
+                foreach (var (sequence, held) in member.Held)
+                {
+                    _journal?.StillHeld(sequence, held.RetryCount, _lease);
+                }
+            }
+        }
+    }
+
     /// <summary>Ends the place, and forgets what is remembered of it.</summary>
     public void Forget()
     {
@@ -304,7 +319,7 @@ internal sealed partial class Place : Waiter, IDisposable
         foreach (var (sequence, held) in member.Held.OrderBy(static h => h.Key))
         {
             // Nobody knows whether it was sent: missed messages are rather told of twice than never.
-            _journal?.Returned(sequence, held.RetryCount + 1, _lease);
+            _journal?.Returned(sequence, held.RetryCount + 1, held.Message, _lease);
             var returned = new Returned { Sequence = sequence, RetryCount = held.RetryCount + 1, Missed = held.Missed };
             _redeliveries.AddDue(Keep(returned, held));
         }

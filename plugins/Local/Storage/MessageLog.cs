@@ -108,7 +108,7 @@ internal abstract class MessageLog(LocalMetrics metrics)
     /// <returns>Its bytes; null if retention has removed it.</returns>
     public ReadOnlyMemory<byte>? Find(ulong sequence)
     {
-        if (sequence < Oldest || FindSlab(sequence) is not { } slab)
+        if (sequence < Oldest || FindSlab(sequence) is not { } slab || slab.First > sequence)
         {
             return null;
         }
@@ -143,6 +143,13 @@ internal abstract class MessageLog(LocalMetrics metrics)
                 continue;
             }
 
+            if (found.First > cursor.Next)
+            {
+                // Lost with a damaged file: told as what retention removed is.
+                Miss(ref cursor, found.First);
+                continue;
+            }
+
             var acceptedTicks = found.Entries[(int)(cursor.Next - found.First)].AcceptedTicks;
             if (acceptedTicks < expiredTicks)
             {
@@ -171,11 +178,17 @@ internal abstract class MessageLog(LocalMetrics metrics)
         // What the reader would have passed over anyway is not missed.
         if (LastEvictedTicks >= notBeforeTicks)
         {
-            var missed = (long)(oldest - cursor.Next);
-            cursor.Missed += missed;
-            metrics.AddMissed(missed);
+            Miss(ref cursor, oldest);
         }
 
         cursor.Next = oldest;
+    }
+
+    private void Miss(ref LogCursor cursor, ulong next)
+    {
+        var missed = (long)(next - cursor.Next);
+        cursor.Missed += missed;
+        cursor.Next = next;
+        metrics.AddMissed(missed);
     }
 }
