@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using EventBroker.Sdk.Errors;
 
 namespace EventBroker.Transport.Log.Storage;
@@ -10,6 +9,9 @@ internal sealed class LogDirectory : IDisposable
     public const string DatabaseName = "events.db";
 
     private const string LockName = "lock";
+
+    // Beside the lock, which nobody else can read.
+    private const string HolderName = "holder";
     private readonly FileStream _lock;
 
     private LogDirectory(string path, FileStream @lock)
@@ -38,27 +40,16 @@ internal sealed class LogDirectory : IDisposable
         {
             Directory.CreateDirectory(full);
 
-            // The lock of the open file ends with the process, however that ends; what is written there is for people.
-            var stream = new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            try
-            {
-                stream.SetLength(0);
-                stream.Write(Encoding.UTF8.GetBytes(
-                    $"process {Environment.ProcessId} on {Environment.MachineName}, since {clock.GetUtcNow().ToString("u", CultureInfo.InvariantCulture)}\n"));
-                stream.Flush();
-            }
-            catch (IOException)
-            {
-                // A full disk: the lock holds all the same, it names nobody.
-            }
-
-            return new LogDirectory(full, stream);
+            // The lock of the open file ends with the process, however that ends.
+            var directory = new LogDirectory(full, new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            directory.SayWho(clock);
+            return directory;
         }
         catch (IOException failure) when (Directory.Exists(full) && File.Exists(lockFile))
         {
             throw new BrokerException(
                 BrokerErrorCode.FailedPrecondition,
-                $"the log in '{full}' is in use by another broker ({ReadHolder(lockFile)}); one folder serves one broker: end the other one, or give this one a folder of its own",
+                $"the log in '{full}' is in use by another broker ({ReadHolder(full)}); one folder serves one broker: end the other one, or give this one a folder of its own",
                 failure);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -70,17 +61,29 @@ internal sealed class LogDirectory : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private static string ReadHolder(string lockFile)
+    private static string ReadHolder(string path)
     {
         try
         {
-            using var stream = new FileStream(lockFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(stream);
-            return reader.ReadLine() is { Length: > 0 } holder ? holder : "which has not said who it is";
+            return File.ReadAllText(System.IO.Path.Combine(path, HolderName)) is { Length: > 0 } holder ? holder : "which could not say who it is";
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return "which can't be read: " + failure.Message;
+            return "who it is can't be read: " + failure.Message;
+        }
+    }
+
+    private void SayWho(TimeProvider clock)
+    {
+        try
+        {
+            File.WriteAllText(
+                System.IO.Path.Combine(Path, HolderName),
+                $"process {Environment.ProcessId} on {Environment.MachineName}, since {clock.GetUtcNow().ToString("u", CultureInfo.InvariantCulture)}");
+        }
+        catch (IOException)
+        {
+            // A full disk: the lock holds all the same, it names nobody.
         }
     }
 }
