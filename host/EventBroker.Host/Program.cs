@@ -2,8 +2,7 @@ using EventBroker.Host.Startup;
 
 try
 {
-    await BrokerApplication.RunAsync(args);
-    return 0;
+    return await BrokerApplication.RunAsync(args);
 }
 catch (StartFault fault)
 {

@@ -10,7 +10,7 @@ namespace EventBroker.PluginHosting;
 
 /// <summary>What <c>plugins.json</c> asks for, with the plugins loaded and all settings checked, before any transport,
 /// authorizer or interceptor is made.</summary>
-public sealed class PluginPlan
+public sealed partial class PluginPlan
 {
     private static readonly IConfigurationSection NoSettings = new ConfigurationBuilder().Build().GetSection("settings");
 

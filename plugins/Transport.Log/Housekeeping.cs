@@ -48,6 +48,16 @@ internal sealed partial class Housekeeping : IAsyncDisposable
         _ending.Dispose();
     }
 
+    /// <summary>Does everything now.</summary>
+    public Task RunNowAsync()
+    {
+        Begin();
+        lock (_lock)
+        {
+            return _round;
+        }
+    }
+
     private void Begin()
     {
         lock (_lock)

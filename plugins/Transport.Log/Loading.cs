@@ -168,7 +168,14 @@ internal sealed class Loading(SqliteConnection connection, LogEvents events, Log
         while (reader.Read())
         {
             var number = (ulong)reader.GetInt64(0);
-            var message = new Returned { Sequence = number, RetryCount = counts.GetValueOrDefault(number, reader.GetInt32(1)) };
+            var count = counts.GetValueOrDefault(number, reader.GetInt32(1));
+            if (count != reader.GetInt32(1))
+            {
+                // What was handed over since: the file that says so is begun anew.
+                context.Execute("UPDATE waiting SET attempts = $2 WHERE place = $0 AND message = $1", record.Id, (long)number, count);
+            }
+
+            var message = new Returned { Sequence = number, RetryCount = count };
             returned.Add((message, TimeSpan.FromTicks(Math.Max(LogClock.FromStored(reader.GetInt64(2)) - context.NowTicks, 0))));
         }
 

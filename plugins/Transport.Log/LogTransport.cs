@@ -242,6 +242,9 @@ public sealed partial class LogTransport : ITransport
         _directory.Dispose();
     }
 
+    /// <summary>Does at once what is done from time to time. For tests.</summary>
+    internal Task HousekeepAsync() => _housekeeping.RunNowAsync();
+
     private static string DescribeOpenFailure(string path, Exception failure) => failure switch
     {
         InvalidDataException refused => $"the log '{path}' can't be opened: {refused.Message}",

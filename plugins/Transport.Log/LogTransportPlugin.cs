@@ -1,14 +1,18 @@
 using EventBroker.Sdk.Plugins;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Log;
+using EventBroker.Transport.Log.Maintenance;
 
 [assembly: EventBrokerPlugin(typeof(LogTransportPlugin))]
 
 namespace EventBroker.Transport.Log;
 
 /// <summary>Makes transports that keep events in a log on the local disk.</summary>
-public sealed class LogTransportPlugin : TransportPlugin<LogSettings>
+public sealed class LogTransportPlugin : TransportPlugin<LogSettings>, ICommandPlugin
 {
+    /// <inheritdoc/>
+    public IReadOnlyList<PluginCommand> Commands => LogCommands.All;
+
     /// <inheritdoc/>
     protected override ValueTask<ITransport> CreateAsync(
         LogSettings settings, PluginContext context, CancellationToken cancellationToken) =>

@@ -13,9 +13,22 @@ namespace EventBroker.Host.Startup;
 // Puts the parts together and runs them until the process is told to stop.
 internal static class BrokerApplication
 {
-    public static async Task RunAsync(string[] args)
+    /// <returns>The process's exit code.</returns>
+    public static async Task<int> RunAsync(string[] args)
     {
-        var plan = HostPlan.Read(CommandLine.FindConfiguration(args));
+        var line = CommandLine.Read(args);
+        var plan = HostPlan.Read(line.Configuration);
+        if (!line.Serves)
+        {
+            return await TransportCommands.RunAsync(line, plan.Plugins, Console.Out);
+        }
+
+        await ServeAsync(plan);
+        return 0;
+    }
+
+    private static async Task ServeAsync(HostPlan plan)
+    {
         await using var logger = LogSetup.CreateLogger(plan.Configuration.Logging);
         using var loggerFactory = new SerilogLoggerFactory(logger);
         var log = loggerFactory.CreateLogger("EventBroker.Host");

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Hashing;
 using EventBroker.Transport.Local.Storage;
 
 namespace EventBroker.Transport.Log.Storage;
@@ -27,6 +28,21 @@ internal static class BatchFormat
         span[at++] = (byte)length;
         message.CopyTo(span[at..]);
         body.Advance(at + message.Length);
+    }
+
+    /// <summary>Computes what tells a body that is as it was written from one that is not.</summary>
+    public static long Checksum(ReadOnlySpan<byte> body) => (long)XxHash3.HashToUInt64(body);
+
+    /// <summary>Counts the bytes of a body's messages.</summary>
+    public static long CountBytes(ReadOnlySpan<byte> body)
+    {
+        long bytes = 0;
+        while (TryRead(ref body, out var message))
+        {
+            bytes += message.Length;
+        }
+
+        return bytes;
     }
 
     /// <summary>Reads the next message of a body.</summary>

@@ -21,7 +21,7 @@ internal sealed class BatchReader : IDisposable
     {
         _transport = transport;
         _connection = Database.OpenReader(path);
-        _range = _connection.Prepare("SELECT id, count, accepted, body FROM batches WHERE id >= $0 AND id <= $1 ORDER BY id", 2);
+        _range = _connection.Prepare($"SELECT {StoredBatch.Columns} FROM batches WHERE id >= $0 AND id <= $1 ORDER BY id", 2);
         _last = _connection.Prepare("SELECT id, count, accepted FROM batches WHERE id >= $0 AND id <= $1 ORDER BY id DESC LIMIT 1", 2);
         _kept = _connection.Prepare("SELECT body FROM waiting WHERE place = $0 AND message = $1", 2);
     }
@@ -42,8 +42,7 @@ internal sealed class BatchReader : IDisposable
                 long bytes = 0;
                 while (bytes < BytesPerSlab && reader.Read())
                 {
-                    var batch = new StoredBatch(
-                        BatchKey.SequenceOf(reader.GetInt64(0)), reader.GetInt32(1), LogClock.FromStored(reader.GetInt64(2)), reader.GetFieldValue<byte[]>(3));
+                    var batch = StoredBatch.From(reader);
                     if (batches.Count > 0 && batches[^1].End != batch.First)
                     {
                         break;

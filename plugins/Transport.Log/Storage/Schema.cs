@@ -25,6 +25,7 @@ internal static class Schema
           count INTEGER NOT NULL,
           accepted INTEGER NOT NULL,
           bytes INTEGER NOT NULL,
+          checksum INTEGER NOT NULL,
           ids BLOB,
           body BLOB NOT NULL);
         CREATE TABLE places (

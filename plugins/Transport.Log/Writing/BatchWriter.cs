@@ -19,7 +19,7 @@ internal sealed class BatchWriter : IDisposable
     private readonly ArrayBufferWriter<byte> _ids = new();
 
     public BatchWriter(SqliteConnection connection) => _insert = connection.Prepare(
-        "INSERT INTO batches (id, count, accepted, bytes, ids, body) VALUES ($0, $1, $2, $3, $4, $5)", 6);
+        "INSERT INTO batches (id, count, accepted, bytes, checksum, ids, body) VALUES ($0, $1, $2, $3, $4, $5, $6)", 7);
 
     public void Write(EventRecord record, long acceptedTicks)
     {
@@ -48,8 +48,9 @@ internal sealed class BatchWriter : IDisposable
             _insert.Parameters[1].Value = count;
             _insert.Parameters[2].Value = LogClock.ToStored(acceptedTicks);
             _insert.Parameters[3].Value = bytes;
-            SetBlob(_insert.Parameters[4], hasIds ? _ids.WrittenMemory : null);
-            SetBlob(_insert.Parameters[5], _body.WrittenMemory);
+            _insert.Parameters[4].Value = BatchFormat.Checksum(_body.WrittenSpan);
+            SetBlob(_insert.Parameters[5], hasIds ? _ids.WrittenMemory : null);
+            SetBlob(_insert.Parameters[6], _body.WrittenMemory);
             _insert.ExecuteNonQuery();
             first += count;
         }

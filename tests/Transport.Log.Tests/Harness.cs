@@ -1,0 +1,103 @@
+using System.Diagnostics.Metrics;
+using EventBroker.Sdk.Conformance.Transports;
+using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EventBroker.Transport.Log.Tests;
+
+/// <summary>A log in a folder of one test, that can be ended as hard as a process can be.</summary>
+internal sealed class Harness : IAsyncDisposable
+{
+    private readonly Meter _meter = new("tests");
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<TestSubscriber> _subscribers = [];
+    private int _generation;
+
+    public SteppableClock Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+    public LogSettings Settings { get; } = new();
+
+    public LogTransport Transport { get; private set; } = null!;
+
+    public TemporaryFolder Folder => _folder;
+
+    public string Directory => _folder.Combine($"log-{_generation}");
+
+    public string File => Path.Combine(Directory, "events.db");
+
+    public static async Task<Harness> CreateAsync(Action<LogSettings>? configure = null)
+    {
+        var harness = new Harness();
+        configure?.Invoke(harness.Settings);
+        harness.Open();
+        await harness.Transport.RegisterAsync("e", EventOptions.None, CancellationToken.None);
+        return harness;
+    }
+
+    public void Open()
+    {
+        Settings.Directory = Directory;
+        Transport = LogTransport.Open("disk", Settings, Clock, _meter, NullLogger.Instance);
+    }
+
+    /// <summary>Goes on over the files as they are now, as after the process was killed.</summary>
+    public async Task KillAndOpenAsync()
+    {
+        var before = Directory;
+        _generation++;
+        TemporaryFolder.Copy(before, Directory);
+        await Transport.DisposeAsync();
+        Open();
+    }
+
+    public Task<PublishReceipt> PublishAsync(string text, string? id = null, int size = 0, string eventName = "e") =>
+        Transport.PublishAsync(eventName, Message(text, id, size), CancellationToken.None).AsTask();
+
+    public async Task PublishAsync(IEnumerable<string> texts)
+    {
+        var batch = new PublishBatch();
+        foreach (var text in texts)
+        {
+            batch.Add(Message(text));
+        }
+
+        await Transport.PublishAsync("e", batch, CancellationToken.None);
+    }
+
+    public async Task<TestSubscriber> SubscribeAsync(SubscribeOptions? options = null, string eventName = "e")
+    {
+        var probe = new SubscriberProbe();
+        var subscription = await Transport.SubscribeAsync(
+            eventName, options ?? new SubscribeOptions { Start = StartPosition.Beginning }, probe, CancellationToken.None);
+        var subscriber = new TestSubscriber(subscription, probe, TimeSpan.FromSeconds(30));
+        _subscribers.Add(subscriber);
+        return subscriber;
+    }
+
+    public Task<TestSubscriber> JoinAsync(string group = "g") => SubscribeAsync(
+        new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = group, Start = StartPosition.Beginning });
+
+    public async Task<string> HealthAsync(string detail) =>
+        (await Transport.CheckHealthAsync(CancellationToken.None)).Details[detail];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var subscriber in _subscribers)
+        {
+            await subscriber.DisposeAsync();
+        }
+
+        await Transport.DisposeAsync();
+        _meter.Dispose();
+        _folder.Dispose();
+    }
+
+    private static TransportMessage Message(string text, string? id = null, int size = 0)
+    {
+        var encoder = new MessageEncoder();
+        encoder.WriteId(System.Text.Encoding.UTF8.GetBytes(id ?? text));
+        encoder.WritePayload(System.Text.Encoding.UTF8.GetBytes(text.PadRight(Math.Max(size, text.Length))));
+        return new TransportMessage(encoder.Build()) { HasGeneratedId = id is null };
+    }
+}
