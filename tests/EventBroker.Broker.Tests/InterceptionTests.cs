@@ -1,4 +1,5 @@
 using EventBroker.Broker.Settling;
+using EventBroker.Broker.Subscribing;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Interception;
 using EventBroker.Sdk.Messages;
@@ -117,6 +118,28 @@ public class InterceptionTests
         Assert.Equal(SettleResult.Failed, await fixture.SettleAsync(subscription, delivery, Settlement.Ack));
         fixture.Clock.Advance(TimeSpan.FromSeconds(31));
         Assert.Equal(1, (await BrokerFixture.NextAsync(subscription)).RetryCount);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("workers")]
+    public async Task A_stream_from_which_everything_is_withheld_is_not_taken_for_a_stuck_one(string? group)
+    {
+        await using var fixture = new BrokerFixture(interceptors: [new Recorder("x", [])
+        {
+            Deliver = static (context, next) => context.Message.GetId() == "withheld" ? default : next(context),
+        }]);
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync(group);
+        subscription.ConnectionStuck = static () => Assert.Fail("cut");
+        await fixture.PublishAsync("withheld");
+
+        // There is nothing to write, so a stream has nothing to say of having sent it.
+        Assert.Equal(0, await subscription.TakeAsync(new OutboundDelivery[8], 1000));
+        fixture.Clock.Advance(TimeSpan.FromHours(1));
+
+        await fixture.PublishAsync("a");
+        Assert.Equal("a", (await BrokerFixture.NextAsync(subscription)).Message.GetId());
     }
 
     private sealed class Recorder(string name, List<string> seen) : IInterceptor

@@ -34,12 +34,13 @@ public sealed partial class BrokerSubscription
         }
 
         var taken = Policy.KeepsNewestOnly ? TakeNewest(destination.Span, maxBytes) : TakeInTurn(destination.Span, maxBytes);
-        if (taken > 0)
+        if (taken == 0)
         {
-            WatchUnsent();
+            return new(0);
         }
 
-        return _interceptors is null || taken == 0 ? new(taken) : InterceptAsync(destination[..taken]);
+        var isFirstUnsent = WatchUnsent();
+        return _interceptors is null ? new(taken) : InterceptAsync(destination[..taken], isFirstUnsent);
     }
 
     /// <summary>Says that everything taken so far is being written to the connection: if that is cut now, nobody knows what of it has

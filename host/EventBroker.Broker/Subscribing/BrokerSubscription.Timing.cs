@@ -228,11 +228,12 @@ public sealed partial class BrokerSubscription
     private long UnsentDue => Volatile.Read(ref _unsentSince) is var since && since != 0 ? since + _ackTimeout : long.MaxValue;
 
     // What is taken and lies in front of a connection that takes nothing must not lie there for ever.
-    private void WatchUnsent()
+    // Tells whether nothing lay there before.
+    private bool WatchUnsent()
     {
         if (Volatile.Read(ref _unsentSince) != 0)
         {
-            return;
+            return false;
         }
 
         Volatile.Write(ref _unsentSince, _time.GetTimestamp());
@@ -244,6 +245,8 @@ public sealed partial class BrokerSubscription
                 Rearm();
             }
         }
+
+        return true;
     }
 
     private string? FindCut(long now)
