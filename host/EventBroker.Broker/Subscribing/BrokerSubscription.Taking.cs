@@ -93,18 +93,29 @@ public sealed partial class BrokerSubscription
             return TakeFresh(destination, maxBytes);
         }
 
-        _waitingFirst = !_waitingFirst;
+        var waitingFirst = !_waitingFirst;
         var half = Math.Max(1, destination.Length / 2);
-        var taken = _waitingFirst
+        var taken = waitingFirst
             ? TakeWaiting(destination[..half], ref maxBytes)
             : TakeFresh(destination[..half], ref maxBytes);
-        if (!_waitingFirst)
+        if (!waitingFirst)
         {
             taken += TakeWaiting(destination[taken..], ref maxBytes);
         }
 
         taken += TakeFresh(destination[taken..], ref maxBytes);
-        return _waitingFirst ? taken + TakeWaiting(destination[taken..], ref maxBytes) : taken;
+        if (waitingFirst)
+        {
+            taken += TakeWaiting(destination[taken..], ref maxBytes);
+        }
+
+        if (taken > 0)
+        {
+            // A turn in which there was no room is nobody's.
+            _waitingFirst = waitingFirst;
+        }
+
+        return taken;
     }
 
     // An old message comes back only as long as there is no newer one.
