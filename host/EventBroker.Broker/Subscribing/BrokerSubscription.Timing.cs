@@ -236,7 +236,8 @@ public sealed partial class BrokerSubscription
             return false;
         }
 
-        Volatile.Write(ref _unsentSince, _time.GetTimestamp());
+        // A full fence, as in FindCut: either the timer sees this, or this sees that the timer does not watch.
+        Interlocked.Exchange(ref _unsentSince, _time.GetTimestamp());
         if (!_watchesUnsent)
         {
             lock (_gate)
@@ -252,6 +253,7 @@ public sealed partial class BrokerSubscription
     private string? FindCut(long now)
     {
         _watchesUnsent = Volatile.Read(ref _unsentSince) != 0;
+        Interlocked.MemoryBarrier();
         if (UnsentDue <= now)
         {
             return "the ack timeout, in which it took nothing";
