@@ -61,6 +61,13 @@ public sealed partial class BrokerSubscription
         {
             if (!context.Message.Bytes.Equals(delivery.Message.Bytes))
             {
+                if (context.Message.Length > _setup.LargestMessage)
+                {
+                    _admission.Refuse(delivery.Position, context.Message.Length, delivery.Missed);
+                    Withhold(delivery.Sequence, comesAgain: false);
+                    return false;
+                }
+
                 taken.Span[index] = delivery with { Message = context.Message, IsShared = false };
             }
 
