@@ -96,9 +96,9 @@ public sealed partial class BrokerSubscription
 
         try
         {
-            await _interception.CancelAsync();
+            await WithinAsync(new ValueTask(_interception.CancelAsync()));
         }
-#pragma warning disable CA1031 // What an interceptor throws when it is told to stop must not keep the transport's subscription open.
+#pragma warning disable CA1031 // What an interceptor throws when it is told to stop, or does not stop, must not keep the transport's subscription open.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
