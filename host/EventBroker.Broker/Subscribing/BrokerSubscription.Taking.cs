@@ -52,7 +52,6 @@ public sealed partial class BrokerSubscription
     public ValueTask SentAsync()
     {
         Volatile.Write(ref _unsentSince, 0);
-        _isSending = false;
         if (IsFireAndForget)
         {
             return default;
@@ -65,6 +64,8 @@ public sealed partial class BrokerSubscription
 
         lock (_gate)
         {
+            // Not before the lock: a subscription that is closed in between would take for unsent what has arrived.
+            _isSending = false;
             _table.MarkSent(_time.GetTimestamp() + _ackTimeout);
             Rearm();
         }

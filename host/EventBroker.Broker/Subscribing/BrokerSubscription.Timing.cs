@@ -31,7 +31,8 @@ public sealed partial class BrokerSubscription
     // Under the lock.
     private void Rearm()
     {
-        if (_setup.Route.Declared.RenewalInterval is { } interval && _renewDue == long.MaxValue && !_isRenewing && _table.Count > 0)
+        if (_setup.Route.Declared.RenewalInterval is { } interval && _renewDue == long.MaxValue && !_isRenewing
+            && _table.Count + (_waiting?.Count ?? 0) + (_retries?.Count ?? 0) > 0)
         {
             _renewDue = _timer.After(interval);
         }
