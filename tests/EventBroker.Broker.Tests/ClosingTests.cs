@@ -1,4 +1,8 @@
+using EventBroker.Broker.Settling;
+using EventBroker.Broker.Subscribing;
 using EventBroker.Sdk.Interception;
+using EventBroker.Transport.Memory;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventBroker.Broker.Tests;
 
@@ -39,7 +43,45 @@ public class ClosingTests
         }
     }
 
-    private static async Task<(string Id, int RetryCount)> NextAsync(Subscribing.BrokerSubscription subscription)
+    [Fact]
+    public async Task What_is_read_while_the_subscription_closes_is_given_back_with_the_rest_in_its_order()
+    {
+        using var meter = new System.Diagnostics.Metrics.Meter("test");
+        PausingTransport? transport = null;
+        await using var fixture = new BrokerFixture(makeTransport: clock =>
+            transport = new PausingTransport(new MemoryTransport("local", new MemorySettings(), clock, meter, NullLogger.Instance)));
+        await fixture.RegisterAsync();
+        var request = new SubscribeRequest { EventName = "e", ConsumerId = "c" };
+        var subscription = await fixture.Broker.SubscribeAsync(fixture.Caller, request, CancellationToken.None);
+        await fixture.PublishAsync("m0");
+        var first = await BrokerFixture.NextAsync(subscription);
+        Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, first, Settlement.Nack, TimeSpan.Zero));
+
+        // Taken once more and never sent; and then a read that is slow.
+        Assert.Equal(1, await subscription.TakeAsync(new OutboundDelivery[1], 1000));
+        await fixture.PublishAsync("m1");
+        await fixture.PublishAsync("m2");
+        using var reads = new SemaphoreSlim(0);
+        using var goesOn = new SemaphoreSlim(0);
+        transport!.BeforeRead = () =>
+        {
+            reads.Release();
+            goesOn.Wait();
+        };
+        var taking = Task.Run(async () => await subscription.TakeAsync(new OutboundDelivery[8], 1000));
+        await reads.WaitAsync();
+        var closing = subscription.DisposeAsync().AsTask();
+        goesOn.Release();
+        Assert.Equal(0, await taking);
+        await closing;
+
+        transport.BeforeRead = static () => { };
+        await using var again = await fixture.Broker.SubscribeAsync(fixture.Caller, request, CancellationToken.None);
+        Assert.Equal([("m0", 1), ("m1", 0), ("m2", 0)], [await NextAsync(again), await NextAsync(again), await NextAsync(again)]);
+        await transport.DisposeAsync();
+    }
+
+    private static async Task<(string Id, int RetryCount)> NextAsync(BrokerSubscription subscription)
     {
         var next = await BrokerFixture.NextAsync(subscription);
         return (next.Message.GetId(), next.RetryCount);

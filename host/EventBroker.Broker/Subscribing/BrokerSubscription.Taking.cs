@@ -197,6 +197,15 @@ public sealed partial class BrokerSubscription
             CompleteLeftOut();
             return Register(buffer.AsSpan(0, kept), destination, ref maxBytes);
         }
+        catch
+        {
+            lock (_gate)
+            {
+                EndRead();
+            }
+
+            throw;
+        }
         finally
         {
             buffer.AsSpan(0, used).Clear();
@@ -281,6 +290,7 @@ public sealed partial class BrokerSubscription
             var room = _isSpanFull || IsWaitingFull || bytes <= 0 ? 0 : Math.Max(0, FreeSlots);
             maxBytes = (int)Math.Min(maxBytes, bytes);
             _isBlocked |= room == 0;
+            _isReading = room > 0;
             return room;
         }
     }
@@ -333,25 +343,19 @@ public sealed partial class BrokerSubscription
             return deliveries.Length;
         }
 
-        SettlementBatch late = default;
         lock (_gate)
         {
             for (var i = 0; i < deliveries.Length; i++)
             {
-                if (_isDisposed)
-                {
-                    // Read while the subscription was closing, which did not see it.
-                    Leave(deliveries[i], SettlementReason.NeverSent, deliveries[i].RetryCount, TimeSpan.Zero, ref late);
-                    continue;
-                }
-
                 maxBytes -= deliveries[i].Message.Length;
                 destination[i] = Register(deliveries[i], deliveries[i].RetryCount);
             }
-        }
 
-        SendUntold(late);
-        return late.Count > 0 || _isDisposed ? 0 : deliveries.Length;
+            EndRead();
+
+            // What was read while the subscription was closing is given back with the rest.
+            return _isDisposed ? 0 : deliveries.Length;
+        }
     }
 
     private OutboundDelivery Register(in Delivery delivery, int attempts) =>
