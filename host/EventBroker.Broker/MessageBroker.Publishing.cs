@@ -17,10 +17,10 @@ public sealed partial class MessageBroker
     /// <param name="eventName">The event.</param>
     /// <param name="message">Id (if given), source, payload and metadata; spent afterwards.</param>
     /// <param name="cancellationToken">The call's end.</param>
-    /// <returns>The message's id as UTF-8, once the transport has accepted the message.</returns>
+    /// <returns>The answer, once the transport has accepted the message.</returns>
     /// <exception cref="BrokerException">NOT_FOUND, INVALID_ARGUMENT, RESOURCE_EXHAUSTED (too large), a denial, or what the
     /// transport says.</exception>
-    public ValueTask<ReadOnlyMemory<byte>> PublishAsync(
+    public ValueTask<Published> PublishAsync(
         Caller caller, string eventName, MessageEncoder message, CancellationToken cancellationToken)
     {
         CheckEventName(eventName);
@@ -31,12 +31,14 @@ public sealed partial class MessageBroker
         }
 
         var published = SendAsync(caller, eventName, message, cancellationToken);
-        return published.IsCompletedSuccessfully ? new(message.Id) : AwaitId(published, message);
+        return published.IsCompletedSuccessfully
+            ? new(new Published(message.Id, published.Result.IsDuplicate))
+            : AwaitReceipt(published, message);
 
-        static async ValueTask<ReadOnlyMemory<byte>> AwaitId(ValueTask published, MessageEncoder message)
+        static async ValueTask<Published> AwaitReceipt(ValueTask<PublishReceipt> published, MessageEncoder message)
         {
-            await published;
-            return message.Id;
+            var receipt = await published;
+            return new Published(message.Id, receipt.IsDuplicate);
         }
     }
 
@@ -101,22 +103,21 @@ public sealed partial class MessageBroker
         }
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> AuthorizeThenPublishAsync(
+    private async ValueTask<Published> AuthorizeThenPublishAsync(
         ValueTask authorized, Caller caller, string eventName, MessageEncoder message, CancellationToken cancellationToken)
     {
         await authorized;
-        await SendAsync(caller, eventName, message, cancellationToken);
-        return message.Id;
+        var receipt = await SendAsync(caller, eventName, message, cancellationToken);
+        return new Published(message.Id, receipt.IsDuplicate);
     }
 
-    private ValueTask SendAsync(Caller caller, string eventName, MessageEncoder encoder, CancellationToken cancellationToken)
+    private ValueTask<PublishReceipt> SendAsync(Caller caller, string eventName, MessageEncoder encoder, CancellationToken cancellationToken)
     {
         var route = _routes.Find(eventName);
         var message = Complete(encoder, route);
         if (_publishChain is null)
         {
-            var receipt = route.For(caller).PublishAsync(eventName, new TransportMessage(message), cancellationToken);
-            return receipt.IsCompletedSuccessfully ? Taken(receipt) : new ValueTask(receipt.AsTask());
+            return route.For(caller).PublishAsync(eventName, message, cancellationToken);
         }
 
         return _publishChain.RunAsync(new InterceptedPublish
@@ -125,17 +126,11 @@ public sealed partial class MessageBroker
             EventName = eventName,
             Transport = route.Name,
             Route = route,
-            Message = message,
             LargestMessage = LargestMessage(route),
+            Message = message.Message,
+            HasGeneratedId = message.HasGeneratedId,
             CancellationToken = cancellationToken,
         });
-
-        // A value task has to be looked at once.
-        static ValueTask Taken(ValueTask<PublishReceipt> receipt)
-        {
-            _ = receipt.GetAwaiter().GetResult();
-            return default;
-        }
     }
 
     private ValueTask SendRunAsync(Caller caller, PublishRun run, CancellationToken cancellationToken)
@@ -146,7 +141,7 @@ public sealed partial class MessageBroker
         {
             try
             {
-                batch.Add(new TransportMessage(Complete(item.Message, route)));
+                batch.Add(Complete(item.Message, route));
                 run.Sent.Add(item);
             }
             catch (BrokerException exception)
@@ -175,7 +170,7 @@ public sealed partial class MessageBroker
         }
     }
 
-    private EncodedMessage Complete(MessageEncoder message, RoutedTransport route)
+    private TransportMessage Complete(MessageEncoder message, RoutedTransport route)
     {
         if (message.MetadataCount > Options.MaxMetadataEntries || message.MetadataLength > Options.MaxMetadataBytes)
         {
@@ -186,7 +181,8 @@ public sealed partial class MessageBroker
         }
 
         var now = _time.GetUtcNow();
-        if (!message.HasId)
+        var hasGeneratedId = !message.HasId;
+        if (hasGeneratedId)
         {
             Span<byte> id = stackalloc byte[MessageIdGenerator.Length];
             _ids.Next(now, id);
@@ -200,6 +196,6 @@ public sealed partial class MessageBroker
             throw DeliveryEnvelope.TooLarge(message.Length, limit);
         }
 
-        return message.Build();
+        return new TransportMessage(message.Build()) { HasGeneratedId = hasGeneratedId };
     }
 }

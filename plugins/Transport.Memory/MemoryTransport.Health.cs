@@ -23,7 +23,7 @@ public sealed partial class MemoryTransport
         [
             ("events", events),
             ("retained_messages", messages),
-            ("retained_bytes", _state.Storage.Held),
+            ("retained_bytes", _storage.Held),
             ("waiting_bytes", _state.Waiting.Held),
             ("subscriptions", subscriptions),
             ("missed", metrics.Missed),

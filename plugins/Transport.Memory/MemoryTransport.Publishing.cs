@@ -1,5 +1,4 @@
 using EventBroker.Sdk.Transports;
-using EventBroker.Transport.Memory.Events;
 
 namespace EventBroker.Transport.Memory;
 
@@ -36,14 +35,14 @@ public sealed partial class MemoryTransport
     /// just opened: a publish is not undone by itself.</summary>
     private void TrimTotal(EventEntry publishing)
     {
-        if (!_state.Storage.IsExceeded)
+        if (!_storage.IsExceeded)
         {
             return;
         }
 
         lock (_trimming)
         {
-            while (_state.Storage.IsExceeded)
+            while (_storage.IsExceeded)
             {
                 EventEntry? victim = null;
                 var oldest = long.MaxValue;

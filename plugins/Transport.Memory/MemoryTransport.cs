@@ -4,7 +4,8 @@ using System.Text.Json;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
-using EventBroker.Transport.Memory.Events;
+using EventBroker.Transport.Local;
+using EventBroker.Transport.Local.Places;
 using EventBroker.Transport.Memory.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +14,9 @@ namespace EventBroker.Transport.Memory;
 /// <summary>Keeps events in the memory of the process: one shared log per event, a cursor per subscriber.</summary>
 public sealed partial class MemoryTransport : ITransport
 {
-    private readonly TransportState _state;
+    private readonly LocalState _state;
+    private readonly MemorySettings _settings;
+    private readonly StorageBudget _storage;
     private readonly ConcurrentDictionary<string, EventEntry> _events = new(StringComparer.Ordinal);
     private readonly Lock _registration = new();
     private readonly Lock _trimming = new();
@@ -34,7 +37,16 @@ public sealed partial class MemoryTransport : ITransport
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(timeProvider);
         ArgumentNullException.ThrowIfNull(meter);
-        _state = new TransportState(name, settings, timeProvider, meter, logger);
+        _settings = settings;
+        _storage = new StorageBudget(settings.MaxTotalBytes.Bytes);
+        var limits = new PlaceLimits
+        {
+            MaxGroupsPerEvent = settings.MaxGroupsPerEvent,
+            MaxConsumersPerEvent = settings.MaxConsumersPerEvent,
+            GroupExpiry = settings.GroupExpiry,
+            MaxWaitingBytes = settings.MaxWaitingBytes.Bytes,
+        };
+        _state = new LocalState(name, "memory", limits, timeProvider, meter, logger);
         _housekeepingPeriod = ChoosePeriod(settings.Retention);
         _housekeeping = timeProvider.CreateTimer(
             static transport => ((MemoryTransport)transport!).CleanUp(), this, _housekeepingPeriod, _housekeepingPeriod);
@@ -74,7 +86,7 @@ public sealed partial class MemoryTransport : ITransport
             }
         }
 
-        var limits = new EventLimits(_state.Settings, options);
+        var limits = new EventLimits(_settings, options);
         lock (_registration)
         {
             ThrowIfClosed();
@@ -83,14 +95,14 @@ public sealed partial class MemoryTransport : ITransport
                 throw BrokerErrors.EventAlreadyRegistered();
             }
 
-            if (_eventCount >= _state.Settings.MaxEvents)
+            if (_eventCount >= _settings.MaxEvents)
             {
                 throw new BrokerException(
                     BrokerErrorCode.ResourceExhausted,
                     $"transport '{_state.Name}' holds {_eventCount} events already, the most that it allows");
             }
 
-            _events[eventName] = new EventEntry(limits, _state);
+            _events[eventName] = new EventEntry(limits, _storage, _state);
             _eventCount++;
             if (ChoosePeriod(limits.Retention) is var period && period < _housekeepingPeriod)
             {
@@ -137,8 +149,7 @@ public sealed partial class MemoryTransport : ITransport
     public ValueTask SeekAsync(string eventName, SeekRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        Find(eventName).Seek(request);
-        return ValueTask.CompletedTask;
+        return Find(eventName).SeekAsync(request);
     }
 
     /// <inheritdoc/>
@@ -147,7 +158,7 @@ public sealed partial class MemoryTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(subscriber);
-        return ValueTask.FromResult<ITransportSubscription>(Find(eventName).Subscribe(options, subscriber));
+        return Find(eventName).SubscribeAsync(options, subscriber);
     }
 
     /// <inheritdoc/>

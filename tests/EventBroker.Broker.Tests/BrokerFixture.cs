@@ -59,7 +59,7 @@ internal sealed class BrokerFixture : IAsyncDisposable
         var message = new MessageEncoder();
         message.WriteId(Encoding.UTF8.GetBytes(id));
         message.WritePayload(new byte[payload]);
-        return Encoding.UTF8.GetString((await Broker.PublishAsync(Caller, eventName, message, CancellationToken.None)).Span);
+        return Encoding.UTF8.GetString((await Broker.PublishAsync(Caller, eventName, message, CancellationToken.None)).Id.Span);
     }
 
     public ValueTask<BrokerSubscription> SubscribeAsync(

@@ -15,10 +15,16 @@ internal sealed class InterceptedPublish : PublishContext
     /// <summary>Why the message can't be accepted as the interceptors have left it; null if it can.</summary>
     public BrokerException? Refusal => Message.Length > LargestMessage ? DeliveryEnvelope.TooLarge(Message.Length, LargestMessage) : null;
 
+    /// <summary>Whether the broker has made the message's id up.</summary>
+    public bool HasGeneratedId { get; init; }
+
     /// <summary>The message's receipt, once the transport has taken it.</summary>
     public PublishReceipt Receipt { get; set; }
 
     public bool HasPassed { get; set; }
+
+    /// <summary>The message as it goes to the transport, whatever the interceptors have made of it.</summary>
+    public TransportMessage Outgoing => new(Message) { HasGeneratedId = HasGeneratedId };
 
     public async ValueTask PassAsync()
     {
@@ -28,6 +34,6 @@ internal sealed class InterceptedPublish : PublishContext
         }
 
         HasPassed = true;
-        Receipt = await Route.For(Caller).PublishAsync(EventName, new TransportMessage(Message), CancellationToken);
+        Receipt = await Route.For(Caller).PublishAsync(EventName, Outgoing, CancellationToken);
     }
 }

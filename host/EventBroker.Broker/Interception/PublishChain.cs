@@ -36,10 +36,10 @@ internal sealed class PublishChain
         return any ? new PublishChain(next, nextOfBatch) : null;
     }
 
-    public ValueTask RunAsync(InterceptedPublish context)
+    public ValueTask<PublishReceipt> RunAsync(InterceptedPublish context)
     {
         var task = _first(context);
-        return task.IsCompletedSuccessfully ? Check(context) : AwaitAsync(task, context);
+        return task.IsCompletedSuccessfully ? new(Check(context)) : AwaitAsync(task, context);
     }
 
     /// <summary>Lets a batch pass as a batch; each of its messages fails or succeeds by itself.</summary>
@@ -65,6 +65,7 @@ internal sealed class PublishChain
                     Route = route,
                     Message = batch[i].Message,
                     LargestMessage = largestMessage,
+                    HasGeneratedId = batch[i].HasGeneratedId,
                     CancellationToken = cancellationToken,
                 },
             };
@@ -120,7 +121,7 @@ internal sealed class PublishChain
         var batch = new PublishBatch(passing.Count);
         foreach (var item in passing)
         {
-            batch.Add(new TransportMessage(item.Context.Message));
+            batch.Add(((InterceptedPublish)item.Context).Outgoing);
         }
 
         try
@@ -142,13 +143,13 @@ internal sealed class PublishChain
         }
     }
 
-    private static async ValueTask AwaitAsync(ValueTask task, InterceptedPublish context)
+    private static async ValueTask<PublishReceipt> AwaitAsync(ValueTask task, InterceptedPublish context)
     {
         await task;
-        await Check(context);
+        return Check(context);
     }
 
-    private static ValueTask Check(InterceptedPublish context) => context.HasPassed ? default : throw Refusal(null);
+    private static PublishReceipt Check(InterceptedPublish context) => context.HasPassed ? context.Receipt : throw Refusal(null);
 
     private static BrokerException Refusal(Exception? thrown) => thrown switch
     {

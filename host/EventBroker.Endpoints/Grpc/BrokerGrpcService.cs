@@ -63,6 +63,7 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<Br
             {
                 response.Ids.Add(items[i].Failure is null ? System.Text.Encoding.UTF8.GetString(items[i].Id.Span) : "");
                 AddFailure(response.Failures, items[i], i);
+                AddDuplicate(response.Duplicates, items[i], i);
             }
 
             return response;
@@ -126,6 +127,7 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<Br
             for (var i = 0; i < items.Count; i++)
             {
                 AddFailure(progress.Failures, items[i], count + i);
+                AddDuplicate(progress.Duplicates, items[i], count + i);
             }
 
             count = progress.Count;
@@ -157,6 +159,14 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<Br
 
         call.Message!.WriteSource(source);
         return call.ToItem();
+    }
+
+    private static void AddDuplicate(Google.Protobuf.Collections.RepeatedField<long> duplicates, PublishItem item, long index)
+    {
+        if (item.IsDuplicate)
+        {
+            duplicates.Add(index);
+        }
     }
 
     private static void AddFailure(Google.Protobuf.Collections.RepeatedField<PublishFailure> failures, PublishItem item, long index)

@@ -33,7 +33,7 @@ internal sealed partial class EventGrpcService
             }
 
             call.Message!.WriteSource(MessageSource.Of(http.Request));
-            call.Id = await broker.PublishAsync(
+            (call.Id, call.IsDuplicate) = await broker.PublishAsync(
                 new HttpCaller(http, Protocols.Grpc), call.EventName, call.Message, context.CancellationToken);
             return call;
         }

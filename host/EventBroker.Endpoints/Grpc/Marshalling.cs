@@ -45,10 +45,14 @@ internal static class Marshalling
             },
             NeverRead<T>);
 
+    // Field 100, true.
+    private static ReadOnlySpan<byte> DuplicateField => [0xA0, 0x06, 0x01];
+
     private static void WritePublishResponse(PublishCall call, SerializationContext context)
     {
         var id = call.Id.Span;
-        var length = id.IsEmpty ? 0 : 1 + ProtoWire.VarintLength((ulong)id.Length) + id.Length;
+        var duplicate = call.IsDuplicate ? DuplicateField : default;
+        var length = (id.IsEmpty ? 0 : 1 + ProtoWire.VarintLength((ulong)id.Length) + id.Length) + duplicate.Length;
         context.SetPayloadLength(length);
 
         // Asked for even if there is nothing to write: Complete wants it so.
@@ -56,9 +60,15 @@ internal static class Marshalling
         if (length > 0)
         {
             var room = writer.GetSpan(length);
-            room[0] = 0x0A;
-            var at = 1 + ProtoWire.WriteVarint(room[1..], (ulong)id.Length);
-            id.CopyTo(room[at..]);
+            duplicate.CopyTo(room);
+            room = room[duplicate.Length..];
+            if (!id.IsEmpty)
+            {
+                room[0] = 0x0A;
+                var at = 1 + ProtoWire.WriteVarint(room[1..], (ulong)id.Length);
+                id.CopyTo(room[at..]);
+            }
+
             writer.Advance(length);
         }
 

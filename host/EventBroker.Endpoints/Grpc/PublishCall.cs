@@ -16,5 +16,7 @@ internal sealed class PublishCall
 
     public ReadOnlyMemory<byte> Id { get; set; }
 
+    public bool IsDuplicate { get; set; }
+
     public PublishItem ToItem() => new() { EventName = EventName, Message = Message! };
 }

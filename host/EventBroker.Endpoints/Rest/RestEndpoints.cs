@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using EventBroker.Broker;
+using EventBroker.Broker.Publishing;
 using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Json;
 using Microsoft.AspNetCore.Http;
@@ -18,9 +19,9 @@ internal sealed class RestEndpoints(MessageBroker broker)
     {
         var message = await DecodeBodyAsync(http, PublishJson.Decode);
         message.WriteSource(MessageSource.Of(http.Request));
-        var id = await broker.PublishAsync(
+        var published = await broker.PublishAsync(
             new HttpCaller(http, Protocols.Rest), (string)http.Request.RouteValues["event"]!, message, http.RequestAborted);
-        await WriteIdAsync(http, id.Span);
+        await WriteAsync(http, published);
     }
 
     public async Task AckAsync(HttpContext http)
@@ -56,15 +57,18 @@ internal sealed class RestEndpoints(MessageBroker broker)
         return BodyBytes.ReadAsync(http.Request.BodyReader, limit, http.RequestAborted);
     }
 
-    private static ValueTask<FlushResult> WriteIdAsync(HttpContext http, ReadOnlySpan<byte> id)
+    private static ValueTask<FlushResult> WriteAsync(HttpContext http, Published published)
     {
+        var id = published.Id.Span;
+        var end = published.IsDuplicate ? ",\"duplicate\":true}"u8 : "}"u8;
         var response = http.Response;
         response.ContentType = "application/json";
-        var length = 8 + JsonText.MaxLength(id);
+        var length = 8 + JsonText.MaxLength(id) + end.Length;
         var room = response.BodyWriter.GetSpan(length);
         "{\"id\":"u8.CopyTo(room);
         var written = 6 + JsonText.WriteString(id, room[6..]);
-        room[written++] = (byte)'}';
+        end.CopyTo(room[written..]);
+        written += end.Length;
         response.ContentLength = written;
         response.BodyWriter.Advance(written);
         return response.BodyWriter.FlushAsync(http.RequestAborted);

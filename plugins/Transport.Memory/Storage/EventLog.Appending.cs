@@ -1,5 +1,6 @@
 using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
+using EventBroker.Transport.Local.Storage;
 
 namespace EventBroker.Transport.Memory.Storage;
 

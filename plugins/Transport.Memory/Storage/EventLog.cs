@@ -1,14 +1,14 @@
+using EventBroker.Transport.Local;
+using EventBroker.Transport.Local.Storage;
+
 namespace EventBroker.Transport.Memory.Storage;
 
 /// <summary>The messages of one event: appended under a short lock, read without it by any number of cursors.</summary>
 /// <remarks>
-/// <para>Readers see what is below <see cref="Tail"/> and not below <see cref="_oldest"/>. The order of writes makes that
-/// safe: an append fills the slab, then publishes the list of slabs if it is a new one, then the tail; eviction
-/// publishes the oldest sequence number before it takes the slab out of the list. A reader that lost the race finds
-/// its slab gone and looks again.</para>
-/// <para>Accepted times never go back, also when the clock does, so that they can be searched.</para>
+/// An append fills the slab, then publishes the list of slabs if it is a new one, then the tail; eviction
+/// publishes the oldest sequence number before it takes the slab out of the list.
 /// </remarks>
-internal sealed partial class EventLog
+internal sealed partial class EventLog : MessageLog
 {
     // A message's share of what an event may keep beyond its own bytes: its index entry, rounded up.
     private const int OverheadPerMessage = 16;
@@ -17,7 +17,6 @@ internal sealed partial class EventLog
     private readonly EventLimits _limits;
     private readonly TimeProvider _clock;
     private readonly StorageBudget _budget;
-    private readonly MemoryMetrics _metrics;
     private readonly int _largestSlab;
 
     private volatile Slab[] _slabs = [];
@@ -32,28 +31,32 @@ internal sealed partial class EventLog
     private long _lastEvictedTicks;
     private bool _closed;
 
-    public EventLog(EventLimits limits, TimeProvider clock, StorageBudget budget, MemoryMetrics metrics)
+    public EventLog(EventLimits limits, TimeProvider clock, StorageBudget budget, LocalMetrics metrics)
+        : base(metrics)
     {
         _limits = limits;
         _clock = clock;
         _budget = budget;
-        _metrics = metrics;
 
         // Slabs are what memory is given back in: an event with little room gets small ones.
         var share = (int)Math.Min(limits.MaxBytes / 16, Slab.LargestSize);
         _largestSlab = Math.Max(share, Slab.SmallestSize);
     }
 
-    /// <summary>Gets what tells this log's positions from those of another log under the same name.</summary>
-    public ulong Epoch { get; } = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
+    /// <inheritdoc/>
+    public override ulong Epoch { get; } = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
 
-    /// <summary>Gets the sequence number that the next message will get.</summary>
-    public ulong Tail => Volatile.Read(ref _tail);
+    /// <inheritdoc/>
+    public override ulong Tail => Volatile.Read(ref _tail);
 
-    /// <summary>Gets the sequence number of the oldest message that can be read; <see cref="Tail"/> if there is none.</summary>
-    public ulong Oldest => Volatile.Read(ref _oldest);
+    /// <inheritdoc/>
+    public override ulong Oldest => Volatile.Read(ref _oldest);
 
-    public long RetainedMessages => Math.Max(0, (long)(Tail - Oldest));
+    /// <inheritdoc/>
+    public override long NowTicks => _clock.GetUtcNow().UtcTicks;
+
+    /// <inheritdoc/>
+    protected override long LastEvictedTicks => Volatile.Read(ref _lastEvictedTicks);
 
     /// <summary>Gets when the first message of the oldest slab was accepted.</summary>
     /// <param name="spareLast">Whether to leave the newest slab out of account.</param>
@@ -64,8 +67,8 @@ internal sealed partial class EventLog
         return slabs.Length > (spareLast ? 1 : 0) ? slabs[0].FirstAcceptedTicks : long.MaxValue;
     }
 
-    /// <summary>Counts what can be read.</summary>
-    public void Count(out long messages, out long bytes)
+    /// <inheritdoc/>
+    public override void Count(out long messages, out long bytes)
     {
         lock (_lock)
         {
@@ -74,14 +77,17 @@ internal sealed partial class EventLog
         }
     }
 
-    /// <summary>Drops what has outlived its retention.</summary>
-    public void Expire(long nowTicks)
+    /// <inheritdoc/>
+    public override void Expire(long nowTicks)
     {
         lock (_lock)
         {
             Evict(nowTicks);
         }
     }
+
+    /// <inheritdoc/>
+    protected override long GetExpiredTicks(long nowTicks) => nowTicks - _limits.Retention.Ticks;
 
     /// <summary>Drops the oldest slab with all that is in it.</summary>
     public void DropOldestSlab()
@@ -99,8 +105,8 @@ internal sealed partial class EventLog
         }
     }
 
-    /// <summary>Gives all memory back; nothing can be appended afterwards.</summary>
-    public void Close()
+    /// <inheritdoc/>
+    public override void Close()
     {
         lock (_lock)
         {

@@ -76,6 +76,31 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Theory]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
+    public async Task What_comes_again_after_a_restart_is_settled_like_anything_else(PlaceKind kind)
+    {
+        Needs(kind, TransportCapability.Durable, TransportCapability.Redelivery);
+        Assert.SkipWhen(Transport.Capabilities.RemembersSinglePlace, "the backend remembers a place and no counts");
+
+        var first = await OpenAsync(kind);
+        await PublishAsync("a", "b", "c");
+        var taken = await first.TakeAsync(3);
+        await first.ReleaseAsync(taken[0]);
+        await RestartAsync();
+        var again = await OpenAsync(kind);
+        foreach (var delivery in await again.TakeAsync(3))
+        {
+            var outcome = TestSubscriber.Text(delivery) == "b" ? await again.ReleaseAsync(delivery) : (await again.CompleteAsync(delivery))[0];
+            Assert.Equal(SettlementOutcome.Done, outcome);
+        }
+
+        Assert.Equal([SettlementOutcome.Done], await again.CompleteAsync(await again.TakeOneAsync()));
+        await RestartAsync();
+        await GetsNothingButTheNextAsync(await OpenAsync(kind));
+    }
+
+    [Theory]
+    [InlineData(PlaceKind.WorkerGroup)]
+    [InlineData(PlaceKind.ConsumerId)]
     public async Task What_waits_for_its_redelivery_survives_a_restart(PlaceKind kind)
     {
         Needs(kind, TransportCapability.Durable, TransportCapability.RedeliveryDelay);

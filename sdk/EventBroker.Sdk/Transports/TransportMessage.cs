@@ -12,6 +12,10 @@ public readonly struct TransportMessage
     /// <summary>Gets the message.</summary>
     public EncodedMessage Message { get; init; }
 
+    /// <summary>Gets whether the broker has made the id up, so that no other message has it and a transport that drops duplicates need not
+    /// remember it. Default false.</summary>
+    public bool HasGeneratedId { get; init; }
+
     /// <summary>Gets the key within which messages keep their order; null for none. Without
     /// <see cref="TransportCapability.OrderingKeys"/> it is refused.</summary>
     public string? OrderingKey { get; init; }

@@ -1,0 +1,50 @@
+namespace EventBroker.Transport.Log.Storage;
+
+/// <summary>Room on the disk that is set aside as a file, so that subscribers and settlements go on when everything else is full.</summary>
+internal sealed class Reserve(string path, long bytes)
+{
+    private volatile bool _isUsed;
+
+    /// <summary>Gets whether the disk is full and the room given up.</summary>
+    public bool IsUsed => _isUsed;
+
+    /// <summary>Gives the room up.</summary>
+    public void Use()
+    {
+        _isUsed = true;
+        File.Delete(path);
+    }
+
+    /// <summary>Sets the room aside, if there is as much again, so that it is not given up at once.</summary>
+    /// <returns>Whether it is there.</returns>
+    public bool TryKeep()
+    {
+        if (!_isUsed && File.Exists(path) && new FileInfo(path).Length == bytes)
+        {
+            return true;
+        }
+
+        try
+        {
+            var free = new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace;
+            if (free >= bytes * 2)
+            {
+                var options = new FileStreamOptions
+                {
+                    Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.Delete, PreallocationSize = bytes,
+                };
+                using var stream = new FileStream(path, options);
+                stream.SetLength(bytes);
+                _isUsed = false;
+                return true;
+            }
+        }
+        catch (IOException)
+        {
+            // Full in between.
+        }
+
+        _isUsed = true;
+        return false;
+    }
+}
