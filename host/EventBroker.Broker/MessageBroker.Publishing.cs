@@ -1,6 +1,7 @@
 using EventBroker.Broker.Interception;
 using EventBroker.Broker.Publishing;
 using EventBroker.Broker.Routing;
+using EventBroker.Broker.Settling;
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
@@ -125,6 +126,7 @@ public sealed partial class MessageBroker
             EventName = eventName,
             Transport = route.Name,
             Route = route,
+            LargestMessage = LargestMessage(route),
             Message = message.Message,
             HasGeneratedId = message.HasGeneratedId,
             CancellationToken = cancellationToken,
@@ -150,7 +152,7 @@ public sealed partial class MessageBroker
 
         return _publishChain is null
             ? SendBatchAsync(caller, run, route, batch, cancellationToken)
-            : _publishChain.RunAsync(caller, run, route, batch, _logger, cancellationToken);
+            : _publishChain.RunAsync(caller, run, route, batch, LargestMessage(route), _logger, cancellationToken);
     }
 
     private static async ValueTask SendBatchAsync(
@@ -191,8 +193,7 @@ public sealed partial class MessageBroker
         var limit = LargestMessage(route);
         if (message.Length > limit)
         {
-            throw new BrokerException(
-                BrokerErrorCode.ResourceExhausted, $"the message has {message.Length} bytes; {limit} are allowed, what a delivery adds set aside");
+            throw DeliveryEnvelope.TooLarge(message.Length, limit);
         }
 
         return new TransportMessage(message.Build()) { HasGeneratedId = hasGeneratedId };

@@ -86,6 +86,20 @@ public class BatchInterceptionTests
         Assert.Equal("b", Assert.Single(await BrokerFixture.TakeAsync(subscription)).Message.GetId());
     }
 
+    [Fact]
+    public async Task A_message_of_a_batch_that_an_interceptor_makes_too_large_is_refused_and_no_other()
+    {
+        await using var fixture = new BrokerFixture(
+            interceptors: [new Whole { Before = static context => context.Items[0].Context.Message = new EncodedMessage(new byte[1025]) }],
+            options: new BrokerOptions { MaxMessageBytes = 1024 });
+        await fixture.RegisterAsync();
+        PublishItem[] items = [Item("a"), Item("b")];
+
+        await fixture.Broker.PublishAsync(fixture.Caller, items, CancellationToken.None);
+
+        Assert.Equal([BrokerErrorCode.ResourceExhausted, null], items.Select(static i => i.Failure?.Code));
+    }
+
     private static PublishItem Item(string id)
     {
         var message = new MessageEncoder();

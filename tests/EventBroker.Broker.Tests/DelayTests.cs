@@ -105,6 +105,37 @@ public class DelayTests
     [Theory]
     [InlineData(null)]
     [InlineData("workers")]
+    public async Task What_comes_again_and_what_is_fresh_take_turns_also_when_the_subscriber_is_woken_without_room(string? group)
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync(group, maxInFlight: 1);
+        await fixture.PublishAsync("bad1");
+        await fixture.PublishAsync("bad2");
+        for (var i = 0; i < 20; i++)
+        {
+            await fixture.PublishAsync("good" + i);
+        }
+
+        var came = new List<string>();
+        for (var i = 0; i < 20; i++)
+        {
+            var next = await BrokerFixture.NextAsync(subscription);
+            came.Add(next.Message.GetId());
+
+            // As a stream does that is signalled twice for one settlement.
+            Assert.Empty(await BrokerFixture.TakeAsync(subscription));
+            var settlement = came[^1].StartsWith("bad", StringComparison.Ordinal) ? Settlement.Nack : Settlement.Ack;
+            Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, next, settlement, settlement == Settlement.Nack ? TimeSpan.Zero : null));
+        }
+
+        // The first few are the bad ones' own first times.
+        Assert.InRange(came.Skip(8).Count(static id => id.StartsWith("bad", StringComparison.Ordinal)), 5, 7);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("workers")]
     public async Task What_waits_takes_no_place_in_the_window(string? group)
     {
         await using var fixture = new BrokerFixture();

@@ -1,4 +1,5 @@
 using EventBroker.Broker.Settling;
+using EventBroker.Broker.Subscribing;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Interception;
 using EventBroker.Sdk.Messages;
@@ -117,6 +118,81 @@ public class InterceptionTests
         Assert.Equal(SettleResult.Failed, await fixture.SettleAsync(subscription, delivery, Settlement.Ack));
         fixture.Clock.Advance(TimeSpan.FromSeconds(31));
         Assert.Equal(1, (await BrokerFixture.NextAsync(subscription)).RetryCount);
+    }
+
+    [Fact]
+    public async Task A_message_that_an_interceptor_makes_too_large_to_be_delivered_is_refused()
+    {
+        await using var fixture = new BrokerFixture(
+            interceptors: [new Recorder("x", []) { Publish = static (context, next) => { Grow(context); return next(context); } }],
+            options: new BrokerOptions { MaxMessageBytes = 1024 });
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync();
+
+        Assert.Equal(BrokerErrorCode.ResourceExhausted, await BrokerFixture.CodeOfAsync(() => fixture.PublishAsync("large").AsTask()));
+        await fixture.PublishAsync("small");
+
+        var delivery = await BrokerFixture.NextAsync(subscription);
+        Assert.Equal(("small", 0L), (delivery.Message.GetId(), delivery.Missed));
+
+        static void Grow(PublishContext context)
+        {
+            if (context.Message.GetId() == "large")
+            {
+                context.Message = MessageEncoder.Encode("large", "", new byte[1024], null, context.Message.GetTimestamp());
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("workers")]
+    public async Task A_delivery_that_an_interceptor_makes_too_large_for_the_stream_is_told_as_missed(string? group)
+    {
+        await using var fixture = new BrokerFixture(
+            interceptors: [new Recorder("x", []) { Deliver = static (context, next) => { Grow(context); return next(context); } }],
+            options: new BrokerOptions { MaxMessageBytes = 1024 });
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync(group);
+        await fixture.PublishAsync("large");
+        await fixture.PublishAsync("small");
+
+        var delivery = await BrokerFixture.NextAsync(subscription);
+
+        Assert.Equal(("small", 1L), (delivery.Message.GetId(), delivery.Missed));
+        Assert.Equal("1", (await fixture.Broker.CheckHealthAsync(CancellationToken.None)).Details["undeliverable"]);
+        fixture.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("small", (await BrokerFixture.NextAsync(subscription)).Message.GetId());
+
+        static void Grow(DeliverContext context)
+        {
+            if (context.Message.GetId() == "large")
+            {
+                context.Message = MessageEncoder.Encode("large", "", new byte[1024], null, context.Message.GetTimestamp());
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("workers")]
+    public async Task A_stream_from_which_everything_is_withheld_is_not_taken_for_a_stuck_one(string? group)
+    {
+        await using var fixture = new BrokerFixture(interceptors: [new Recorder("x", [])
+        {
+            Deliver = static (context, next) => context.Message.GetId() == "withheld" ? default : next(context),
+        }]);
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync(group);
+        subscription.ConnectionStuck = static () => Assert.Fail("cut");
+        await fixture.PublishAsync("withheld");
+
+        // There is nothing to write, so a stream has nothing to say of having sent it.
+        Assert.Equal(0, await subscription.TakeAsync(new OutboundDelivery[8], 1000));
+        fixture.Clock.Advance(TimeSpan.FromHours(1));
+
+        await fixture.PublishAsync("a");
+        Assert.Equal("a", (await BrokerFixture.NextAsync(subscription)).Message.GetId());
     }
 
     private sealed class Recorder(string name, List<string> seen) : IInterceptor

@@ -1,6 +1,8 @@
 using System.Net;
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.Protos.Event.V1;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Remote.Tests.Hosting;
 using Grpc.Core;
@@ -57,6 +59,51 @@ public sealed class OutageTests
         Assert.True(await second.ResponseStream.MoveNext());
         Assert.Equal("m-2", second.ResponseStream.Current.Id);
     }
+
+    [Fact]
+    public async Task An_answer_of_the_broker_behind_is_nothing_to_log_and_an_outage_is_told_once()
+    {
+        await using var pair = await BrokerPair.StartAsync();
+        var log = new CountingLogger();
+        await using var transport = await RemoteTransports.StartAsync(pair.Wire.Address, static s => s.Retries = 0, logger: log);
+        var told = log.Count;
+
+        // An exception with a cause is logged by whoever serves the call, each time.
+        var answer = await FailureOfPublishAsync(transport);
+        Assert.Equal((BrokerErrorCode.NotFound, null), (answer.Code, answer.InnerException));
+        Assert.Equal(told, log.Count);
+
+        pair.Wire.Cut();
+        for (var i = 0; i < 3; i++)
+        {
+            var outage = await FailureOfPublishAsync(transport);
+            Assert.Equal((BrokerErrorCode.Unavailable, null), (outage.Code, outage.InnerException));
+        }
+
+        Assert.Equal(told + 1, log.Count);
+    }
+
+    [Fact]
+    public async Task A_broker_behind_that_takes_calls_and_answers_none_is_told_as_an_outage()
+    {
+        await using var pair = await BrokerPair.StartAsync();
+        var log = new CountingLogger();
+        await using var transport = await RemoteTransports.StartAsync(
+            pair.Wire.Address, static s => (s.Retries, s.AttemptTimeout) = (0, TimeSpan.FromMilliseconds(200)), logger: log);
+        var told = log.Count;
+
+        pair.Wire.Swallow();
+        for (var i = 0; i < 2; i++)
+        {
+            var outage = await FailureOfPublishAsync(transport);
+            Assert.Equal((BrokerErrorCode.DeadlineExceeded, null), (outage.Code, outage.InnerException));
+        }
+
+        Assert.Equal(told + 1, log.Count);
+    }
+
+    private static async Task<BrokerException> FailureOfPublishAsync(ITransport transport) => await Assert.ThrowsAsync<BrokerException>(
+        async () => await transport.PublishAsync("e", new TransportMessage(MessageEncoder.Encode("m", "s", [], null, default)), CancellationToken.None));
 
     private static async Task<(HttpStatusCode Status, int Code, string Message)> ErrorOfPublishAsync(BrokerPair pair)
     {

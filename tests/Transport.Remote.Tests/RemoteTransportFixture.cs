@@ -26,9 +26,6 @@ public sealed class RemoteTransportFixture : TransportFixture, IAsyncDisposable
             limits: static l => l.MaxMetadataBytes = 64 * 1024,
             memory: static m => m.MaxMessagesPerEvent = 4_000,
             clock: _clock);
-
-        // The host asks for its health by a clock of its own, perhaps while it ends.
-        _behind.IsExpectedError = static error => error.Contains("with message 'draining'", StringComparison.Ordinal);
         return await StartAsync();
     }
 

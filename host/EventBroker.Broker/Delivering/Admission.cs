@@ -22,6 +22,14 @@ internal sealed class Admission(SubscriptionSetup setup, TimeProvider time, Brok
     /// <summary>Carries on the count of a message that is not delivered after all.</summary>
     public void CarryOn(long missed) => _missed += missed;
 
+    /// <summary>Notes a message that no stream can carry. It is told as missed, since nobody chose to leave it out.</summary>
+    public void Refuse(Position position, int length, long missed)
+    {
+        _missed += missed + 1;
+        metrics.Undeliverable.Add(1);
+        BrokerLog.Undeliverable(logger, setup.EventName, position.ToString(), length, _largest);
+    }
+
     /// <summary>Gets the count to be told with a message that is delivered now.</summary>
     public long Told(long missed)
     {
@@ -48,10 +56,7 @@ internal sealed class Admission(SubscriptionSetup setup, TimeProvider time, Brok
             ref readonly var delivery = ref read[i];
             if (delivery.Message.Length > _largest)
             {
-                // Told as missed, since nobody chose to leave it out.
-                _missed += delivery.Missed + 1;
-                metrics.Undeliverable.Add(1);
-                BrokerLog.Undeliverable(logger, setup.EventName, delivery.Position.ToString(), delivery.Message.Length, _largest);
+                Refuse(delivery.Position, delivery.Message.Length, delivery.Missed);
                 Note(leftOut, delivery, SettlementReason.DeadLettered);
             }
             else if (_maxAge is not null && IsBefore(delivery.Message.GetTimestamp(), oldest))

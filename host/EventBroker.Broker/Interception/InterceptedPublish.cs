@@ -1,4 +1,6 @@
 using EventBroker.Broker.Routing;
+using EventBroker.Broker.Settling;
+using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Interception;
 using EventBroker.Sdk.Transports;
 
@@ -7,6 +9,11 @@ namespace EventBroker.Broker.Interception;
 internal sealed class InterceptedPublish : PublishContext
 {
     public required RoutedTransport Route { get; init; }
+
+    public required int LargestMessage { get; init; }
+
+    /// <summary>Why the message can't be accepted as the interceptors have left it; null if it can.</summary>
+    public BrokerException? Refusal => Message.Length > LargestMessage ? DeliveryEnvelope.TooLarge(Message.Length, LargestMessage) : null;
 
     /// <summary>Whether the broker has made the message's id up.</summary>
     public bool HasGeneratedId { get; init; }
@@ -21,6 +28,11 @@ internal sealed class InterceptedPublish : PublishContext
 
     public async ValueTask PassAsync()
     {
+        if (Refusal is { } refusal)
+        {
+            throw refusal;
+        }
+
         HasPassed = true;
         Receipt = await Route.For(Caller).PublishAsync(EventName, Outgoing, CancellationToken);
     }

@@ -44,7 +44,13 @@ internal sealed class PublishChain
 
     /// <summary>Lets a batch pass as a batch; each of its messages fails or succeeds by itself.</summary>
     public async ValueTask RunAsync(
-        Caller caller, PublishRun run, RoutedTransport route, PublishBatch batch, ILogger logger, CancellationToken cancellationToken)
+        Caller caller,
+        PublishRun run,
+        RoutedTransport route,
+        PublishBatch batch,
+        int largestMessage,
+        ILogger logger,
+        CancellationToken cancellationToken)
     {
         var items = new PublishBatchItem[batch.Count];
         for (var i = 0; i < items.Length; i++)
@@ -58,6 +64,7 @@ internal sealed class PublishChain
                     Transport = route.Name,
                     Route = route,
                     Message = batch[i].Message,
+                    LargestMessage = largestMessage,
                     HasGeneratedId = batch[i].HasGeneratedId,
                     CancellationToken = cancellationToken,
                 },
@@ -99,6 +106,11 @@ internal sealed class PublishChain
     // The innermost of a batch: to the transport, in one call.
     private static async ValueTask PassAsync(PublishBatchContext context)
     {
+        foreach (var item in context.Items)
+        {
+            item.Failure ??= ((InterceptedPublish)item.Context).Refusal;
+        }
+
         var passing = context.Items.Where(static i => i.Failure is null).ToList();
         if (passing.Count == 0)
         {

@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Broker.Settling;
@@ -13,4 +14,7 @@ internal static class DeliveryEnvelope
 
     public static int Largest(TransportCapabilities capabilities) =>
         RetryCount + Missed + Ack + (capabilities.Has(TransportCapability.ReplayFromCursor) ? CursorFraming + capabilities.MaxCursorLength : 0);
+
+    public static BrokerException TooLarge(int length, int limit) => new(
+        BrokerErrorCode.ResourceExhausted, $"the message has {length} bytes; {limit} are allowed, what a delivery adds set aside");
 }

@@ -8,10 +8,13 @@ namespace EventBroker.Broker.Subscribing;
 // The end: what is unsettled goes back, within a time.
 public sealed partial class BrokerSubscription
 {
+    private TaskCompletionSource? _readEnded;
+    private bool _isReading;
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        SettlementBatch left = default;
+        var reading = Task.CompletedTask;
         lock (_gate)
         {
             if (_isDisposed)
@@ -21,9 +24,10 @@ public sealed partial class BrokerSubscription
 
             _isDisposed = true;
             _timer.Dispose();
-            if (_source is not null)
+            if (_isReading)
             {
-                CollectLeft(ref left);
+                _readEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                reading = _readEnded.Task;
             }
         }
 
@@ -31,6 +35,9 @@ public sealed partial class BrokerSubscription
         _signal.Set();
         try
         {
+            // Never for long, since a read waits for nothing. What is given back beside it would be read once more, among what is new.
+            await reading;
+            var left = CollectLeft();
             await CancelInterceptorsAsync();
             await CloseSourceAsync(left);
         }
@@ -39,6 +46,27 @@ public sealed partial class BrokerSubscription
             // Last, since whoever drains waits for this: only now has the transport what was given back.
             _registry.Remove(this);
         }
+    }
+
+    // Under the lock.
+    private void EndRead()
+    {
+        _isReading = false;
+        _readEnded?.TrySetResult();
+    }
+
+    private SettlementBatch CollectLeft()
+    {
+        SettlementBatch left = default;
+        if (_source is not null)
+        {
+            lock (_gate)
+            {
+                CollectLeft(ref left);
+            }
+        }
+
+        return left;
     }
 
     // Under the lock. What is settling is answered by itself.
@@ -96,9 +124,9 @@ public sealed partial class BrokerSubscription
 
         try
         {
-            await _interception.CancelAsync();
+            await WithinAsync(new ValueTask(_interception.CancelAsync()));
         }
-#pragma warning disable CA1031 // What an interceptor throws when it is told to stop must not keep the transport's subscription open.
+#pragma warning disable CA1031 // What an interceptor throws when it is told to stop, or does not stop, must not keep the transport's subscription open.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -10,7 +10,7 @@ public sealed partial class BrokerSubscription
     // An interceptor that fails on a message fails again at once: without a pause that would be a busy loop with a line of log each.
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
-    private async ValueTask<int> InterceptAsync(Memory<OutboundDelivery> taken)
+    private async ValueTask<int> InterceptAsync(Memory<OutboundDelivery> taken, bool isFirstUnsent)
     {
         var kept = 0;
         for (var i = 0; i < taken.Length; i++)
@@ -21,6 +21,12 @@ public sealed partial class BrokerSubscription
                 var next = taken.Span[i];
                 taken.Span[kept++] = next with { Missed = _admission.Told(next.Missed) };
             }
+        }
+
+        if (kept == 0 && isFirstUnsent)
+        {
+            // Nothing lies in front of the connection, so it is not to blame for taking nothing.
+            Volatile.Write(ref _unsentSince, 0);
         }
 
         return kept;
@@ -55,6 +61,13 @@ public sealed partial class BrokerSubscription
         {
             if (!context.Message.Bytes.Equals(delivery.Message.Bytes))
             {
+                if (context.Message.Length > _setup.LargestMessage)
+                {
+                    _admission.Refuse(delivery.Position, context.Message.Length, delivery.Missed);
+                    Withhold(delivery.Sequence, comesAgain: false);
+                    return false;
+                }
+
                 taken.Span[index] = delivery with { Message = context.Message, IsShared = false };
             }
 

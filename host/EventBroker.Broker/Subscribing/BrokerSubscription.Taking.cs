@@ -34,12 +34,13 @@ public sealed partial class BrokerSubscription
         }
 
         var taken = Policy.KeepsNewestOnly ? TakeNewest(destination.Span, maxBytes) : TakeInTurn(destination.Span, maxBytes);
-        if (taken > 0)
+        if (taken == 0)
         {
-            WatchUnsent();
+            return new(0);
         }
 
-        return _interceptors is null || taken == 0 ? new(taken) : InterceptAsync(destination[..taken]);
+        var isFirstUnsent = WatchUnsent();
+        return _interceptors is null ? new(taken) : InterceptAsync(destination[..taken], isFirstUnsent);
     }
 
     /// <summary>Says that everything taken so far is being written to the connection: if that is cut now, nobody knows what of it has
@@ -51,7 +52,6 @@ public sealed partial class BrokerSubscription
     public ValueTask SentAsync()
     {
         Volatile.Write(ref _unsentSince, 0);
-        _isSending = false;
         if (IsFireAndForget)
         {
             return default;
@@ -64,6 +64,8 @@ public sealed partial class BrokerSubscription
 
         lock (_gate)
         {
+            // Not before the lock: a subscription that is closed in between would take for unsent what has arrived.
+            _isSending = false;
             _table.MarkSent(_time.GetTimestamp() + _ackTimeout);
             Rearm();
         }
@@ -92,18 +94,29 @@ public sealed partial class BrokerSubscription
             return TakeFresh(destination, maxBytes);
         }
 
-        _waitingFirst = !_waitingFirst;
+        var waitingFirst = !_waitingFirst;
         var half = Math.Max(1, destination.Length / 2);
-        var taken = _waitingFirst
+        var taken = waitingFirst
             ? TakeWaiting(destination[..half], ref maxBytes)
             : TakeFresh(destination[..half], ref maxBytes);
-        if (!_waitingFirst)
+        if (!waitingFirst)
         {
             taken += TakeWaiting(destination[taken..], ref maxBytes);
         }
 
         taken += TakeFresh(destination[taken..], ref maxBytes);
-        return _waitingFirst ? taken + TakeWaiting(destination[taken..], ref maxBytes) : taken;
+        if (waitingFirst)
+        {
+            taken += TakeWaiting(destination[taken..], ref maxBytes);
+        }
+
+        if (taken > 0)
+        {
+            // A turn in which there was no room is nobody's.
+            _waitingFirst = waitingFirst;
+        }
+
+        return taken;
     }
 
     // An old message comes back only as long as there is no newer one.
@@ -183,6 +196,15 @@ public sealed partial class BrokerSubscription
                 : ReadInOrder(buffer.AsSpan(0, asked), maxBytes, room, ref used);
             CompleteLeftOut();
             return Register(buffer.AsSpan(0, kept), destination, ref maxBytes);
+        }
+        catch
+        {
+            lock (_gate)
+            {
+                EndRead();
+            }
+
+            throw;
         }
         finally
         {
@@ -268,6 +290,7 @@ public sealed partial class BrokerSubscription
             var room = _isSpanFull || IsWaitingFull || bytes <= 0 ? 0 : Math.Max(0, FreeSlots);
             maxBytes = (int)Math.Min(maxBytes, bytes);
             _isBlocked |= room == 0;
+            _isReading = room > 0;
             return room;
         }
     }
@@ -320,25 +343,19 @@ public sealed partial class BrokerSubscription
             return deliveries.Length;
         }
 
-        SettlementBatch late = default;
         lock (_gate)
         {
             for (var i = 0; i < deliveries.Length; i++)
             {
-                if (_isDisposed)
-                {
-                    // Read while the subscription was closing, which did not see it.
-                    Leave(deliveries[i], SettlementReason.NeverSent, deliveries[i].RetryCount, TimeSpan.Zero, ref late);
-                    continue;
-                }
-
                 maxBytes -= deliveries[i].Message.Length;
                 destination[i] = Register(deliveries[i], deliveries[i].RetryCount);
             }
-        }
 
-        SendUntold(late);
-        return late.Count > 0 || _isDisposed ? 0 : deliveries.Length;
+            EndRead();
+
+            // What was read while the subscription was closing is given back with the rest.
+            return _isDisposed ? 0 : deliveries.Length;
+        }
     }
 
     private OutboundDelivery Register(in Delivery delivery, int attempts) =>

@@ -31,7 +31,8 @@ public sealed partial class BrokerSubscription
     // Under the lock.
     private void Rearm()
     {
-        if (_setup.Route.Declared.RenewalInterval is { } interval && _renewDue == long.MaxValue && !_isRenewing && _table.Count > 0)
+        if (_setup.Route.Declared.RenewalInterval is { } interval && _renewDue == long.MaxValue && !_isRenewing
+            && _table.Count + (_waiting?.Count ?? 0) + (_retries?.Count ?? 0) > 0)
         {
             _renewDue = _timer.After(interval);
         }
@@ -228,14 +229,16 @@ public sealed partial class BrokerSubscription
     private long UnsentDue => Volatile.Read(ref _unsentSince) is var since && since != 0 ? since + _ackTimeout : long.MaxValue;
 
     // What is taken and lies in front of a connection that takes nothing must not lie there for ever.
-    private void WatchUnsent()
+    // Tells whether nothing lay there before.
+    private bool WatchUnsent()
     {
         if (Volatile.Read(ref _unsentSince) != 0)
         {
-            return;
+            return false;
         }
 
-        Volatile.Write(ref _unsentSince, _time.GetTimestamp());
+        // A full fence, as in FindCut: either the timer sees this, or this sees that the timer does not watch.
+        Interlocked.Exchange(ref _unsentSince, _time.GetTimestamp());
         if (!_watchesUnsent)
         {
             lock (_gate)
@@ -244,11 +247,14 @@ public sealed partial class BrokerSubscription
                 Rearm();
             }
         }
+
+        return true;
     }
 
     private string? FindCut(long now)
     {
         _watchesUnsent = Volatile.Read(ref _unsentSince) != 0;
+        Interlocked.MemoryBarrier();
         if (UnsentDue <= now)
         {
             return "the ack timeout, in which it took nothing";

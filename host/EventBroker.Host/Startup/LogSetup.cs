@@ -20,6 +20,9 @@ internal static class LogSetup
 
             // A failed start is told once, by the program, without a stack trace.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting", LevelAlias.Off)
+
+            // Readiness that tells of a drain is no error, however often it is asked for.
+            .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LevelAlias.Off)
             .Enrich.FromLogContext();
         return settings.Format == LogFormat.Json
             ? logger.WriteTo.Console(new RenderedCompactJsonFormatter()).CreateLogger()

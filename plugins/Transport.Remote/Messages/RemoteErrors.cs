@@ -9,19 +9,27 @@ internal static class RemoteErrors
 {
     public const string OutOfReach = "the broker behind this one is out of reach";
 
+    /// <summary>Translates. Without the exception itself, which would be logged with every call: what is an answer is nothing to log here, and
+    /// an outage is told once for all calls (<see cref="Upstream.Reach"/>).</summary>
     public static BrokerException Translate(EventBrokerException exception)
     {
         // Made on this side: its text names addresses and sockets, which are for the log.
-        if (IsOutOfReach(exception))
+        if (IsBroken(exception))
         {
-            return new BrokerException(BrokerErrorCode.Unavailable, OutOfReach, exception);
+            return new BrokerException(BrokerErrorCode.Unavailable, OutOfReach);
         }
 
-        return new BrokerException(Translate(exception.Code), exception.Message, exception);
+        var code = Translate(exception.Code);
+        return code == BrokerErrorCode.Internal
+            ? new BrokerException(code, exception.Message, exception)
+            : new BrokerException(code, exception.Message);
     }
 
-    /// <summary>Whether no answer has come: what failed is this side's connection.</summary>
+    /// <summary>Whether no answer has come: what failed is this side's connection, or nobody has answered in time.</summary>
     public static bool IsOutOfReach(EventBrokerException exception) =>
+        IsBroken(exception) || exception is { Code: StatusCode.DeadlineExceeded, InnerException: not RpcException };
+
+    private static bool IsBroken(EventBrokerException exception) =>
         exception.InnerException is RpcException { Status.DebugException: not null } && IsOutage(exception.Code);
 
     /// <summary>Whether the broker behind, or what lies before it, did not work; everything else is an answer.</summary>

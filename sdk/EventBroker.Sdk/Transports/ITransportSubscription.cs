@@ -59,7 +59,9 @@ public interface ITransportSubscription : IAsyncDisposable
     /// <summary>Tells the backend what becomes of deliveries, and waits for its answer. The calls of several callers may overlap.</summary>
     /// <remarks>Each entry is decided by itself, and its <see cref="TransportSettlement.Outcome"/> is set before the task ends; an
     /// exception decides those that are still pending as failed. A delivery that is not held any more is answered with
-    /// <see cref="SettlementOutcome.LeaseLost"/> and does no harm, also after the subscription has ended. Releases are made only where
+    /// <see cref="SettlementOutcome.LeaseLost"/> and does no harm, also after the subscription has ended: a message may be read again by the same
+    /// subscription while an answer about its earlier delivery is still on its way, so a delivery is told from an earlier one of the same message by
+    /// its <see cref="Delivery.Handle"/> and <see cref="Delivery.RetryCount"/>. Releases are made only where
     /// <see cref="TransportCapability.Redelivery"/> is declared; otherwise the broker delivers again by itself.</remarks>
     /// <param name="settlements">The deliveries and what becomes of them. The memory is the broker's again when the task has ended.</param>
     /// <param name="cancellationToken">Ends the wait; what is pending then has failed.</param>

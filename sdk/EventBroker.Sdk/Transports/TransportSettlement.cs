@@ -5,7 +5,8 @@ namespace EventBroker.Sdk.Transports;
 /// <summary>What is to become of one delivery, and what became of it.</summary>
 public struct TransportSettlement
 {
-    /// <summary>Gets the delivery, as it was read; its <see cref="Delivery.Message"/> may be a copy.</summary>
+    /// <summary>Gets the delivery, as it was read: position, handle and <see cref="Delivery.RetryCount"/> are those of the read, however often it was
+    /// handed over since (that is <see cref="Attempts"/>). Only its <see cref="Delivery.Message"/> may be a copy.</summary>
     public Delivery Delivery { get; init; }
 
     /// <summary>Gets whether it is completed or released.</summary>

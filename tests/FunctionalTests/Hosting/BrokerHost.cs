@@ -40,7 +40,9 @@ internal sealed class BrokerHost : IAsyncDisposable
     {
         _clock = clock ?? Time;
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddProvider(_log);
+
+        // The health service looks every now and then, also while the host drains, and calls it an error to find it not ready.
+        builder.Logging.ClearProviders().AddProvider(_log).AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
             // As in the host: a client that does not read is the broker's affair.

@@ -4,6 +4,7 @@ using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
 using EventBroker.Protos.Event.V1;
 using Grpc.Core;
+using Grpc.Health.V1;
 
 namespace EventBroker.FunctionalTests.Scenarios;
 
@@ -45,6 +46,8 @@ public sealed class DrainTests
 
         Assert.Equal((HttpStatusCode.OK, "ok"), await GetAsync(host, "/healthz"));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "draining"), await GetAsync(host, "/readyz"));
+        var health = new Health.HealthClient(host.OpenChannel());
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, (await health.CheckAsync(new HealthCheckRequest())).Status);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await host.Http.GetErrorAsync("/v1/events/e/stream")).Status);
         using var grpc = new EventService.EventServiceClient(host.OpenChannel()).Subscribe(new SubscribeRequest { Event = "e" });
         Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => grpc.ResponseStream.MoveNext())).StatusCode);

@@ -29,7 +29,9 @@ internal sealed class WatchedReads(ITransport inner) : TransportDecorator(inner)
     private sealed class Subscription(ITransportSubscription inner) : SubscriptionDecorator(inner)
     {
         private readonly Lock _gate = new();
-        private TaskCompletionSource? _handedOver;
+
+        // Under way from the start: a stream that its client takes for open may not have asked for anything yet.
+        private TaskCompletionSource? _handedOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task HandedOver
         {

@@ -3,13 +3,15 @@ using System.Net.Sockets;
 
 namespace EventBroker.Transport.Remote.Tests.Hosting;
 
-// A network between two brokers that can be cut: connections break, and new ones are refused until it is mended.
+// A network between two brokers that can be cut (connections break, and new ones are refused until it is mended), or made to swallow
+// whatever is sent.
 internal sealed class Wire : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly Uri _target;
     private readonly List<Socket> _sockets = [];
     private TcpListener _listener;
+    private volatile bool _swallows;
 
     public Wire(Uri target)
     {
@@ -29,6 +31,9 @@ internal sealed class Wire : IAsyncDisposable
             _sockets.Clear();
         }
     }
+
+    // For good.
+    public void Swallow() => _swallows = true;
 
     public void Mend()
     {
@@ -77,14 +82,17 @@ internal sealed class Wire : IAsyncDisposable
         }
     }
 
-    private static async Task PumpAsync(Socket from, Socket to)
+    private async Task PumpAsync(Socket from, Socket to)
     {
         var buffer = new byte[16 * 1024];
         try
         {
             while (await from.ReceiveAsync(buffer) is var count and > 0)
             {
-                await to.SendAsync(buffer.AsMemory(0, count));
+                if (!_swallows)
+                {
+                    await to.SendAsync(buffer.AsMemory(0, count));
+                }
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
