@@ -11,7 +11,8 @@ public sealed partial class BrokerSubscription
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        SettlementBatch left = default;
+        // Before the lock: whoever finds the subscription disposed finds out why.
+        Interlocked.CompareExchange(ref _end, BrokerErrors.SubscriptionEnded("the stream has ended"), null);
         lock (_gate)
         {
             if (_isDisposed)
@@ -21,18 +22,17 @@ public sealed partial class BrokerSubscription
 
             _isDisposed = true;
             _timer.Dispose();
-            if (_source is not null)
+            if (_isReading)
             {
-                CollectLeft(ref left);
+                _readEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
         }
 
-        Interlocked.CompareExchange(ref _end, BrokerErrors.SubscriptionEnded("the stream has ended"), null);
         _signal.Set();
         try
         {
             await CancelInterceptorsAsync();
-            await CloseSourceAsync(left);
+            await CloseSourceAsync();
         }
         finally
         {
@@ -41,7 +41,20 @@ public sealed partial class BrokerSubscription
         }
     }
 
-    // Under the lock. What is settling is answered by itself.
+    // What is settling is answered by itself.
+    private SettlementBatch CollectLeft()
+    {
+        SettlementBatch left = default;
+        lock (_gate)
+        {
+            _isReading = false;
+            CollectLeft(ref left);
+        }
+
+        return left;
+    }
+
+    // Under the lock.
     private void CollectLeft(ref SettlementBatch left)
     {
         // In the order of their taking, so that what was never sent comes in its order again.
@@ -54,7 +67,7 @@ public sealed partial class BrokerSubscription
             {
                 Leave(entry.Delivery, SettlementReason.Disconnected, entry.Attempts, TimeSpan.Zero, ref left);
             }
-            else if (_isSending)
+            else if (entry.Sequence <= _sendingUpTo)
             {
                 Leave(entry.Delivery, SettlementReason.Disconnected, entry.Attempts + 1, TimeSpan.Zero, ref left);
             }
@@ -106,13 +119,24 @@ public sealed partial class BrokerSubscription
         }
     }
 
-    private async ValueTask CloseSourceAsync(SettlementBatch left)
+    private async ValueTask CloseSourceAsync()
     {
         if (_source is null)
         {
             return;
         }
 
+        try
+        {
+            // What is being read goes back with the rest: in the same order, and uncounted.
+            await WithinAsync(new ValueTask(_readEnded?.Task ?? Task.CompletedTask));
+        }
+        catch (TimeoutException exception)
+        {
+            BrokerLog.CloseFailed(_logger, exception, EventName);
+        }
+
+        var left = CollectLeft();
         try
         {
             if (left.Count > 0)

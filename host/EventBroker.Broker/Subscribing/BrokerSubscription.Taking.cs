@@ -15,7 +15,11 @@ public sealed partial class BrokerSubscription
     private long _waitingBytes;
     private List<TransportSettlement>? _leftOut;
     private int _demand;
-    private volatile bool _isSending;
+    private long _sendingUpTo;
+
+    // Between the transport's handing over and its entry into the table, what was read is nowhere; closing waits for that.
+    private bool _isReading;
+    private TaskCompletionSource? _readEnded;
     private bool _isBlocked;
     private bool _isSpanFull;
     private bool _waitingFirst;
@@ -42,16 +46,33 @@ public sealed partial class BrokerSubscription
         return _interceptors is null || taken == 0 ? new(taken) : InterceptAsync(destination[..taken]);
     }
 
-    /// <summary>Says that everything taken so far is being written to the connection: if that is cut now, nobody knows what of it has
-    /// arrived, so it counts as an attempt.</summary>
-    public void Sending() => _isSending = true;
+    /// <summary>Says that everything taken so far is being written to the connection, or to a buffer that its end flushes: whatever ends it now,
+    /// nobody knows what of it arrives, so it counts as an attempt. To be called before the first byte of it is written.</summary>
+    /// <exception cref="BrokerException">The subscription was disposed meanwhile: what was taken is given back as never sent, and must not be
+    /// written.</exception>
+    public void Sending()
+    {
+        if (IsFireAndForget)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_isDisposed)
+            {
+                throw Again(_end!);
+            }
+
+            _sendingUpTo = _table.LastIssued;
+        }
+    }
 
     /// <summary>Says that everything taken so far was handed to the connection: ack deadlines start, or auto-ack settles.</summary>
     /// <returns>A task; with auto-ack it ends when the transport has answered.</returns>
     public ValueTask SentAsync()
     {
         Volatile.Write(ref _unsentSince, 0);
-        _isSending = false;
         if (IsFireAndForget)
         {
             return default;
@@ -186,6 +207,15 @@ public sealed partial class BrokerSubscription
         }
         finally
         {
+            if (_isReading)
+            {
+                // It has failed.
+                lock (_gate)
+                {
+                    EndRead();
+                }
+            }
+
             buffer.AsSpan(0, used).Clear();
             ArrayPool<Delivery>.Shared.Return(buffer);
         }
@@ -268,6 +298,7 @@ public sealed partial class BrokerSubscription
             var room = _isSpanFull || IsWaitingFull || bytes <= 0 ? 0 : Math.Max(0, FreeSlots);
             maxBytes = (int)Math.Min(maxBytes, bytes);
             _isBlocked |= room == 0;
+            _isReading = room > 0;
             return room;
         }
     }
@@ -320,25 +351,32 @@ public sealed partial class BrokerSubscription
             return deliveries.Length;
         }
 
-        SettlementBatch late = default;
         lock (_gate)
         {
+            if (!_isReading)
+            {
+                // Closing has not waited any longer, and the transport has given back what it still held.
+                return 0;
+            }
+
             for (var i = 0; i < deliveries.Length; i++)
             {
-                if (_isDisposed)
-                {
-                    // Read while the subscription was closing, which did not see it.
-                    Leave(deliveries[i], SettlementReason.NeverSent, deliveries[i].RetryCount, TimeSpan.Zero, ref late);
-                    continue;
-                }
-
                 maxBytes -= deliveries[i].Message.Length;
                 destination[i] = Register(deliveries[i], deliveries[i].RetryCount);
             }
-        }
 
-        SendUntold(late);
-        return late.Count > 0 || _isDisposed ? 0 : deliveries.Length;
+            EndRead();
+
+            // What was read while closing is given back with the rest.
+            return _isDisposed ? 0 : deliveries.Length;
+        }
+    }
+
+    // Under the lock.
+    private void EndRead()
+    {
+        _isReading = false;
+        _readEnded?.TrySetResult();
     }
 
     private OutboundDelivery Register(in Delivery delivery, int attempts) =>
