@@ -33,6 +33,6 @@ internal sealed class Orders(MessageBroker broker)
         message.WriteSource("shop");
         message.WritePayload(JsonSerializer.SerializeToUtf8Bytes(order, JsonSerializerOptions.Web));
         var id = await broker.PublishAsync(_caller, Placed, message, cancellationToken);
-        return Results.Accepted(value: new { id = Encoding.UTF8.GetString(id.Span) });
+        return Results.Accepted(value: new { id = Encoding.UTF8.GetString(id.Id.Span) });
     }
 }
