@@ -2,6 +2,7 @@ using EventBroker.Sdk.Errors;
 using EventBroker.Transport.Local;
 using EventBroker.Transport.Log.Storage;
 using EventBroker.Transport.Log.Writing;
+using EventBroker.Transport.Log.Writing.Operations;
 using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Transport.Log;
