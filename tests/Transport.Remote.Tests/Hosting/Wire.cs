@@ -10,6 +10,7 @@ internal sealed class Wire : IAsyncDisposable
     private readonly Uri _target;
     private readonly List<Socket> _sockets = [];
     private TcpListener _listener;
+    private bool _isCut;
 
     public Wire(Uri target)
     {
@@ -20,10 +21,23 @@ internal sealed class Wire : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public void Set(bool isWhole)
+    {
+        if (isWhole)
+        {
+            Mend();
+        }
+        else
+        {
+            Cut();
+        }
+    }
+
     public void Cut()
     {
         lock (_lock)
         {
+            _isCut = true;
             _listener.Dispose();
             _sockets.ForEach(static s => s.Dispose());
             _sockets.Clear();
@@ -34,7 +48,11 @@ internal sealed class Wire : IAsyncDisposable
     {
         lock (_lock)
         {
-            _listener = Listen(Address.Port);
+            if (_isCut)
+            {
+                _listener = Listen(Address.Port);
+                _isCut = false;
+            }
         }
     }
 
