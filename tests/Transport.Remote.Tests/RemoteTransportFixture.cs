@@ -11,7 +11,8 @@ namespace EventBroker.Transport.Remote.Tests;
 public sealed class RemoteTransportFixture : TransportFixture, IAsyncDisposable
 {
     private static readonly SteppableClock SharedClock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
-    private static readonly Lazy<Task<BrokerHost>> Behind = new(StartBehindAsync);
+    private static readonly Lock Gate = new();
+    private static Task<BrokerHost>? _behind;
 
     private readonly CountingLogger _log = new();
     private readonly List<Wire> _wires = [];
@@ -78,9 +79,16 @@ public sealed class RemoteTransportFixture : TransportFixture, IAsyncDisposable
 
     public override async ValueTask EndSuiteAsync()
     {
-        if (Behind.IsValueCreated)
+        if (_behind is not null)
         {
-            await (await Behind.Value).DisposeAsync();
+            // Whatever it waits for when it stops, it waits by this clock.
+            var stopping = (await BehindAsync()).DisposeAsync().AsTask();
+            while (await Task.WhenAny(stopping, Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System)) != stopping)
+            {
+                SharedClock.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            await stopping;
         }
     }
 
@@ -89,6 +97,14 @@ public sealed class RemoteTransportFixture : TransportFixture, IAsyncDisposable
         foreach (var wire in _wires)
         {
             await wire.DisposeAsync();
+        }
+    }
+
+    private static Task<BrokerHost> BehindAsync()
+    {
+        lock (Gate)
+        {
+            return _behind ??= StartBehindAsync();
         }
     }
 
@@ -106,7 +122,7 @@ public sealed class RemoteTransportFixture : TransportFixture, IAsyncDisposable
 
     private async Task<ITransport> StartAsync()
     {
-        var wire = new Wire((await Behind.Value).GrpcAddress);
+        var wire = new Wire((await BehindAsync()).GrpcAddress);
         wire.Set(_isBackendUp);
         _wires.Add(wire);
 

@@ -62,20 +62,16 @@ internal sealed class EventFile
         lock (_gate)
         {
             ThrowIfOver();
-            var at = _end;
-            for (var i = 0; i < batch.Count; i++)
+            try
             {
-                if (batch.GetFailure(i) is null)
-                {
-                    var record = Record(batch[i].Message.Bytes.Span);
-                    RandomAccess.Write(_file.SafeFileHandle, record, at);
-                    batch.Accept(i, new PublishReceipt { Position = new Position(0, (ulong)at) });
-                    at += record.Length;
-                }
+                _end = Write(batch);
+            }
+            catch (IOException failure)
+            {
+                // What was written of it lies behind the end, and the next append writes over it.
+                throw new BrokerException(BrokerErrorCode.Unavailable, "the disk does not take it: " + failure.Message, failure);
             }
 
-            RandomAccess.FlushToDisk(_file.SafeFileHandle);
-            _end = at;
             _subscriptions.ForEach(static s => s.SignalIfWaiting());
         }
     }
@@ -146,6 +142,24 @@ internal sealed class EventFile
     }
 
     public void Delete() => File.Delete(_file.Name);
+
+    private long Write(PublishBatch batch)
+    {
+        var at = _end;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (batch.GetFailure(i) is null)
+            {
+                var record = Record(batch[i].Message.Bytes.Span);
+                RandomAccess.Write(_file.SafeFileHandle, record, at);
+                batch.Accept(i, new PublishReceipt { Position = new Position(0, (ulong)at) });
+                at += record.Length;
+            }
+        }
+
+        RandomAccess.FlushToDisk(_file.SafeFileHandle);
+        return at;
+    }
 
     private static byte[] Record(ReadOnlySpan<byte> bytes)
     {

@@ -97,7 +97,7 @@ public abstract class AuthorizerConformanceTests<TFixture> : IAsyncLifetime
     /// <param name="operation">What is wanted.</param>
     /// <returns>A task.</returns>
     [Theory]
-    [MemberData(nameof(Operations))]
+    [MemberData(nameof(EveryOperation.Operations), MemberType = typeof(EveryOperation))]
     public async Task Every_operation_is_answered_to_everybody(BrokerOperation operation)
     {
         var names = Fixture.Allowed.Concat(Fixture.Denied).SelectMany(static c => c.Caller().Headers.Keys).Distinct().ToList();
@@ -145,9 +145,6 @@ public abstract class AuthorizerConformanceTests<TFixture> : IAsyncLifetime
         await Disposal.EndAsync(Authorizer);
         await Disposal.EndAsync(Authorizer);
     }
-
-    /// <summary>Gets all operations.</summary>
-    public static TheoryData<BrokerOperation> Operations => [.. Enum.GetValues<BrokerOperation>()];
 
     private static TestCaller InProcess() => new() { Over = "in-process", Address = null };
 

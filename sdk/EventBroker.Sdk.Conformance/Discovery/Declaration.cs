@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using EventBroker.Sdk.Conformance.Transports;
 using EventBroker.Sdk.Transports;
 
@@ -7,7 +6,8 @@ namespace EventBroker.Sdk.Conformance.Discovery;
 /// <summary>What the transport of a suite declares, learned once from a transport that is made for nothing else.</summary>
 internal sealed class Declaration
 {
-    private static readonly ConcurrentDictionary<Type, Lazy<Task<Declaration>>> Known = new();
+    private static readonly Lock Gate = new();
+    private static readonly Dictionary<Type, Task<Declaration>> Known = [];
 
     private Declaration(TransportFixture fixture, TransportCapabilities capabilities)
     {
@@ -19,8 +19,14 @@ internal sealed class Declaration
 
     public bool IsEmbedded { get; }
 
-    public static Task<Declaration> OfSuiteAsync(Type suite) =>
-        Known.GetOrAdd(FixtureOf(suite), static fixture => new(() => LearnAsync(fixture))).Value;
+    public static Task<Declaration> OfSuiteAsync(Type suite)
+    {
+        var fixture = FixtureOf(suite);
+        lock (Gate)
+        {
+            return Known.TryGetValue(fixture, out var known) ? known : Known[fixture] = LearnAsync(fixture);
+        }
+    }
 
     // The fixture is the type argument of the abstract suite.
     public static Type FixtureOf(Type suite)

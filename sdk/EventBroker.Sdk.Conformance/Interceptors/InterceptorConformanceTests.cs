@@ -17,10 +17,6 @@ public abstract partial class InterceptorConformanceTests<TFixture> : IAsyncLife
     /// <summary>Gets the interceptor under test.</summary>
     protected IInterceptor Interceptor { get; private set; } = null!;
 
-    /// <summary>Gets each stage.</summary>
-    public static TheoryData<InterceptionStages> Stages =>
-        [InterceptionStages.Publish, InterceptionStages.Deliver, InterceptionStages.Settle];
-
     /// <inheritdoc/>
     public async ValueTask InitializeAsync() => Interceptor = await Fixture.CreateAsync();
 
@@ -40,7 +36,9 @@ public abstract partial class InterceptorConformanceTests<TFixture> : IAsyncLife
     }
 
     [Theory]
-    [MemberData(nameof(Stages))]
+    [InlineData(InterceptionStages.Publish)]
+    [InlineData(InterceptionStages.Deliver)]
+    [InlineData(InterceptionStages.Settle)]
     public async Task What_passes_goes_on_once_and_keeps_its_id(InterceptionStages stage)
     {
         for (var i = 0; i < 3; i++)
@@ -59,7 +57,9 @@ public abstract partial class InterceptorConformanceTests<TFixture> : IAsyncLife
     /// <param name="stage">Where.</param>
     /// <returns>A task.</returns>
     [Theory]
-    [MemberData(nameof(Stages))]
+    [InlineData(InterceptionStages.Publish)]
+    [InlineData(InterceptionStages.Deliver)]
+    [InlineData(InterceptionStages.Settle)]
     public async Task What_fails_behind_it_comes_through_as_it_was(InterceptionStages stage)
     {
         foreach (var failure in new Exception[]
@@ -74,7 +74,9 @@ public abstract partial class InterceptorConformanceTests<TFixture> : IAsyncLife
     }
 
     [Theory]
-    [MemberData(nameof(Stages))]
+    [InlineData(InterceptionStages.Publish)]
+    [InlineData(InterceptionStages.Deliver)]
+    [InlineData(InterceptionStages.Settle)]
     public async Task It_ends_when_what_is_behind_it_has_ended(InterceptionStages stage)
     {
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -91,7 +93,9 @@ public abstract partial class InterceptorConformanceTests<TFixture> : IAsyncLife
     }
 
     [Theory]
-    [MemberData(nameof(Stages))]
+    [InlineData(InterceptionStages.Publish)]
+    [InlineData(InterceptionStages.Deliver)]
+    [InlineData(InterceptionStages.Settle)]
     public async Task Many_at_once_are_kept_apart(InterceptionStages stage)
     {
         await Task.WhenAll(Enumerable.Range(0, 8).Select(thread => Task.Run(async () =>

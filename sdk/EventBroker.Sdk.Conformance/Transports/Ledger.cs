@@ -21,7 +21,20 @@ internal sealed class Ledger(int count)
     /// <summary>Gets a task that ends when every message is done, or fails with the first failure.</summary>
     public Task AllDone => _allDone.Task;
 
-    public void Fail(Exception failure) => _allDone.TrySetException(failure);
+    /// <summary>Runs something beside others: whoever fails first says why, since the others would only wait.</summary>
+    public Task RunAsync(Func<Task> part) => Task.Run(async () =>
+    {
+        try
+        {
+            await part().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever it is, it is what the test fails with.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _allDone.TrySetException(failure);
+        }
+    });
 
     /// <summary>Waits until messages up to a number may be published.</summary>
     public async Task WaitForRoomAsync(int upTo)

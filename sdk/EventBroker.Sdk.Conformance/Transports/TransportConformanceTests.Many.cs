@@ -25,17 +25,10 @@ public abstract partial class TransportConformanceTests<TFixture>
             // Open before anything is published.
             var (number, host) = (i, hosts[i % hosts.Count]);
             var subscriber = await OpenOneAsync(host);
-            members.Add(Task.Run(() => WorkAsync(ledger, host, subscriber, number)));
+            members.Add(ledger.RunAsync(() => WorkAsync(ledger, host, subscriber, number)));
         }
 
-        var publisher = Task.Run(() => PublishNumbersAsync(ledger, hosts));
-
-        // Whoever fails first says why; the others would only wait.
-        foreach (var task in members.Append(publisher).ToList())
-        {
-            _ = task.ContinueWith(t => ledger.Fail(t.Exception!.InnerException!), TaskContinuationOptions.OnlyOnFaulted);
-        }
-
+        var publisher = ledger.RunAsync(() => PublishNumbersAsync(ledger, hosts));
         await ledger.AllDone;
         await Task.WhenAll([.. members, publisher]);
         await GetsNothingButTheNextAsync(await OpenAsync(PlaceKind.WorkerGroup));
@@ -83,9 +76,9 @@ public abstract partial class TransportConformanceTests<TFixture>
                 {
                     await Task.WhenAny(subscriber.Demand(random.Next(1, 64)), ledger.AllDone).WaitAsync(Fixture.Patience);
                 }
-                catch (TimeoutException)
+                catch (TimeoutException timeout)
                 {
-                    throw new InvalidOperationException("a member waits in vain: " + ledger.Open());
+                    throw new InvalidOperationException("a member waits in vain: " + ledger.Open(), timeout);
                 }
 
                 continue;
