@@ -46,13 +46,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(expected, (await (await OpenAsync(kind)).TakeOneAsync()).RetryCount);
     }
 
-    [TransportTheory(KeepsMessages = true)]
+    [TransportTheory(TransportCapability.Redelivery, TransportCapability.Ordering, KeepsMessages = true)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task What_was_never_sent_keeps_its_place(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.Redelivery, TransportCapability.Ordering);
-        NeedsToKeep();
         Assert.SkipWhen(Fixture.CountsByItself, "to the backend what was never sent is a redelivery");
 
         // Each time a part of what was given back before, in one batch.
@@ -72,7 +70,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["a", "b", "c", "d", "e", "f"], await (await OpenAsync(kind)).TakeTextAsync(6));
     }
 
-    [Theory]
+    [TransportTheory(KeepsMessages = true)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task What_could_not_be_given_back_counts_once_more_when_the_subscription_is_disposed(PlaceKind kind)
