@@ -13,6 +13,7 @@ internal sealed class BenchmarkSettings
           --host <dll>       this build of the broker's host, to compare versions; nothing is built
           --no-build         uses the broker's host as it was built last
           --against-itself   a second bare server in the broker's place: every ratio should be 1, the rest is noise
+          --durable          the log transport beside bare SQLite and JetStream, in place of the table
           --list             prints the names of the lines
         """;
 
@@ -28,6 +29,9 @@ internal sealed class BenchmarkSettings
     public bool AgainstItself { get; private set; }
 
     public bool List { get; private set; }
+
+    /// <summary>Gets whether to measure what durability costs.</summary>
+    public bool Durable { get; private set; }
 
     /// <summary>Gets how long each server is measured in a round.</summary>
     public TimeSpan Slice { get; private set; } = TimeSpan.FromSeconds(0.8);
@@ -66,6 +70,9 @@ internal sealed class BenchmarkSettings
                     break;
                 case "--against-itself":
                     settings.AgainstItself = true;
+                    break;
+                case "--durable":
+                    settings.Durable = true;
                     break;
                 case "--list":
                     settings.List = true;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Benchmarks;
 using Benchmarks.Bare;
+using Benchmarks.Durable;
 using Benchmarks.Report;
 using Benchmarks.Scenarios;
 using Benchmarks.Servers;
@@ -41,6 +42,12 @@ try
 {
     if (settings is { Build: true, AgainstItself: false })
         await servers.BuildBrokerAsync(stopping.Token);
+
+    if (settings.Durable)
+    {
+        await new DurableRun(settings, servers).RunAsync(stopping.Token);
+        return 0;
+    }
 
     return await TableWriter.RunAsync(scenarios, () => BenchmarkRun.StartAsync(settings, servers, stopping.Token), stopping.Token) ? 0 : 1;
 }

@@ -63,7 +63,12 @@ internal sealed class BrokerFixture : IAsyncDisposable
     }
 
     public ValueTask<BrokerSubscription> SubscribeAsync(
-        string? group = null, bool autoAck = false, int maxInFlight = 0, TimeSpan? ackTimeout = null, string eventName = "e") =>
+        string? group = null,
+        bool autoAck = false,
+        int maxInFlight = 0,
+        TimeSpan? ackTimeout = null,
+        string eventName = "e",
+        string consumerId = "") =>
         Broker.SubscribeAsync(
             Caller,
             new SubscribeRequest
@@ -71,6 +76,7 @@ internal sealed class BrokerFixture : IAsyncDisposable
                 EventName = eventName,
                 Mode = group is null ? DeliveryMode.Broadcast : DeliveryMode.WorkerPool,
                 WorkerGroup = group ?? "",
+                ConsumerId = consumerId,
                 AutoAck = autoAck,
                 MaxInFlight = maxInFlight,
                 AckTimeout = ackTimeout,

@@ -1,14 +1,114 @@
-using EventBroker.Broker.Settling;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Sdk.Interception;
-using EventBroker.Transport.Memory;
-using Microsoft.Extensions.Logging.Abstractions;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
 
 namespace EventBroker.Broker.Tests;
 
-// The end of a subscription comes, whatever stands in its way.
+// What a subscription gives back at its end: what may have arrived counts, what was never sent keeps its count and its place.
 public class ClosingTests
 {
+    [Fact]
+    public async Task What_was_taken_behind_what_is_being_written_does_not_count()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        var ended = await fixture.SubscribeAsync("workers");
+        await fixture.PublishAsync("a");
+        await fixture.PublishAsync("b");
+        Assert.Equal(1, await ended.TakeAsync(new OutboundDelivery[1], 1000));
+        ended.Sending();
+        Assert.Equal(1, await ended.TakeAsync(new OutboundDelivery[1], 1000));
+
+        await ended.DisposeAsync();
+
+        await using var next = await fixture.SubscribeAsync("workers");
+        Assert.Equal([("a", 1), ("b", 0)], await ReadAsync(next));
+    }
+
+    [Fact]
+    public async Task What_is_given_back_already_is_not_written()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        var ended = await fixture.SubscribeAsync("workers");
+        await fixture.PublishAsync("a");
+        Assert.Equal(1, await ended.TakeAsync(new OutboundDelivery[1], 1000));
+
+        await ended.DisposeAsync();
+
+        Assert.Equal(BrokerErrorCode.Aborted, Assert.Throws<BrokerException>(ended.Sending).Code);
+        await using var next = await fixture.SubscribeAsync("workers");
+        Assert.Equal([("a", 0)], await ReadAsync(next));
+    }
+
+    [Theory]
+    [InlineData("workers", "")]
+    [InlineData(null, "consumer")]
+    public async Task What_was_being_read_goes_back_with_what_was_taken_before_in_order_and_uncounted(string? group, string consumerId)
+    {
+        HookedReads? transport = null;
+        await using var fixture = new BrokerFixture(makeTransport: clock => transport = new HookedReads(clock));
+        await fixture.RegisterAsync();
+        var ended = await fixture.SubscribeAsync(group, consumerId: consumerId);
+        for (var i = 0; i < 6; i++)
+        {
+            await fixture.PublishAsync("m" + i);
+        }
+
+        Assert.Equal(2, await ended.TakeAsync(new OutboundDelivery[2], 1000));
+        var closed = Task.CompletedTask;
+        transport!.AfterRead = () => closed = ended.DisposeAsync().AsTask();
+        Assert.Equal(0, await ended.TakeAsync(new OutboundDelivery[2], 1000));
+        transport.AfterRead = null;
+        await closed;
+
+        await using var next = await fixture.SubscribeAsync(group, consumerId: consumerId);
+        Assert.Equal([("m0", 0), ("m1", 0), ("m2", 0), ("m3", 0), ("m4", 0), ("m5", 0)], await ReadAsync(next));
+    }
+
+    [Theory]
+    [InlineData("workers", "")]
+    [InlineData(null, "consumer")]
+    public async Task What_was_never_sent_keeps_its_place_however_often_it_is_given_back(string? group, string consumerId)
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        var ended = await fixture.SubscribeAsync(group, consumerId: consumerId);
+        for (var i = 0; i < 6; i++)
+        {
+            await fixture.PublishAsync("m" + i);
+        }
+
+        for (var count = 5; count >= 1; count--)
+        {
+            Assert.Equal(count, await ended.TakeAsync(new OutboundDelivery[count], 1000));
+            await ended.DisposeAsync();
+            ended = await fixture.SubscribeAsync(group, consumerId: consumerId);
+        }
+
+        Assert.Equal([("m0", 0), ("m1", 0), ("m2", 0), ("m3", 0), ("m4", 0), ("m5", 0)], await ReadAsync(ended));
+        await ended.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Another_worker_gets_what_was_never_sent_before_anything_newer()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        var ended = await fixture.SubscribeAsync("workers");
+        await using var other = await fixture.SubscribeAsync("workers");
+        for (var i = 0; i < 6; i++)
+        {
+            await fixture.PublishAsync("m" + i);
+        }
+
+        Assert.Equal(3, await ended.TakeAsync(new OutboundDelivery[3], 1000));
+        await ended.DisposeAsync();
+
+        Assert.Equal([("m0", 0), ("m1", 0), ("m2", 0), ("m3", 0), ("m4", 0), ("m5", 0)], await ReadAsync(other));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -43,43 +143,8 @@ public class ClosingTests
         }
     }
 
-    [Fact]
-    public async Task What_is_read_while_the_subscription_closes_is_given_back_with_the_rest_in_its_order()
-    {
-        using var meter = new System.Diagnostics.Metrics.Meter("test");
-        PausingTransport? transport = null;
-        await using var fixture = new BrokerFixture(makeTransport: clock =>
-            transport = new PausingTransport(new MemoryTransport("local", new MemorySettings(), clock, meter, NullLogger.Instance)));
-        await fixture.RegisterAsync();
-        var request = new SubscribeRequest { EventName = "e", ConsumerId = "c" };
-        var subscription = await fixture.Broker.SubscribeAsync(fixture.Caller, request, CancellationToken.None);
-        await fixture.PublishAsync("m0");
-        var first = await BrokerFixture.NextAsync(subscription);
-        Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, first, Settlement.Nack, TimeSpan.Zero));
-
-        // Taken once more and never sent; and then a read that is slow.
-        Assert.Equal(1, await subscription.TakeAsync(new OutboundDelivery[1], 1000));
-        await fixture.PublishAsync("m1");
-        await fixture.PublishAsync("m2");
-        using var reads = new SemaphoreSlim(0);
-        using var goesOn = new SemaphoreSlim(0);
-        transport!.BeforeRead = () =>
-        {
-            reads.Release();
-            goesOn.Wait();
-        };
-        var taking = Task.Run(async () => await subscription.TakeAsync(new OutboundDelivery[8], 1000));
-        await reads.WaitAsync();
-        var closing = subscription.DisposeAsync().AsTask();
-        goesOn.Release();
-        Assert.Equal(0, await taking);
-        await closing;
-
-        transport.BeforeRead = static () => { };
-        await using var again = await fixture.Broker.SubscribeAsync(fixture.Caller, request, CancellationToken.None);
-        Assert.Equal([("m0", 1), ("m1", 0), ("m2", 0)], [await NextAsync(again), await NextAsync(again), await NextAsync(again)]);
-        await transport.DisposeAsync();
-    }
+    private static async Task<List<(string Id, int RetryCount)>> ReadAsync(BrokerSubscription subscription) =>
+        (await BrokerFixture.TakeAsync(subscription)).ConvertAll(static d => (d.Message.GetId(), d.RetryCount));
 
     private static async Task<(string Id, int RetryCount)> NextAsync(BrokerSubscription subscription)
     {

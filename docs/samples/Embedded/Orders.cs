@@ -32,7 +32,7 @@ internal sealed class Orders(MessageBroker broker)
         var message = new MessageEncoder();
         message.WriteSource("shop");
         message.WritePayload(JsonSerializer.SerializeToUtf8Bytes(order, JsonSerializerOptions.Web));
-        var published = await broker.PublishAsync(_caller, Placed, message, cancellationToken);
-        return Results.Accepted(value: new { id = Encoding.UTF8.GetString(published.Id.Span) });
+        var id = await broker.PublishAsync(_caller, Placed, message, cancellationToken);
+        return Results.Accepted(value: new { id = Encoding.UTF8.GetString(id.Id.Span) });
     }
 }

@@ -42,6 +42,9 @@ internal sealed partial class InFlightTable
         return slot.Sequence;
     }
 
+    /// <summary>Not below any sequence number given out so far, and below all later ones.</summary>
+    public long LastIssued => ((_lastUse + 1) << _slotBits) - 1;
+
     /// <summary>Whether this sequence number was ever given out.</summary>
     public bool WasIssued(long sequence) => sequence >> _slotBits is var use && use > 0 && use <= _lastUse;
 

@@ -8,13 +8,11 @@ namespace EventBroker.Broker.Subscribing;
 // The end: what is unsettled goes back, within a time.
 public sealed partial class BrokerSubscription
 {
-    private TaskCompletionSource? _readEnded;
-    private bool _isReading;
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        var reading = Task.CompletedTask;
+        // Before the lock: whoever finds the subscription disposed finds out why.
+        Interlocked.CompareExchange(ref _end, BrokerErrors.SubscriptionEnded("the stream has ended"), null);
         lock (_gate)
         {
             if (_isDisposed)
@@ -27,19 +25,14 @@ public sealed partial class BrokerSubscription
             if (_isReading)
             {
                 _readEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                reading = _readEnded.Task;
             }
         }
 
-        Interlocked.CompareExchange(ref _end, BrokerErrors.SubscriptionEnded("the stream has ended"), null);
         _signal.Set();
         try
         {
-            // Never for long, since a read waits for nothing. What is given back beside it would be read once more, among what is new.
-            await reading;
-            var left = CollectLeft();
             await CancelInterceptorsAsync();
-            await CloseSourceAsync(left);
+            await CloseSourceAsync();
         }
         finally
         {
@@ -48,28 +41,20 @@ public sealed partial class BrokerSubscription
         }
     }
 
-    // Under the lock.
-    private void EndRead()
-    {
-        _isReading = false;
-        _readEnded?.TrySetResult();
-    }
-
+    // What is settling is answered by itself.
     private SettlementBatch CollectLeft()
     {
         SettlementBatch left = default;
-        if (_source is not null)
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                CollectLeft(ref left);
-            }
+            _isReading = false;
+            CollectLeft(ref left);
         }
 
         return left;
     }
 
-    // Under the lock. What is settling is answered by itself.
+    // Under the lock.
     private void CollectLeft(ref SettlementBatch left)
     {
         // In the order of their taking, so that what was never sent comes in its order again.
@@ -82,7 +67,7 @@ public sealed partial class BrokerSubscription
             {
                 Leave(entry.Delivery, SettlementReason.Disconnected, entry.Attempts, TimeSpan.Zero, ref left);
             }
-            else if (_isSending)
+            else if (entry.Sequence <= _sendingUpTo)
             {
                 Leave(entry.Delivery, SettlementReason.Disconnected, entry.Attempts + 1, TimeSpan.Zero, ref left);
             }
@@ -134,13 +119,24 @@ public sealed partial class BrokerSubscription
         }
     }
 
-    private async ValueTask CloseSourceAsync(SettlementBatch left)
+    private async ValueTask CloseSourceAsync()
     {
         if (_source is null)
         {
             return;
         }
 
+        try
+        {
+            // What is being read goes back with the rest: in the same order, and uncounted.
+            await WithinAsync(new ValueTask(_readEnded?.Task ?? Task.CompletedTask));
+        }
+        catch (TimeoutException exception)
+        {
+            BrokerLog.CloseFailed(_logger, exception, EventName);
+        }
+
+        var left = CollectLeft();
         try
         {
             if (left.Count > 0)

@@ -233,7 +233,6 @@ public sealed partial class BrokerSubscription
         SettlementBatch batch = default;
         lock (_gate)
         {
-            _isSending = false;
             while (_table.TryRemoveTaken(out var entry))
             {
                 batch.Add(Make(entry.Delivery, SettlementAction.Complete, SettlementReason.Acked, entry.Attempts + 1, default));

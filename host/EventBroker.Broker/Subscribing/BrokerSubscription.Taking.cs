@@ -15,7 +15,11 @@ public sealed partial class BrokerSubscription
     private long _waitingBytes;
     private List<TransportSettlement>? _leftOut;
     private int _demand;
-    private volatile bool _isSending;
+    private long _sendingUpTo;
+
+    // Between the transport's handing over and its entry into the table, what was read is nowhere; closing waits for that.
+    private bool _isReading;
+    private TaskCompletionSource? _readEnded;
     private bool _isBlocked;
     private bool _isSpanFull;
     private bool _waitingFirst;
@@ -43,9 +47,27 @@ public sealed partial class BrokerSubscription
         return _interceptors is null ? new(taken) : InterceptAsync(destination[..taken], isFirstUnsent);
     }
 
-    /// <summary>Says that everything taken so far is being written to the connection: if that is cut now, nobody knows what of it has
-    /// arrived, so it counts as an attempt.</summary>
-    public void Sending() => _isSending = true;
+    /// <summary>Says that everything taken so far is being written to the connection, or to a buffer that its end flushes: whatever ends it now,
+    /// nobody knows what of it arrives, so it counts as an attempt. To be called before the first byte of it is written.</summary>
+    /// <exception cref="BrokerException">The subscription was disposed meanwhile: what was taken is given back as never sent, and must not be
+    /// written.</exception>
+    public void Sending()
+    {
+        if (IsFireAndForget)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_isDisposed)
+            {
+                throw Again(_end!);
+            }
+
+            _sendingUpTo = _table.LastIssued;
+        }
+    }
 
     /// <summary>Says that everything taken so far was handed to the connection: ack deadlines start, or auto-ack settles.</summary>
     /// <returns>A task; with auto-ack it ends when the transport has answered.</returns>
@@ -64,8 +86,6 @@ public sealed partial class BrokerSubscription
 
         lock (_gate)
         {
-            // Not before the lock: a subscription that is closed in between would take for unsent what has arrived.
-            _isSending = false;
             _table.MarkSent(_time.GetTimestamp() + _ackTimeout);
             Rearm();
         }
@@ -197,17 +217,17 @@ public sealed partial class BrokerSubscription
             CompleteLeftOut();
             return Register(buffer.AsSpan(0, kept), destination, ref maxBytes);
         }
-        catch
-        {
-            lock (_gate)
-            {
-                EndRead();
-            }
-
-            throw;
-        }
         finally
         {
+            if (_isReading)
+            {
+                // It has failed.
+                lock (_gate)
+                {
+                    EndRead();
+                }
+            }
+
             buffer.AsSpan(0, used).Clear();
             ArrayPool<Delivery>.Shared.Return(buffer);
         }
@@ -345,6 +365,12 @@ public sealed partial class BrokerSubscription
 
         lock (_gate)
         {
+            if (!_isReading)
+            {
+                // Closing has not waited any longer, and the transport has given back what it still held.
+                return 0;
+            }
+
             for (var i = 0; i < deliveries.Length; i++)
             {
                 maxBytes -= deliveries[i].Message.Length;
@@ -353,9 +379,16 @@ public sealed partial class BrokerSubscription
 
             EndRead();
 
-            // What was read while the subscription was closing is given back with the rest.
+            // What was read while closing is given back with the rest.
             return _isDisposed ? 0 : deliveries.Length;
         }
+    }
+
+    // Under the lock.
+    private void EndRead()
+    {
+        _isReading = false;
+        _readEnded?.TrySetResult();
     }
 
     private OutboundDelivery Register(in Delivery delivery, int attempts) =>

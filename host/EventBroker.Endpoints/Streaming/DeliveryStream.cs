@@ -35,7 +35,6 @@ internal abstract class DeliveryStream(BrokerSubscription subscription, StreamCo
                         continue;
                     }
 
-                    Subscription.Sending();
                     if (!await FlushAsync())
                     {
                         return;
@@ -87,7 +86,7 @@ internal abstract class DeliveryStream(BrokerSubscription subscription, StreamCo
             int taken;
             do
             {
-                taken = await Subscription.TakeAsync(deliveries.AsMemory(0, BatchSize), ChunkBytes - written);
+                taken = await TakeAsync(deliveries.AsMemory(0, BatchSize), ChunkBytes - written, isFirst: written == 0);
                 most = Math.Max(most, taken);
                 for (var i = 0; i < taken; i++)
                 {
@@ -102,6 +101,26 @@ internal abstract class DeliveryStream(BrokerSubscription subscription, StreamCo
             // The pool must not keep messages alive; only what was used needs clearing.
             deliveries.AsSpan(0, most).Clear();
             ArrayPool<OutboundDelivery>.Shared.Return(deliveries);
+        }
+    }
+
+    private async ValueTask<int> TakeAsync(Memory<OutboundDelivery> destination, int maxBytes, bool isFirst)
+    {
+        try
+        {
+            var taken = await Subscription.TakeAsync(destination, maxBytes);
+            if (taken > 0)
+            {
+                // Not only before the flush: the end of a call flushes what was written by then.
+                Subscription.Sending();
+            }
+
+            return taken;
+        }
+        catch (BrokerException) when (!isFirst)
+        {
+            // Told by the next wait: what is written already goes out first, and is known to be sent.
+            return 0;
         }
     }
 }

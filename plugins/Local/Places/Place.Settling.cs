@@ -193,7 +193,15 @@ internal sealed partial class Place
         };
         if (settlement.Delay <= TimeSpan.Zero)
         {
-            _redeliveries.AddDue(Keep(returned, held));
+            if (settlement.Reason == SettlementReason.NeverSent)
+            {
+                _redeliveries.AddFirst(Keep(returned, held));
+            }
+            else
+            {
+                _redeliveries.AddDue(Keep(returned, held));
+            }
+
             return;
         }
 

@@ -9,12 +9,14 @@ internal sealed class Redeliveries(WaitingBudget budget)
     private const int OverheadPerMessage = 128;
 
     private readonly DueQueue<Returned> _queue = new();
+
+    // What comes before new messages, in the order of the event, however it got here.
+    private readonly PriorityQueue<Returned, ulong> _first = new();
     private long _bytes;
-    private int _first;
 
-    public int Count => _queue.Count;
+    public int Count => _first.Count + _queue.Count;
 
-    public int DueCount => _queue.DueCount;
+    public int DueCount => _first.Count + _queue.DueCount;
 
     public long NextDue => _queue.NextDue;
 
@@ -22,7 +24,14 @@ internal sealed class Redeliveries(WaitingBudget budget)
     public long LastDue { get; private set; } = long.MinValue;
 
     /// <summary>Gets whether the next one comes before new messages, whoever's turn it is.</summary>
-    public bool ComesFirst => _first > 0;
+    public bool ComesFirst => _first.Count > 0;
+
+    /// <summary>Adds what was read and never handed over: it keeps its place, before all that is newer.</summary>
+    public void AddFirst(in Returned returned)
+    {
+        Account(SizeOf(returned));
+        _first.Enqueue(returned, returned.Sequence);
+    }
 
     public void AddDue(in Returned returned)
     {
@@ -41,20 +50,25 @@ internal sealed class Redeliveries(WaitingBudget budget)
     /// <returns>Whether anything has.</returns>
     public bool Promote(long now) => _queue.NextDue <= now && _queue.Promote(now) > 0;
 
-    /// <summary>Puts everything that is due before new messages.</summary>
-    public void PutFirst() => _first = _queue.DueCount;
+    /// <summary>Puts everything that is due before new messages, in the order of the event.</summary>
+    public void PutFirst()
+    {
+        while (_queue.TryTakeDue(out var returned))
+        {
+            _first.Enqueue(returned, returned.Sequence);
+        }
+    }
 
-    public bool TryPeekDue(out Returned returned) => _queue.TryPeekDue(out returned);
+    public bool TryPeekDue(out Returned returned) => _first.TryPeek(out returned, out _) || _queue.TryPeekDue(out returned);
 
     /// <summary>Takes what is due; there must be something.</summary>
     public Returned TakeDue()
     {
-        if (!_queue.TryTakeDue(out var returned))
+        if (!_first.TryDequeue(out var returned, out _) && !_queue.TryTakeDue(out returned))
         {
             throw new InvalidOperationException("nothing is due");
         }
 
-        _first = Math.Max(_first - 1, 0);
         Account(-SizeOf(returned));
         return returned;
     }
@@ -63,7 +77,7 @@ internal sealed class Redeliveries(WaitingBudget budget)
     /// <returns>Its sequence number; <see cref="ulong.MaxValue"/> if there is none.</returns>
     public ulong FindOldest()
     {
-        var oldest = ulong.MaxValue;
+        var oldest = _first.TryPeek(out _, out var first) ? first : ulong.MaxValue;
         foreach (var returned in _queue.Enumerate())
         {
             oldest = Math.Min(oldest, returned.Sequence);
@@ -75,7 +89,7 @@ internal sealed class Redeliveries(WaitingBudget budget)
     public void Clear()
     {
         _queue.Clear();
-        _first = 0;
+        _first.Clear();
         LastDue = long.MinValue;
         Account(-_bytes);
     }

@@ -51,6 +51,32 @@ public abstract partial class TransportConformanceTests<TFixture>
     [Theory]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
+    public async Task What_was_never_sent_keeps_its_place(PlaceKind kind)
+    {
+        Needs(kind, TransportCapability.Redelivery, TransportCapability.Ordering);
+        NeedsToKeep();
+        Assert.SkipWhen(Fixture.CountsByItself, "to the backend what was never sent is a redelivery");
+
+        // Each time a part of what was given back before, in one batch.
+        for (var count = 5; count > 0; count -= 2)
+        {
+            await using var subscriber = await OpenAsync(kind);
+            if (count == 5)
+            {
+                await PublishAsync("a", "b", "c", "d", "e", "f");
+            }
+
+            var taken = await subscriber.TakeAsync(count);
+            var outcomes = await subscriber.SettleAsync(taken.Select(static d => TestSubscriber.Release(d, reason: SettlementReason.NeverSent)));
+            Assert.All(outcomes, static o => Assert.Equal(SettlementOutcome.Done, o));
+        }
+
+        Assert.Equal(["a", "b", "c", "d", "e", "f"], await (await OpenAsync(kind)).TakeTextAsync(6));
+    }
+
+    [Theory]
+    [InlineData(PlaceKind.WorkerGroup)]
+    [InlineData(PlaceKind.ConsumerId)]
     public async Task What_could_not_be_given_back_counts_once_more_when_the_subscription_is_disposed(PlaceKind kind)
     {
         Needs(kind);

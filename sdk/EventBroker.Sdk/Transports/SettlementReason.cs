@@ -21,6 +21,7 @@ public enum SettlementReason
     /// <summary>Released: the subscriber's stream has ended.</summary>
     Disconnected,
 
-    /// <summary>Released: it was read and never handed to the connection, so it does not count as an attempt.</summary>
+    /// <summary>Released: it was read and never handed to the connection, so it does not count as an attempt, and comes
+    /// again before what is newer where <see cref="TransportCapability.Ordering"/> is declared and the backend can.</summary>
     NeverSent,
 }

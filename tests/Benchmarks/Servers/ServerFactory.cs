@@ -41,7 +41,9 @@ internal sealed class ServerFactory(string? host) : IDisposable
     /// <summary>Starts a broker.</summary>
     /// <param name="maxInFlight">How many unsettled messages of a subscription it allows; null for its defaults.</param>
     /// <param name="cancellation">Ends the wait for it.</param>
-    public async Task<ServerProcess> StartBrokerAsync(int? maxInFlight, CancellationToken cancellation)
+    /// <param name="transport">The transport's plugin and settings; null for memory.</param>
+    public async Task<ServerProcess> StartBrokerAsync(
+        int? maxInFlight, CancellationToken cancellation, (string Plugin, object Settings)? transport = null)
     {
         var addresses = ServerAddresses.FindFree();
         var folder = Directory.CreateDirectory(Path.Combine(_folder, $"broker-{addresses.Http.Port}")).FullName;
@@ -50,7 +52,7 @@ internal sealed class ServerFactory(string? host) : IDisposable
         {
             pluginsDirectory = Path.Combine(Path.GetDirectoryName(HostAssembly)!, "plugins"),
             listen = new { grpc = addresses.Grpc.ToString().TrimEnd('/'), http = addresses.Http.ToString().TrimEnd('/') },
-            transports = new { local = new { plugin = "memory" } },
+            transports = new { local = new { plugin = transport?.Plugin ?? "memory", settings = transport?.Settings ?? new { } } },
             routes = new[] { new { events = "*", transport = "local" } },
             authorizers = new[] { new { plugin = "allow-all" } },
             delivery = maxInFlight is null

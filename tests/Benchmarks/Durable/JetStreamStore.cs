@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+using Benchmarks.Servers;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace Benchmarks.Durable;
+
+/// <summary>nats-server's JetStream with its file store, through its own client.</summary>
+internal sealed class JetStreamStore : IDurableStore
+{
+    private const string Subject = "bench";
+    private readonly Process _server;
+
+    private JetStreamStore(Process server, NatsConnection connection, bool syncsAlways)
+    {
+        _server = server;
+        Connection = connection;
+        Context = new NatsJSContext(connection);
+        Name = syncsAlways ? "JetStream, sync_interval: always" : "JetStream, sync as it ships";
+    }
+
+    public string Name { get; }
+
+    public NatsConnection Connection { get; }
+
+    public NatsJSContext Context { get; }
+
+    public static bool IsInstalled => File.Exists("/usr/sbin/nats-server") || File.Exists("/usr/bin/nats-server");
+
+    public static async Task<JetStreamStore> StartAsync(string folder, bool syncsAlways, CancellationToken cancellation)
+    {
+        var port = ServerAddresses.FindFree().Grpc.Port;
+        Directory.CreateDirectory(folder);
+        var configuration = Path.Combine(folder, "nats.conf");
+        var sync = syncsAlways ? "sync_interval: always" : "";
+        await File.WriteAllTextAsync(
+            configuration,
+            string.Create(CultureInfo.InvariantCulture, $"listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{folder}\" {sync} }}\n"),
+            cancellation);
+        var server = Process.Start(new ProcessStartInfo("nats-server", ["-c", configuration]) { RedirectStandardError = true })
+            ?? throw new InvalidOperationException("nats-server did not start.");
+        server.ErrorDataReceived += static (_, _) => { };
+        server.BeginErrorReadLine();
+        try
+        {
+            var connection = new NatsConnection(new NatsOpts { Url = $"nats://127.0.0.1:{port}", MaxReconnectRetry = -1, ConnectTimeout = TimeSpan.FromSeconds(2) });
+            for (var attempt = 0; ; attempt++)
+            {
+                try
+                {
+                    await connection.ConnectAsync();
+                    break;
+                }
+                catch (NatsException) when (attempt < 50)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellation);
+                }
+            }
+
+            var store = new JetStreamStore(server, connection, syncsAlways);
+            await store.Context.CreateStreamAsync(new StreamConfig(Subject, [Subject]) { Storage = StreamConfigStorage.File }, cancellation);
+            return store;
+        }
+        catch
+        {
+            server.Kill();
+            throw;
+        }
+    }
+
+    public async Task PublishAsync(CancellationToken cancellation)
+    {
+        var ack = await Context.PublishAsync(Subject, SampleMessage.Payload, cancellationToken: cancellation);
+        ack.EnsureSuccess();
+    }
+
+    /// <summary>Publishes, takes and acks a number of messages, so many under way at a time.</summary>
+    public async Task SettleAsync(int messages, int inFlight, CancellationToken cancellation)
+    {
+        var consumer = await Context.CreateOrUpdateConsumerAsync(
+            Subject,
+            new ConsumerConfig(Guid.NewGuid().ToString("n")) { AckPolicy = ConsumerConfigAckPolicy.Explicit, DeliverPolicy = ConsumerConfigDeliverPolicy.New },
+            cancellation);
+        var publishing = Concurrently.RunAsync(inFlight, messages, () => PublishAsync(cancellation));
+        var taken = 0;
+        await foreach (var message in consumer.ConsumeAsync<byte[]>(opts: new NatsJSConsumeOpts { MaxMsgs = inFlight * 2 }, cancellationToken: cancellation))
+        {
+            await message.AckAsync(cancellationToken: cancellation);
+            if (++taken == messages)
+                break;
+        }
+
+        await publishing;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Connection.DisposeAsync();
+        _server.Kill();
+        await _server.WaitForExitAsync(CancellationToken.None);
+        _server.Dispose();
+    }
+}
