@@ -2,6 +2,7 @@ using EventBroker.Sdk.Errors;
 using EventBroker.Transport.Local;
 using EventBroker.Transport.Log.Storage;
 using EventBroker.Transport.Log.Writing;
+using EventBroker.Transport.Log.Writing.Operations;
 using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Transport.Log;
@@ -139,12 +140,12 @@ internal sealed partial class Housekeeping : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(4200, LogLevel.Error, "The disk of transport '{Transport}' is full: publishes are refused until there is room, everything else goes on.")]
+    [LoggerMessage(4500, LogLevel.Error, "The disk of transport '{Transport}' is full: publishes are refused until there is room, everything else goes on.")]
     private static partial void LogFull(ILogger logger, string transport);
 
-    [LoggerMessage(4201, LogLevel.Information, "The disk of transport '{Transport}' has room again; publishes are accepted.")]
+    [LoggerMessage(4501, LogLevel.Information, "The disk of transport '{Transport}' has room again; publishes are accepted.")]
     private static partial void LogRoom(ILogger logger, string transport);
 
-    [LoggerMessage(4202, LogLevel.Warning, "Housekeeping of the log failed; it is tried again.")]
+    [LoggerMessage(4502, LogLevel.Warning, "Housekeeping of the log failed; it is tried again.")]
     private static partial void LogFailed(ILogger logger, Exception failure);
 }

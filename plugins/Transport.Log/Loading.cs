@@ -5,6 +5,7 @@ using EventBroker.Transport.Local.Storage;
 using EventBroker.Transport.Log.Places;
 using EventBroker.Transport.Log.Storage;
 using EventBroker.Transport.Log.Writing;
+using EventBroker.Transport.Log.Writing.Operations;
 using Microsoft.Data.Sqlite;
 
 namespace EventBroker.Transport.Log;

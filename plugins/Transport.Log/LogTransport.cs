@@ -8,6 +8,7 @@ using EventBroker.Transport.Local.Places;
 using EventBroker.Transport.Log.Places;
 using EventBroker.Transport.Log.Storage;
 using EventBroker.Transport.Log.Writing;
+using EventBroker.Transport.Log.Writing.Operations;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 

@@ -150,7 +150,7 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
         catch (ArgumentException exception)
         {
             // The client takes nothing that can't be sent, such as a source with a control character.
-            throw new BrokerException(BrokerErrorCode.InvalidArgument, exception.Message);
+            throw new BrokerException(BrokerErrorCode.InvalidArgument, exception.Message, exception);
         }
         catch (ObjectDisposedException) when (broker.IsClosed)
         {

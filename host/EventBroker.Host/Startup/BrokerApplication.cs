@@ -13,7 +13,6 @@ namespace EventBroker.Host.Startup;
 // Puts the parts together and runs them until the process is told to stop.
 internal static class BrokerApplication
 {
-    /// <returns>The process's exit code.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         var line = CommandLine.Read(args);

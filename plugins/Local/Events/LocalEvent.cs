@@ -16,6 +16,7 @@ internal abstract partial class LocalEvent
     private readonly PlaceTable _places;
     private Func<BrokerException>? _gone;
 
+    /// <summary>Initializes an event that nobody reads yet.</summary>
     /// <param name="log">The messages.</param>
     /// <param name="options">How they are kept, with everything decided.</param>
     /// <param name="state">What all events have in common.</param>

@@ -2,6 +2,7 @@ using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Local.Places;
 using EventBroker.Transport.Log.Storage;
 using EventBroker.Transport.Log.Writing;
+using EventBroker.Transport.Log.Writing.Operations;
 
 namespace EventBroker.Transport.Log.Places;
 

@@ -20,6 +20,7 @@ internal sealed class LogClock
     private long _offset;
     private long _last;
 
+    /// <summary>Begins where the file was last written.</summary>
     /// <param name="clock">The wall clock and the steady one.</param>
     /// <param name="last">The time when the file was last written; 0 for a new one.</param>
     public LogClock(TimeProvider clock, long last)

@@ -1,5 +1,6 @@
 using EventBroker.Sdk.Errors;
 using EventBroker.Transport.Log.Storage;
+using EventBroker.Transport.Log.Writing.Operations;
 using Microsoft.Data.Sqlite;
 
 namespace EventBroker.Transport.Log.Writing;

@@ -22,6 +22,7 @@ internal sealed partial class WriteContext : IDisposable
     private readonly Retention _retention;
     private long _clockTicks;
 
+    /// <summary>Prepares what is written.</summary>
     /// <param name="connection">The only connection that writes.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="records">All events.</param>

@@ -39,7 +39,7 @@ internal sealed class JetStreamStore : IDurableStore
             configuration,
             string.Create(CultureInfo.InvariantCulture, $"listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{folder}\" {sync} }}\n"),
             cancellation);
-        var server = Process.Start(new ProcessStartInfo("nats-server", ["-c", configuration]) { RedirectStandardError = true })
+        var server = Process.Start(new ProcessStartInfo("nats-server", ["-c", configuration]) { UseShellExecute = false, RedirectStandardError = true })
             ?? throw new InvalidOperationException("nats-server did not start.");
         server.ErrorDataReceived += static (_, _) => { };
         server.BeginErrorReadLine();

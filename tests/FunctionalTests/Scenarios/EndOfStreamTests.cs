@@ -1,4 +1,5 @@
 using System.Globalization;
+using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
 using EventBroker.FunctionalTests.Streams;
 using EventBroker.FunctionalTests.Transports;

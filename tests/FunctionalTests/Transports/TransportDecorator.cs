@@ -14,10 +14,10 @@ internal abstract class TransportDecorator(ITransport inner) : ITransport
 
     public ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken) => inner.ListAsync(cancellationToken);
 
-    public ValueTask<PublishReceipt> PublishAsync(string eventName, TransportMessage message, CancellationToken cancellationToken) =>
+    public virtual ValueTask<PublishReceipt> PublishAsync(string eventName, TransportMessage message, CancellationToken cancellationToken) =>
         inner.PublishAsync(eventName, message, cancellationToken);
 
-    public ValueTask PublishAsync(string eventName, PublishBatch batch, CancellationToken cancellationToken) =>
+    public virtual ValueTask PublishAsync(string eventName, PublishBatch batch, CancellationToken cancellationToken) =>
         inner.PublishAsync(eventName, batch, cancellationToken);
 
     public async ValueTask<ITransportSubscription> SubscribeAsync(

@@ -1,7 +1,7 @@
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Local.Places;
 
-namespace EventBroker.Transport.Log.Writing;
+namespace EventBroker.Transport.Log.Writing.Operations;
 
 /// <summary>Notes what becomes of messages that were handed over.</summary>
 internal sealed class SettleOperation : TaskOperation<bool[]>
@@ -52,37 +52,6 @@ internal sealed class SettleOperation : TaskOperation<bool[]>
 
             record.Settle(number);
             _done[i] = true;
-        }
-    }
-}
-
-/// <summary>Notes that messages were passed over for good.</summary>
-internal sealed class PassOverOperation(IPlaceHandle place, ulong from, ulong to, Lease lease) : TaskOperation<bool>
-{
-    protected override bool Result => true;
-
-    public override void Apply(WriteContext context)
-    {
-        if (place.Record is { IsForgotten: false } record && record.Generation == lease.Generation)
-        {
-            context.Touch(record);
-            record.Settle(from, to);
-        }
-    }
-}
-
-/// <summary>Notes that a message was given back by a member that left without a word.</summary>
-internal sealed class ReturnOperation(IPlaceHandle place, ulong number, int attempts, ReadOnlyMemory<byte> message, Lease lease) : TaskOperation<bool>
-{
-    protected override bool Result => true;
-
-    public override void Apply(WriteContext context)
-    {
-        if (place.Record is { IsForgotten: false } record && record.Generation == lease.Generation)
-        {
-            context.Touch(record);
-            context.PutWaiting(record, number, attempts, context.NowTicks, number < record.Event.Oldest ? message : null);
-            record.Settle(number);
         }
     }
 }

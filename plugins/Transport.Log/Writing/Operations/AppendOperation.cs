@@ -4,7 +4,7 @@ using System.Text;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 
-namespace EventBroker.Transport.Log.Writing;
+namespace EventBroker.Transport.Log.Writing.Operations;
 
 /// <summary>Appends a message.</summary>
 internal sealed class AppendOperation(LogEvent target, TransportMessage message) : TaskOperation<PublishReceipt>

@@ -1,6 +1,6 @@
 using EventBroker.Sdk.Errors;
 
-namespace EventBroker.Transport.Log.Writing;
+namespace EventBroker.Transport.Log.Writing.Operations;
 
 /// <summary>An operation whose result somebody may wait for.</summary>
 internal abstract class TaskOperation<T> : WriteOperation

@@ -1,7 +1,7 @@
 using EventBroker.Transport.Log.Storage;
 using Microsoft.Data.Sqlite;
 
-namespace EventBroker.Transport.Log.Writing;
+namespace EventBroker.Transport.Log.Writing.Operations;
 
 /// <summary>Removes some of what has come of age or belongs to nobody, and gives room back to the disk.</summary>
 internal sealed class MaintenanceOperation(IReadOnlyCollection<EventRecord> records, bool isFull) : TaskOperation<bool>

@@ -1,6 +1,6 @@
 using EventBroker.Sdk.Errors;
 
-namespace EventBroker.Transport.Log.Writing;
+namespace EventBroker.Transport.Log.Writing.Operations;
 
 /// <summary>Something to be written. Many of them share a commit.</summary>
 internal abstract class WriteOperation

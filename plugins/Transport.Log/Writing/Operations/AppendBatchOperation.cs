@@ -1,7 +1,7 @@
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 
-namespace EventBroker.Transport.Log.Writing;
+namespace EventBroker.Transport.Log.Writing.Operations;
 
 /// <summary>Appends the messages of a batch that are not refused, in one commit.</summary>
 internal sealed class AppendBatchOperation : TaskOperation<PublishReceipt?[]>
