@@ -50,6 +50,9 @@ internal sealed class SmallFileSystem : IDisposable
         }
     }
 
+    /// <summary>Lets it be read only, or written again.</summary>
+    public void Remount(bool readOnly) => Assert.True(Run("mount", "-o", readOnly ? "remount,ro" : "remount,rw", Path));
+
     public void MakeRoom() => File.Delete(_filler);
 
     public void Dispose()

@@ -38,6 +38,12 @@ internal sealed class Reserve(string path, long bytes)
             return true;
         }
 
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            // Whoever has removed the folder did not fill the disk.
+            return false;
+        }
+
         try
         {
             if (Free >= bytes * 2)

@@ -17,17 +17,18 @@ internal sealed class BrokerProcess : IRestartableBroker
     private Process? _process;
     private Process? _running;
 
-    // What makes the log's settings differ from the defaults, as JSON beside its directory: "," and more.
-    public BrokerProcess(string logSettings = "")
+    // Over a folder of its own, or over that of another one.
+    public BrokerProcess(string? logDirectory = null, string ackTimeout = "10m")
     {
+        LogDirectory = logDirectory ?? Path.Combine(_root.FullName, "log");
         _configuration = Path.Combine(_root.FullName, "plugins.json");
         File.WriteAllText(_configuration, $$"""
             {
               "listen": { "grpc": "{{Address.OriginalString}}", "http": "{{HttpAddress.OriginalString}}" },
-              "transports": { "disk": { "plugin": "log", "settings": { "directory": "{{LogDirectory}}"{{logSettings}} } } },
+              "transports": { "disk": { "plugin": "log", "settings": { "directory": "{{LogDirectory}}" } } },
               "routes": [ { "events": "*", "transport": "disk" } ],
               "authorizers": [ { "plugin": "allow-all" } ],
-              "delivery": { "ackTimeout": "10m" },
+              "delivery": { "ackTimeout": "{{ackTimeout}}" },
               "logging": { "level": "warning" }
             }
             """);
@@ -37,9 +38,7 @@ internal sealed class BrokerProcess : IRestartableBroker
 
     public Uri HttpAddress => new($"http://127.0.0.1:{_http.EndPoint.Port}");
 
-    public string LogDirectory => Path.Combine(_root.FullName, "log");
-
-    public string ConfigurationFile => _configuration;
+    public string LogDirectory { get; }
 
     public int ProcessId => _process!.Id;
 

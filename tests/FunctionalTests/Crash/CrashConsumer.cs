@@ -26,7 +26,7 @@ internal sealed class CrashConsumer(CrashRun run, PlaceLedger place, StreamProto
 
     private async Task ConsumeAsync(int life)
     {
-        await using var broker = new ServedBroker(run);
+        await using var broker = new ServedBroker(run.Broker);
         await using var stream = await StreamClient.OpenAsync(broker, protocol, options, CrashRun.Event);
         run.Lives.Pass(KillPoint.StreamOpened);
         while (true)

@@ -1,20 +1,21 @@
+using EventBroker.Client.Tests.Hosting;
 using EventBroker.FunctionalTests.Hosting;
 using Grpc.Net.Client;
 
 namespace EventBroker.FunctionalTests.Crash;
 
 // One client's connections to one life of the broker.
-internal sealed class ServedBroker(CrashRun run) : IServedBroker, IAsyncDisposable
+internal sealed class ServedBroker(BrokerProcess broker) : IServedBroker, IAsyncDisposable
 {
     private readonly List<GrpcChannel> _channels = [];
 
-    public Uri HttpAddress => run.Broker.HttpAddress;
+    public Uri HttpAddress => broker.HttpAddress;
 
-    public HttpClient Http { get; } = run.OpenHttp();
+    public HttpClient Http { get; } = new() { BaseAddress = broker.HttpAddress };
 
     public GrpcChannel OpenChannel()
     {
-        var channel = run.OpenChannel();
+        var channel = GrpcChannel.ForAddress(broker.Address);
         _channels.Add(channel);
         return channel;
     }
