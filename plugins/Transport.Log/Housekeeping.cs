@@ -84,7 +84,7 @@ internal sealed partial class Housekeeping : IAsyncDisposable
             var hasMore = true;
             while (hasMore && !_ending.IsCancellationRequested)
             {
-                var operation = new MaintenanceOperation(_events.Records);
+                var operation = new MaintenanceOperation(_events.Records, _reserve.IsUsed);
                 _files.Writer.Enqueue(operation);
                 hasMore = await operation.Task;
             }

@@ -29,7 +29,7 @@ public sealed partial class LogTransport
             ("retained_bytes", bytes),
             ("file_bytes", LengthOf(_directory.Database)),
             ("write_ahead_bytes", LengthOf(_directory.WriteAheadLog)),
-            ("free_disk_bytes", new DriveInfo(_directory.Path).AvailableFreeSpace),
+            ("free_disk_bytes", FreeBytes()),
             ("cached_bytes", _events.Cache.Held),
             ("waiting_bytes", _state.Waiting.Held),
             ("remembered_ids", _events.Ids.Count),
@@ -52,10 +52,14 @@ public sealed partial class LogTransport
         return ValueTask.FromResult(new TransportHealth { Status = status, Message = message, Details = details });
     }
 
+    // None where the folder is gone: then the status says so.
+    private long FreeBytes() => Directory.Exists(_directory.Path) ? new DriveInfo(_directory.Path).AvailableFreeSpace : 0;
+
     private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
 
     private (TransportHealthStatus Status, string Message) Judge() =>
         Volatile.Read(ref _isClosed) != 0 ? (TransportHealthStatus.Unhealthy, "the transport is closed")
+        : _files.Writer.LastFailure is IOException gone ? (TransportHealthStatus.Unhealthy, gone.Message)
         : _reserve.IsUsed ? (TransportHealthStatus.Degraded, "the disk is full: publishes are refused, everything else goes on")
         : _files.Writer.LastFailure is { } failure ? (TransportHealthStatus.Unhealthy, "the last write failed: " + failure.Message)
         : (TransportHealthStatus.Healthy, "");

@@ -43,18 +43,25 @@ public sealed partial class LogTransport : ITransport
         BatchReader? reader = null;
         try
         {
+            _reserve = new Reserve(directory.Reserve, settings.ReservedBytes.Bytes);
+            _reserve.UseIfFull();
             connection = Database.OpenWriter(directory.Database, settings.Durability);
             reader = new BatchReader(directory.Database, state.Name);
             var clock = new LogClock(state.Clock, Loading.ReadClock(connection));
             _context = new WriteContext(connection, clock, _events.Records, settings.MaxTotalBytes.Bytes);
+            if (_reserve.IsUsed)
+            {
+                // What the process before this one has left in the write-ahead log takes the room that loading needs.
+                Checkpointer.TryRestart(_context);
+            }
+
             var counts = HandedOverFile.Read(directory.HandedOver);
             _files = new LogFiles(clock, reader, new HandedOverFile(directory.HandedOver + ".new"));
             _events.Files = _files;
             new Loading(connection, _events, _files, _context).Run(counts);
             _files.HandedOver.Replace(directory.HandedOver);
-            _reserve = new Reserve(directory.Reserve, settings.ReservedBytes.Bytes);
             _reserve.TryKeep();
-            _checkpointer = new Checkpointer(directory);
+            _checkpointer = new Checkpointer(directory, settings.ReservedBytes.Bytes);
             _files.Writer = new LogWriter(state.Name, _context, _reserve, _checkpointer);
             _housekeeping = new Housekeeping(state, _events, _files, _reserve);
         }

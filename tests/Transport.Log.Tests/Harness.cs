@@ -12,7 +12,10 @@ internal sealed class Harness : IAsyncDisposable
     private readonly Meter _meter = new("tests");
     private readonly TemporaryFolder _folder = new();
     private readonly List<TestSubscriber> _subscribers = [];
+    private string _root;
     private int _generation;
+
+    private Harness(string? root) => _root = root ?? _folder.Path;
 
     public SteppableClock Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
@@ -22,13 +25,15 @@ internal sealed class Harness : IAsyncDisposable
 
     public TemporaryFolder Folder => _folder;
 
-    public string Directory => _folder.Combine($"log-{_generation}");
+    public string Directory => Path.Combine(_root, $"log-{_generation}");
 
     public string File => Path.Combine(Directory, "events.db");
 
-    public static async Task<Harness> CreateAsync(Action<LogSettings>? configure = null)
+    /// <param name="configure">What differs from the defaults.</param>
+    /// <param name="root">Where the log's folder is made; null for a temporary folder.</param>
+    public static async Task<Harness> CreateAsync(Action<LogSettings>? configure = null, string? root = null)
     {
-        var harness = new Harness();
+        var harness = new Harness(root);
         configure?.Invoke(harness.Settings);
         harness.Open();
         await harness.Transport.RegisterAsync("e", EventOptions.None, CancellationToken.None);
@@ -42,12 +47,16 @@ internal sealed class Harness : IAsyncDisposable
     }
 
     /// <summary>Goes on over the files as they are now, as after the process was killed.</summary>
-    public async Task KillAndOpenAsync()
+    /// <param name="root">Where they are copied to; null for where they are.</param>
+    /// <param name="prepare">What is done before the log is opened.</param>
+    public async Task KillAndOpenAsync(string? root = null, Action? prepare = null)
     {
         var before = Directory;
         _generation++;
+        _root = root ?? _root;
         TemporaryFolder.Copy(before, Directory);
         await Transport.DisposeAsync();
+        prepare?.Invoke();
         Open();
     }
 

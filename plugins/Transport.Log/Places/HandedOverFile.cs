@@ -13,7 +13,7 @@ internal sealed class HandedOverFile : IDisposable
     private const int RecordBytes = 32;
     private const int RecordsAtOnce = 64;
 
-    // Room that a full disk can't take away.
+    // Room that a full disk can't take away, if there is as much again for others.
     private const long Preallocated = 1024 * 1024;
 
     private readonly Lock _lock = new();
@@ -164,7 +164,8 @@ internal sealed class HandedOverFile : IDisposable
         _length = 0;
         var options = new FileStreamOptions
         {
-            Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0, PreallocationSize = Preallocated,
+            Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0,
+            PreallocationSize = new DriveInfo(Path.GetDirectoryName(_path)!).AvailableFreeSpace > 4 * Preallocated ? Preallocated : 0,
         };
         try
         {

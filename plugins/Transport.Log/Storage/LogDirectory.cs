@@ -10,6 +10,10 @@ internal sealed class LogDirectory : IDisposable
 
     private const string LockName = "lock";
 
+    private const int EagainOnLinux = 11;
+    private const int EagainOnMac = 35;
+    private const int SharingViolationOnWindows = unchecked((int)0x80070020);
+
     // Beside the lock, which nobody else can read.
     private const string HolderName = "holder";
     private readonly FileStream _lock;
@@ -45,7 +49,7 @@ internal sealed class LogDirectory : IDisposable
             directory.SayWho(clock);
             return directory;
         }
-        catch (IOException failure) when (Directory.Exists(full) && File.Exists(lockFile))
+        catch (IOException failure) when (IsHeld(failure))
         {
             throw new BrokerException(
                 BrokerErrorCode.FailedPrecondition,
@@ -60,6 +64,9 @@ internal sealed class LogDirectory : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    // Every system has a number of its own for it.
+    private static bool IsHeld(IOException failure) => failure.HResult is EagainOnLinux or EagainOnMac or SharingViolationOnWindows;
 
     private static string ReadHolder(string path)
     {

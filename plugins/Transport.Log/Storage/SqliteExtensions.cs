@@ -7,6 +7,9 @@ namespace EventBroker.Transport.Log.Storage;
 internal static class SqliteExtensions
 {
     private const int Full = 13;
+
+    // The index of the write-ahead log could not grow.
+    private const int NoRoomForSharedMemory = 10 | (19 << 8);
     private const int Corrupt = 11;
     private const int NotADatabase = 26;
 
@@ -54,7 +57,7 @@ internal static class SqliteExtensions
     public static long? GetNullableInt64(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
 
     /// <summary>Tells whether there is no room left: SQLite says so, or the write failed with the system's own word for it.</summary>
-    public static bool IsFull(this SqliteException failure) => failure.SqliteErrorCode == Full;
+    public static bool IsFull(this SqliteException failure) => failure.SqliteErrorCode == Full || failure.SqliteExtendedErrorCode == NoRoomForSharedMemory;
 
     public static bool IsDamage(this SqliteException failure) => failure.SqliteErrorCode is Corrupt or NotADatabase;
 

@@ -8,18 +8,27 @@ namespace EventBroker.Transport.Log.Writing;
 /// begins anew: when it has grown too long the writer waits for the rest, which is short by then.</remarks>
 internal sealed class Checkpointer : IDisposable
 {
-    private const long BytesBetween = 8 * 1024 * 1024;
+    private const long MostBytesBetween = 8 * 1024 * 1024;
     private const long LongestWriteAheadLog = 64 * 1024 * 1024;
+
+    // On a full disk: what is written in between has to fit into the room that is set aside, again and again.
+    private const int CommitsBetweenWhenFull = 8;
 
     private readonly SqliteConnection _connection;
     private readonly FileInfo _writeAheadLog;
     private readonly Lock _lock = new();
+    private readonly long _bytesBetween;
     private long _bytes;
+    private int _commitsWhenFull;
     private int _isRunning;
     private bool _isDisposed;
 
-    public Checkpointer(LogDirectory directory)
+    /// <param name="directory">Where the log is.</param>
+    /// <param name="reservedBytes">The room that is set aside. When the disk is full the file still grows by what is not copied yet,
+    /// so that is kept well below it.</param>
+    public Checkpointer(LogDirectory directory, long reservedBytes)
     {
+        _bytesBetween = Math.Min(MostBytesBetween, reservedBytes / 4);
         _connection = Database.OpenCheckpointer(directory.Database);
         _writeAheadLog = new FileInfo(directory.WriteAheadLog);
     }
@@ -27,11 +36,22 @@ internal sealed class Checkpointer : IDisposable
     /// <summary>Looks whether it is time. Called by the writer after each commit.</summary>
     /// <param name="bytes">Roughly how much was written.</param>
     /// <param name="context">The writer's connection.</param>
-    public void AfterCommit(long bytes, WriteContext context)
+    /// <param name="isFull">Whether the disk is.</param>
+    public void AfterCommit(long bytes, WriteContext context, bool isFull)
     {
+        if (isFull)
+        {
+            if (++_commitsWhenFull % CommitsBetweenWhenFull == 0)
+            {
+                TryRestart(context);
+            }
+
+            return;
+        }
+
         // A page at the least.
         _bytes += bytes + 4096;
-        if (_bytes < BytesBetween)
+        if (_bytes < _bytesBetween)
         {
             return;
         }
@@ -40,11 +60,27 @@ internal sealed class Checkpointer : IDisposable
         _writeAheadLog.Refresh();
         if (_writeAheadLog.Exists && _writeAheadLog.Length > LongestWriteAheadLog)
         {
-            context.Restart();
+            TryRestart(context);
         }
         else if (Interlocked.Exchange(ref _isRunning, 1) == 0)
         {
             ThreadPool.UnsafeQueueUserWorkItem(static checkpointer => checkpointer.Run(), this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Copies everything, so that the room of the write-ahead log is used anew. Called by the writer only.</summary>
+    /// <returns>Whether that was possible.</returns>
+    public static bool TryRestart(WriteContext context)
+    {
+        try
+        {
+            context.Restart();
+            return true;
+        }
+        catch (SqliteException)
+        {
+            // No room, or the disk fails: the next commit meets the same and tells of it.
+            return false;
         }
     }
 

@@ -148,7 +148,8 @@ internal sealed class LogWriter : IDisposable
             // What was set aside is for those who make room, or need little.
             _reserve.Use();
             RefuseThoseThatNeedRoom(operations);
-            failure = operations.Count == 0 ? null : TryWrite(operations);
+            Checkpointer.TryRestart(_context);
+            failure = TryWrite(operations);
             if (failure is null)
             {
                 return;
@@ -210,13 +211,19 @@ internal sealed class LogWriter : IDisposable
         Interlocked.Increment(ref _commits);
         LastFailure = null;
         _context.Publish();
+        if (_reserve.IsUsed && operations.Exists(static o => o.FreesRoom))
+        {
+            // The file shrinks when the write-ahead log is copied, and whoever is told now looks whether there is room.
+            Checkpointer.TryRestart(_context);
+        }
+
         foreach (var operation in operations)
         {
             operation.Committed();
         }
 
         // When everybody knows: they need not wait for this.
-        _checkpointer.AfterCommit(operations.Sum(static o => o.Bytes), _context);
+        _checkpointer.AfterCommit(operations.Sum(static o => o.Bytes), _context, _reserve.IsUsed);
         return null;
     }
 }

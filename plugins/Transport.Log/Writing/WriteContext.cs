@@ -54,8 +54,15 @@ internal sealed partial class WriteContext : IDisposable
     /// <summary>Gets the events that the open transaction changes.</summary>
     public IReadOnlyCollection<EventRecord> Events => _events;
 
+    /// <summary>Begins a transaction.</summary>
+    /// <exception cref="FileNotFoundException">The file is gone. SQLite goes on writing to it, where nobody will find it.</exception>
     public void Begin()
     {
+        if (!File.Exists(_connection.DataSource))
+        {
+            throw new FileNotFoundException($"the file '{_connection.DataSource}' was removed or moved away; end the broker, and put it back if you can");
+        }
+
         NowTicks = Clock.Now;
         _begin.ExecuteNonQuery();
     }

@@ -31,8 +31,15 @@ internal sealed class ManyCutsScenario(IRestartableBroker broker, SubscribeOptio
     public async Task RunAsync(ITestOutputHelper output)
     {
         await using var proxy = new FaultProxy(broker.Address);
-        await using var publisher = Clients.Open(broker.Address, static o => o.Retry.MaxRetries = 100);
-        await using var consumer = new RemoteTransport(new RemoteTransportOptions { Address = proxy.Address });
+        await using var publisher = Clients.Open(broker.Address, static o =>
+        {
+            // A broker that is started as a process takes its time.
+            o.Retry.MaxRetries = 100;
+            o.Retry.LongestBackoff = TimeSpan.FromSeconds(1);
+        });
+        var consumerOptions = new RemoteTransportOptions { Address = proxy.Address };
+        consumerOptions.Reconnect.MaxConsecutiveFailures = null;
+        await using var consumer = new RemoteTransport(consumerOptions);
         await publisher.RegisterAsync(Event);
         options.OnFault = _faults.Enqueue;
         options.OnOpened = opening =>

@@ -21,7 +21,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace EventBroker.FunctionalTests.Hosting;
 
 // A broker over the memory transport on a real Kestrel, in an application that embeds it. Fails its test if an error was logged.
-internal sealed class BrokerHost : IAsyncDisposable
+internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly LogCollector _log = new();

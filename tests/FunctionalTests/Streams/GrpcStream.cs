@@ -16,7 +16,7 @@ internal sealed class GrpcStream : StreamClient
         _call = call;
     }
 
-    public static async Task<GrpcStream> OpenAsync(BrokerHost host, string eventName, StreamOptions options)
+    public static async Task<GrpcStream> OpenAsync(IServedBroker host, string eventName, StreamOptions options)
     {
         var client = new EventService.EventServiceClient(host.OpenChannel());
         var stream = new GrpcStream(client, client.Subscribe(options.ToRequest(eventName)));

@@ -19,7 +19,7 @@ internal sealed class SseStream : StreamClient
         _sse = sse;
     }
 
-    public static async Task<SseStream> OpenAsync(BrokerHost host, string eventName, StreamOptions options) =>
+    public static async Task<SseStream> OpenAsync(IServedBroker host, string eventName, StreamOptions options) =>
         new(host.Http, await SseClient.OpenAsync(host.Http, $"/v1/events/{eventName}/stream?{options.ToQuery()}"));
 
     public override async Task<Received> ReadAsync()

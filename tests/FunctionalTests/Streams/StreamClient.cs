@@ -8,7 +8,7 @@ internal abstract class StreamClient : IAsyncDisposable
     // What became of the place that was asked for; known with the first message, null if nothing was said.
     public string? Resumed { get; protected set; }
 
-    public static async Task<StreamClient> OpenAsync(BrokerHost host, StreamProtocol protocol, StreamOptions? options = null, string eventName = "e") =>
+    public static async Task<StreamClient> OpenAsync(IServedBroker host, StreamProtocol protocol, StreamOptions? options = null, string eventName = "e") =>
         protocol switch
         {
             StreamProtocol.Grpc => await GrpcStream.OpenAsync(host, eventName, options ?? new()),

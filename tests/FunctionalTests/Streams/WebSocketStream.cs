@@ -12,7 +12,7 @@ internal sealed class WebSocketStream : StreamClient
 
     private WebSocketStream(WebSocketClient socket) => _socket = socket;
 
-    public static async Task<WebSocketStream> OpenAsync(BrokerHost host, string eventName, StreamOptions options) =>
+    public static async Task<WebSocketStream> OpenAsync(IServedBroker host, string eventName, StreamOptions options) =>
         new(await WebSocketClient.OpenAsync(host.HttpAddress, $"/v1/events/{eventName}/subscribe?{options.ToQuery()}"));
 
     public override async Task<Received> ReadAsync() =>

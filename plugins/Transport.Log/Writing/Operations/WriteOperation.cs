@@ -8,6 +8,9 @@ internal abstract class WriteOperation
     /// <summary>Gets whether it takes room on the disk, so that it is refused when that is full.</summary>
     public virtual bool NeedsRoom => false;
 
+    /// <summary>Gets whether it may give room back to the disk.</summary>
+    public virtual bool FreesRoom => false;
+
     /// <summary>Gets roughly how many bytes it writes, to bound a commit.</summary>
     public virtual long Bytes => 64;
 

@@ -1,0 +1,150 @@
+namespace EventBroker.FunctionalTests.Crash;
+
+// What one worker group or consumer id has seen. Its lock is the ledger's.
+internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
+{
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _countByPublisher = new(StringComparer.Ordinal);
+    private readonly List<string> _fresh = [];
+    private int _through;
+
+    public string Name => name;
+
+    public int Received { get; private set; }
+
+    // Those that came although nobody had given them back: their life ended, or the answer to their settlement was cut off.
+    public int Duplicates { get; private set; }
+
+    // Settlements whose answer nobody got.
+    public int InDoubt { get; private set; }
+
+    public int CountOf(string publisher) => _countByPublisher.GetValueOrDefault(publisher);
+
+    public bool IsThrough(IReadOnlyCollection<string> acknowledged) =>
+        _through >= acknowledged.Count && acknowledged.All(id => _entries.TryGetValue(id, out var entry) && entry.IsThrough);
+
+    public string Missing(IReadOnlyCollection<string> acknowledged) => string.Join(
+        ' ', acknowledged.Where(id => !_entries.TryGetValue(id, out var entry) || !entry.IsThrough).Take(20));
+
+    public void Take(string id, int retryCount, int life)
+    {
+        lock (owner.Lock)
+        {
+            Received++;
+            if (owner.LifeOfSent(id) is not { } sent)
+            {
+                owner.Violate($"{name}: {id} was never sent");
+                return;
+            }
+
+            if (!_entries.TryGetValue(id, out var entry))
+            {
+                _entries[id] = entry = new Entry { Count = -1, Life = sent };
+                var publisher = id[..id.IndexOf('-', StringComparison.Ordinal)];
+                _countByPublisher[publisher] = CountOf(publisher) + 1;
+            }
+            else if (!entry.IsGivenBack)
+            {
+                Duplicates++;
+            }
+
+            if (entry.State == State.Settled)
+            {
+                owner.Violate($"{name}: {id} was settled, and came again in life {life} with count {retryCount}");
+            }
+
+            // One more for what was seen, and for each crash since then at the most one more, for what was on its way.
+            var least = entry.Count + 1;
+            var most = least + life - entry.Life;
+            if (retryCount < least || retryCount > most)
+            {
+                owner.Violate($"{name}: {id} came in life {life} with count {retryCount}; it should be {least} to {most}");
+            }
+
+            if (retryCount == 0)
+            {
+                _fresh.Add(id);
+            }
+
+            entry.Count = retryCount;
+            entry.Life = life;
+            entry.IsGivenBack = false;
+            Change(entry, State.Open);
+            owner.Moved();
+        }
+    }
+
+    // The client has asked for it to be settled, and waits.
+    public void Settling(string id)
+    {
+        lock (owner.Lock)
+        {
+            InDoubt++;
+            Change(_entries[id], State.InDoubt);
+        }
+    }
+
+    public void Settled(string id)
+    {
+        lock (owner.Lock)
+        {
+            InDoubt--;
+            Change(_entries[id], State.Settled);
+            owner.Moved();
+        }
+    }
+
+    public void GivenBack(string id)
+    {
+        lock (owner.Lock)
+        {
+            _entries[id].IsGivenBack = true;
+        }
+    }
+
+    // Compares with the log's own order what was handed over for the first time.
+    public void CheckOrder(IReadOnlyDictionary<string, int> order)
+    {
+        if (!isOrdered)
+        {
+            return;
+        }
+
+        var last = -1;
+        foreach (var id in _fresh)
+        {
+            if (!order.TryGetValue(id, out var index) || index <= last)
+            {
+                owner.Violate($"{name}: {id} came out of order for the first time");
+            }
+
+            last = Math.Max(last, index);
+        }
+    }
+
+    private void Change(Entry entry, State state)
+    {
+        _through += (state != State.Open ? 1 : 0) - (entry.IsThrough ? 1 : 0);
+        entry.State = state;
+    }
+
+    private enum State
+    {
+        Open,
+        InDoubt,
+        Settled,
+    }
+
+    private sealed class Entry
+    {
+        public int Count { get; set; }
+
+        public int Life { get; set; }
+
+        public bool IsGivenBack { get; set; }
+
+        public State State { get; set; }
+
+        public bool IsThrough => State != State.Open;
+    }
+}
