@@ -88,7 +88,9 @@ public sealed partial class JetStreamTransport
             _state.Replies.Forget(id);
             reply.Fail(new BrokerException(BrokerErrorCode.ResourceExhausted, "the message is larger than the NATS server takes now", exception));
         }
-        catch (Exception exception) when (exception is NatsException or ObjectDisposedException)
+        catch (Exception exception) when (
+            exception is NatsException or ObjectDisposedException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             _state.Replies.Forget(id);
             reply.Fail(_state.Link.Unreachable(exception));

@@ -35,6 +35,8 @@ internal static class NatsOptions
         ReconnectWaitMax = LongestReconnectWait,
         ReconnectJitter = TimeSpan.FromMilliseconds(50),
 
+        PublishTimeoutOnDisconnected = true,
+
         // A request that nobody can answer is told apart from one that nobody answers.
         RequestReplyMode = NatsRequestReplyMode.SharedInbox,
         HeaderEncoding = System.Text.Encoding.UTF8,
