@@ -19,6 +19,7 @@ internal sealed class NatsLink : IAsyncDisposable
     private readonly Lock _gate = new();
     private TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _firstOpened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenSource _whileOpen = new();
     private Task _connecting = Task.CompletedTask;
     private string _lastFailure = "no connection yet";
     private volatile bool _isClosed;
@@ -51,6 +52,9 @@ internal sealed class NatsLink : IAsyncDisposable
     public bool IsOpen => Connection.ConnectionState == NatsConnectionState.Open;
 
     public bool IsClosed => _isClosed;
+
+    /// <summary>Gets what is canceled when the connection of now is lost.</summary>
+    public CancellationToken WhileOpen => _whileOpen.Token;
 
     /// <summary>Gets a task that ends with the first connection; canceled if there never is one.</summary>
     public Task FirstOpened => _firstOpened.Task;
@@ -225,6 +229,8 @@ internal sealed class NatsLink : IAsyncDisposable
             }
         }
 
+        // Whoever waits on it ends, and who comes later waits for the next.
+        Interlocked.Exchange(ref _whileOpen, new CancellationTokenSource()).Cancel();
         if (!_isClosed)
         {
             _lastFailure = "the connection was lost";

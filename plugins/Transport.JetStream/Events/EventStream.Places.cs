@@ -175,6 +175,8 @@ internal sealed partial class EventStream
     private PlaceMember Join(
         PlaceKind kind, string name, PlaceNote note, ConsumerInfo consumer, ResumeOutcome outcome, SubscribeOptions options, ISubscriber subscriber)
     {
+        // Perhaps it was moved, and this is the first word of it.
+        FindPlace(consumer.Name)?.Moved(consumer);
         Place place;
         PlaceMember member;
         IReadOnlyList<PlaceMember> before;
@@ -184,9 +186,9 @@ internal sealed partial class EventStream
             if (!_places.TryGetValue(consumer.Name, out place!))
             {
                 place = _places[consumer.Name] = new Place(this, kind, name, consumer.Name, note, _transport);
+                place.Begin(consumer);
             }
 
-            place.Begin(consumer);
             var cursor = kind == PlaceKind.ConsumerId ? new Position(Epoch, consumer.AckFloor.StreamSeq).ToString() : null;
             member = new PlaceMember(place, options, subscriber, outcome, cursor);
             before = place.Join(member);

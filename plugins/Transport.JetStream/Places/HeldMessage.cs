@@ -1,10 +1,11 @@
+using EventBroker.Nats.Delivering;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.JetStream.Pulling;
 
 namespace EventBroker.Transport.JetStream.Places;
 
 /// <summary>A message that the servers have left to this host, until it is settled, given back or lost. Guarded by its place's lock.</summary>
-internal sealed class HeldMessage(in PulledMessage pulled, int generation, long now)
+internal sealed class HeldMessage(in PulledMessage pulled, int generation, long now) : IUnread
 {
     private readonly PulledMessage _pulled = pulled;
 
@@ -24,8 +25,10 @@ internal sealed class HeldMessage(in PulledMessage pulled, int generation, long 
     /// <summary>Gets or sets who has read it; null while nobody has.</summary>
     public PlaceMember? Holder { get; set; }
 
-    /// <summary>Gets or sets who should get it only if nobody else is free: it let its deadline pass, or has lost it.</summary>
-    public PlaceMember? Avoided { get; set; }
+    /// <inheritdoc/>
+    public Reader? Avoided { get; set; }
+
+    public int Length => _pulled.Message.Length;
 
     /// <summary>Gets or sets whether it is this host's no more.</summary>
     public bool IsOver { get; set; }

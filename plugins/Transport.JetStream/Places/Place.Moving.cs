@@ -58,7 +58,7 @@ internal sealed partial class Place
     // Under the lock.
     private void Rearm()
     {
-        if (!_isGone && (_held.Count > 0 || _avoided.Count > 0 || _waiting.Count > 0))
+        if (!_isGone && (_held.Count > 0 || _avoided.Count > 0 || _handOut.AnyWaits))
         {
             _timer.Arm(_timer.After(Patience / 2));
         }
@@ -79,7 +79,7 @@ internal sealed partial class Place
 
             expired = TakeExpired();
             var now = _transport.Link.Time.GetTimestamp();
-            foreach (var message in _unread)
+            foreach (var message in _handOut.Unread)
             {
                 if (_transport.Link.Time.GetElapsedTime(message.LeasedAt, now) >= Patience)
                 {
@@ -88,7 +88,7 @@ internal sealed partial class Place
             }
 
             stale.ForEach(Drop);
-            if (_waiting.Count == 0 && !_isPulling && stale.Count > 0)
+            if (!_handOut.AnyWaits && !_isPulling && stale.Count > 0)
             {
                 idle = DetachPulls();
             }
@@ -111,6 +111,7 @@ internal sealed partial class Place
             _ = inbox.RetireAsync().AsTask();
         }
 
+        _transport.Metrics.Returned(stale.Count);
         _ = GiveBackAsync(stale).AsTask();
         foreach (var group in expired.Where(static m => m.Holder is not null).GroupBy(static m => m.Holder!))
         {

@@ -9,7 +9,7 @@ namespace EventBroker.Transport.JetStream.Places;
 internal sealed partial class Place
 {
     // Whom a message that was given back is to pass over when it comes again.
-    private readonly Dictionary<ulong, (PlaceMember Member, long Since)> _avoided = [];
+    private readonly Dictionary<ulong, (Reader Member, long Since)> _avoided = [];
     private PullInbox? _inbox;
     private bool _isPulling;
     private bool _isChecking;
@@ -46,8 +46,8 @@ internal sealed partial class Place
 
             Count(held);
             _held[held.Sequence] = held;
-            _unread.AddLast(held);
-            wake = PlanWakeUps();
+            _handOut.Add(held);
+            wake = _handOut.PlanWakeUps();
             Rearm();
         }
 
@@ -112,6 +112,7 @@ internal sealed partial class Place
             if (info.ConsumerSequence == _lastConsumerSequence + 1)
             {
                 held.Missed = (long)(info.StreamSequence - _lastSequence - 1);
+                _transport.Metrics.Missed(held.Missed);
             }
 
             _lastSequence = info.StreamSequence;
@@ -133,16 +134,7 @@ internal sealed partial class Place
     }
 
     // Under the lock.
-    private int Wanted()
-    {
-        var wanted = -(_inbox?.Outstanding ?? 0) - _unread.Count;
-        foreach (var member in _waiting)
-        {
-            wanted += member.Demanded;
-        }
-
-        return wanted;
-    }
+    private int Wanted() => _handOut.Demanded - _handOut.UnreadCount - (_inbox?.Outstanding ?? 0);
 
     private async Task PullAsync()
     {
@@ -200,7 +192,7 @@ internal sealed partial class Place
         PullInbox? idle = null;
         lock (_gate)
         {
-            if (_waiting.Count == 0 && !_isPulling)
+            if (!_handOut.AnyWaits && !_isPulling)
             {
                 idle = DetachPulls();
             }

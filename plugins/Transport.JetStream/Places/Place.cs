@@ -1,3 +1,4 @@
+using EventBroker.Nats.Delivering;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Timing;
 using EventBroker.Sdk.Transports;
@@ -17,9 +18,7 @@ internal sealed partial class Place : IPullSink
     private readonly TransportState _transport;
     private readonly List<PlaceMember> _members = [];
 
-    // Those that wait, in the order in which they began to.
-    private readonly LinkedList<PlaceMember> _waiting = [];
-    private readonly LinkedList<HeldMessage> _unread = [];
+    private readonly HandOut<HeldMessage> _handOut = new();
 
     // Everything that is here, read or not, by its place in the stream: the servers may deliver it again while it is held.
     private readonly Dictionary<ulong, HeldMessage> _held = [];
@@ -96,6 +95,7 @@ internal sealed partial class Place : IPullSink
 
             var before = FindNamed(member.Name);
             _members.Add(member);
+            _handOut.Join(member);
             return before;
         }
     }
@@ -153,7 +153,7 @@ internal sealed partial class Place : IPullSink
                 return;
             }
 
-            StopWaiting(member);
+            _handOut.Leave(member);
             isLast = _members.Count == 0;
             foreach (var message in _held.Values)
             {
@@ -165,14 +165,14 @@ internal sealed partial class Place : IPullSink
             }
 
             returned.ForEach(Drop);
-            if (isLast || _waiting.Count == 0)
+            if (isLast || !_handOut.AnyWaits)
             {
                 idle = DetachPulls();
             }
 
             if (!isLast)
             {
-                wake = PlanWakeUps();
+                wake = _handOut.PlanWakeUps();
             }
         }
 
@@ -218,7 +218,7 @@ internal sealed partial class Place : IPullSink
 
         if (message.Holder is null)
         {
-            _unread.Remove(message);
+            _handOut.Remove(message);
         }
     }
 }

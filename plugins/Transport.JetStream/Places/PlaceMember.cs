@@ -1,3 +1,4 @@
+using EventBroker.Nats.Delivering;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
@@ -6,7 +7,7 @@ namespace EventBroker.Transport.JetStream.Places;
 
 /// <summary>A subscription to a place: a member of a worker group, or the holder of a consumer id.</summary>
 internal sealed class PlaceMember(Place place, SubscribeOptions options, ISubscriber subscriber, ResumeOutcome resume, string? startCursor)
-    : ITransportSubscription
+    : Reader(subscriber), ITransportSubscription
 {
     private Func<BrokerException>? _end;
     private int _isDisposed;
@@ -17,16 +18,8 @@ internal sealed class PlaceMember(Place place, SubscribeOptions options, ISubscr
 
     public string? StartCursor => startCursor;
 
-    public ISubscriber Subscriber => subscriber;
-
     /// <summary>Gets the member's own name; empty if it has none.</summary>
     public string Name => options.ConsumerId;
-
-    /// <summary>Gets or sets how many it waits for; 0 if it does not wait. Guarded by the place's lock.</summary>
-    public int Demanded { get; set; }
-
-    /// <summary>Gets or sets whether it was told that there is something and has not come yet. Guarded by the place's lock.</summary>
-    public bool IsComing { get; set; }
 
     public int Read(Span<Delivery> destination, int maxBytes)
     {
@@ -46,7 +39,7 @@ internal sealed class PlaceMember(Place place, SubscribeOptions options, ISubscr
         }
         else
         {
-            subscriber.Ready();
+            Subscriber.Ready();
         }
     }
 
@@ -71,7 +64,7 @@ internal sealed class PlaceMember(Place place, SubscribeOptions options, ISubscr
     public void End(Func<BrokerException> why)
     {
         Interlocked.CompareExchange(ref _end, why, null);
-        subscriber.Ready();
+        Subscriber.Ready();
     }
 
     public async ValueTask DisposeAsync()
