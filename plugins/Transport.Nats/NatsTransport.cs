@@ -180,7 +180,7 @@ public sealed partial class NatsTransport : ITransport
     private void End(EventChannel channel)
     {
         _channels.TryRemove(KeyValuePair.Create(channel.Name, channel));
-        channel.End(static () => BrokerErrors.SubscriptionEnded("the event was unregistered"));
+        channel.Remove();
     }
 
     private ValueTask ReadyAsync(CancellationToken cancellationToken) =>

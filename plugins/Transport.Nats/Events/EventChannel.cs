@@ -136,6 +136,22 @@ internal sealed class EventChannel
         }
     }
 
+    /// <summary>The event is gone: ends everything, and gives nothing back.</summary>
+    public void Remove()
+    {
+        End(static () => BrokerErrors.SubscriptionEnded("the event was unregistered"));
+        Group[] groups;
+        lock (_gate)
+        {
+            groups = [.. _groups.Values];
+        }
+
+        foreach (var group in groups)
+        {
+            group.Clear();
+        }
+    }
+
     public void End(Func<BrokerException> why)
     {
         Group[] groups;

@@ -118,6 +118,21 @@ internal sealed class Group
         }
     }
 
+    /// <summary>The event is gone, and with it everything that is here.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _held.Clear();
+            while (_handOut.RemoveOldest() is not null)
+            {
+                // Nobody's any more.
+            }
+
+            _unreadBytes = 0;
+        }
+    }
+
     public async ValueTask LeaveAllAsync()
     {
         GroupMember[] members;

@@ -11,7 +11,7 @@ internal sealed class Publisher(NatsLink link, ReplyInbox replies)
 {
     private readonly Flusher _flusher = new(link);
 
-    /// <summary>Sends a message; <see cref="JudgeAsync"/> tells what became of it.</summary>
+    /// <summary>Sends a message; <see cref="Judge"/> tells what became of it.</summary>
     public async ValueTask<(Presence Presence, ulong Id)> SendAsync(string subject, EncodedMessage message, int attempts, CancellationToken cancellationToken)
     {
         var presence = new Presence();
