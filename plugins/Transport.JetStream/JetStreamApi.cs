@@ -37,9 +37,9 @@ internal sealed class JetStreamApi
         {
             throw JetStreamErrors.Translate(exception.Error, exception);
         }
-        catch (Exception exception) when (exception is not NatsJSApiException && Translate(exception, cancellationToken) is { } translated)
+        catch (Exception exception) when (exception is not NatsJSApiException && Translate(exception, cancellationToken) is not null)
         {
-            throw translated;
+            throw Translate(exception, cancellationToken)!;
         }
     }
 

@@ -27,7 +27,7 @@ internal static class JetStreamErrors
         StreamNotFound => BrokerErrorCode.NotFound,
 
         // Too many streams or consumers, storage or memory used up, a full stream that takes no new message.
-        10023 or 10026 or 10027 or 10028 or 10047 or 10077 or 10110 or 10120 or 10121 or 10122 or MessageTooLarge => BrokerErrorCode.ResourceExhausted,
+        10002 or 10023 or 10026 or 10027 or 10028 or 10047 or 10077 or 10122 or MessageTooLarge => BrokerErrorCode.ResourceExhausted,
 
         // No JetStream for the account, or not on this server; more replicas than servers; too few for them.
         10035 or 10039 or 10076 or 10074 or 10005 or SubjectsOverlap => BrokerErrorCode.FailedPrecondition,
@@ -44,7 +44,7 @@ internal static class JetStreamErrors
     {
         10026 => "; the account or the stream allows no more consumers: raise the limit, or remove groups and consumer ids that nobody uses",
         10027 => "; the account allows no more streams: raise the limit, or unregister events that nobody uses",
-        10023 or 10028 or 10047 => "; the account's storage is used up or reserved: raise its limit, or give events less retention",
+        10002 or 10023 or 10028 or 10047 => "; the account's storage is used up or reserved: raise its limit, or give events less retention",
         10077 or 10122 => "; the event is full and discards nothing that is old",
         10039 or 10076 or 10035 => "; enable JetStream on the servers and for the account that this broker logs in to",
         10074 or 10005 => "; replicas need a cluster of at least as many servers with JetStream",

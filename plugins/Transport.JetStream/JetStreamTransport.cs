@@ -209,7 +209,7 @@ public sealed partial class JetStreamTransport : ITransport
         }
     }
 
-    private void OnOpened()
+    private void OnOpened(object? sender, EventArgs args)
     {
         foreach (var stream in _events.All)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -9,9 +10,20 @@ internal sealed partial class NatsServer : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private static readonly ConcurrentDictionary<NatsServer, bool> Running = new();
+
     private readonly string[] _arguments;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("eventbroker-nats-");
     private Process? _process;
+
+    // A test whose beginning fails disposes of nothing.
+    static NatsServer() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+    {
+        foreach (var server in Running.Keys)
+        {
+            server._process?.Kill();
+        }
+    };
 
     private NatsServer(string[] arguments) => _arguments = arguments;
 
@@ -49,6 +61,7 @@ internal sealed partial class NatsServer : IAsyncDisposable
         if (_process is { } process)
         {
             _process = null;
+            Running.TryRemove(this, out _);
             process.Kill();
             await process.WaitForExitAsync();
             process.Dispose();
@@ -90,6 +103,7 @@ internal sealed partial class NatsServer : IAsyncDisposable
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("nats-server has ended: " + string.Join('\n', said)));
         _process.Start();
+        Running[this] = true;
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
         await ready.Task.WaitAsync(Patience);

@@ -8,8 +8,9 @@ using NATS.Client.JetStream;
 
 namespace EventBroker.Transport.JetStream.Tests;
 
-// A server for each test. Time is the server's, so it really passes.
-public class JetStreamFixture : TransportFixture, IAsyncDisposable
+// A server for each test; with EVENTBROKER_NATS_CLUSTER=1 a cluster of three for all, with three replicas of everything. Time is the
+// servers', so it really passes.
+public sealed class JetStreamFixture : TransportFixture, IAsyncDisposable
 {
     private const int MaxMessages = 4_000;
 
@@ -17,7 +18,10 @@ public class JetStreamFixture : TransportFixture, IAsyncDisposable
 
     private readonly CountingLogger _log = new();
     private readonly Dictionary<ITransport, Wire> _wires = [];
-    private NatsServer _server = null!;
+    private static readonly bool IsCluster = Environment.GetEnvironmentVariable("EVENTBROKER_NATS_CLUSTER") == "1";
+
+    private NatsServer? _server;
+    private int _port;
 
     public override bool CountsByItself => true;
 
@@ -25,7 +29,16 @@ public class JetStreamFixture : TransportFixture, IAsyncDisposable
 
     public override async ValueTask<ITransport> CreateAsync()
     {
-        _server = await NatsServer.StartAsync("-js");
+        if (IsCluster)
+        {
+            _port = (await NatsCluster.GetAsync()).Port;
+        }
+        else
+        {
+            _server = await NatsServer.StartAsync("-js");
+            _port = _server.Port;
+        }
+
         return await StartAsync();
     }
 
@@ -54,7 +67,7 @@ public class JetStreamFixture : TransportFixture, IAsyncDisposable
 
     public override async ValueTask<bool> TakeLeasesAsync(ITransport transport, string eventName, PlaceKind kind, string name)
     {
-        await using var other = new NatsConnection(new NatsOpts { Url = _server.Address });
+        await using var other = new NatsConnection(new NatsOpts { Url = $"nats://127.0.0.1:{_port}" });
         var consumer = await new NatsJSContext(other).GetConsumerAsync(
             "eb-" + eventName.Replace('.', '='), (kind == PlaceKind.WorkerGroup ? "g=" : "c=") + name);
         if (consumer.Info.NumWaiting > 0)
@@ -96,19 +109,22 @@ public class JetStreamFixture : TransportFixture, IAsyncDisposable
             await wire.DisposeAsync();
         }
 
-        await _server.DisposeAsync();
-        GC.SuppressFinalize(this);
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
     }
 
     private async Task<ITransport> StartAsync()
     {
-        var wire = new Wire(_server.Port);
+        var wire = new Wire(_port);
         var transport = await JetStreamTransports.StartAsync(
             wire.Address,
             static s =>
             {
                 s.MaxMessagesPerEvent = MaxMessages;
                 s.AckWait = AckWait;
+                s.Replicas = IsCluster ? 3 : 1;
             },
             _log);
         _wires[transport] = wire;

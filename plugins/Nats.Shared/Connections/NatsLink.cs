@@ -38,10 +38,10 @@ internal sealed class NatsLink : IAsyncDisposable
     }
 
     /// <summary>Raised when the connection is there, the first time or again: what was asked for over the one before is gone.</summary>
-    public event Action? Opened;
+    public event EventHandler? Opened;
 
     /// <summary>Raised when the connection is lost.</summary>
-    public event Action? Lost;
+    public event EventHandler? Lost;
 
     public NatsConnection Connection { get; }
 
@@ -215,7 +215,7 @@ internal sealed class NatsLink : IAsyncDisposable
         _firstOpened.TrySetResult();
         var server = Connection.ServerInfo;
         _reach.Worked(server is null ? args.Message : $"{server.Host}:{server.Port}", server?.Version ?? "");
-        Opened?.Invoke();
+        Opened?.Invoke(this, EventArgs.Empty);
         return default;
     }
 
@@ -235,7 +235,7 @@ internal sealed class NatsLink : IAsyncDisposable
         {
             _lastFailure = "the connection was lost";
             _reach.Failed(_lastFailure);
-            Lost?.Invoke();
+            Lost?.Invoke(this, EventArgs.Empty);
         }
 
         return default;

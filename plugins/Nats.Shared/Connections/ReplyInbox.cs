@@ -5,18 +5,6 @@ using EventBroker.Sdk.Errors;
 
 namespace EventBroker.Nats.Connections;
 
-/// <summary>Somebody who waits for one answer of the server.</summary>
-internal abstract class PendingReply
-{
-    public long SentAt { get; set; }
-
-    /// <summary>The answer has come; on the connection's reading thread.</summary>
-    public abstract void Answer(ReadOnlySequence<byte> headers, ReadOnlySequence<byte> payload);
-
-    /// <summary>No answer will come.</summary>
-    public abstract void Fail(BrokerException why);
-}
-
 /// <summary>One subscription for the answers to any number of requests under way, so that none needs its own.</summary>
 internal sealed class ReplyInbox : IAsyncDisposable
 {
@@ -72,7 +60,7 @@ internal sealed class ReplyInbox : IAsyncDisposable
     }
 
     // The answers went to the connection that is gone.
-    private void OnLost() => FailAll(new BrokerException(BrokerErrorCode.Unavailable, "the connection to NATS was lost before it answered"));
+    private void OnLost(object? sender, EventArgs args) => FailAll(new BrokerException(BrokerErrorCode.Unavailable, "the connection to NATS was lost before it answered"));
 
     private void FailAll(BrokerException why)
     {

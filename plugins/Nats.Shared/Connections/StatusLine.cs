@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 
 namespace EventBroker.Nats.Connections;
@@ -37,7 +38,7 @@ internal static class StatusLine
         foreach (var line in Encoding.ASCII.GetString(headers).Split("\r\n"))
         {
             if (line.StartsWith(name, StringComparison.OrdinalIgnoreCase) && line.Length > name.Length && line[name.Length] == ':'
-                && long.TryParse(line.AsSpan(name.Length + 1).Trim(), out var number))
+                && long.TryParse(line.AsSpan(name.Length + 1).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
                 return number;
             }

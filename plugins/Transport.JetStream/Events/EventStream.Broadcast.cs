@@ -7,7 +7,9 @@ using NATS.Client.JetStream.Models;
 namespace EventBroker.Transport.JetStream.Events;
 
 // Broadcast: one reader of the stream's end, shared by all subscriptions of this host; who lies behind reads for itself.
+#pragma warning disable CA1001 // The semaphore holds nothing to be disposed of: nobody asks for its wait handle.
 internal sealed partial class EventStream
+#pragma warning restore CA1001
 {
     private Tail? _tail;
 

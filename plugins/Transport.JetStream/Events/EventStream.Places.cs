@@ -9,7 +9,9 @@ using NATS.Client.JetStream.Models;
 namespace EventBroker.Transport.JetStream.Events;
 
 // Worker groups and consumer ids: opening, moving and describing their places.
+#pragma warning disable CA1001 // The semaphore holds nothing to be disposed of: nobody asks for its wait handle.
 internal sealed partial class EventStream
+#pragma warning restore CA1001
 {
     // One at a time on this host: two members of a new group must not both make it.
     private readonly SemaphoreSlim _opening = new(1, 1);

@@ -9,7 +9,9 @@ using NATS.Client.JetStream.Models;
 namespace EventBroker.Transport.JetStream.Events;
 
 /// <summary>An event: its stream, and whoever reads it on this host.</summary>
+#pragma warning disable CA1001 // The semaphore holds nothing to be disposed of: nobody asks for its wait handle.
 internal sealed partial class EventStream
+#pragma warning restore CA1001
 {
     private readonly Lock _gate = new();
     private readonly TransportState _transport;

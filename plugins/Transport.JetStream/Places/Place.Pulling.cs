@@ -1,3 +1,4 @@
+using EventBroker.Nats.Delivering;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.JetStream.Pulling;

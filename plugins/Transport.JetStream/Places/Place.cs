@@ -12,7 +12,9 @@ namespace EventBroker.Transport.JetStream.Places;
 /// waits for that.</summary>
 /// <remarks>No more is pulled than the members demand. What has come and nobody reads waits here for another member; after
 /// <see cref="Patience"/> it goes back to the servers, for other hosts.</remarks>
+#pragma warning disable CA1001 // Its end disposes of the timer.
 internal sealed partial class Place : IPullSink
+#pragma warning restore CA1001
 {
     private readonly Lock _gate = new();
     private readonly TransportState _transport;

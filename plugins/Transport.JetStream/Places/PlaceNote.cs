@@ -62,7 +62,3 @@ internal sealed class PlaceNote
         }
     }
 }
-
-/// <summary>Reads and writes notes.</summary>
-[JsonSerializable(typeof(PlaceNote))]
-internal sealed partial class PlaceNoteJson : JsonSerializerContext;

@@ -11,7 +11,9 @@ using NATS.Client.Core;
 namespace EventBroker.Transport.Nats.Events;
 
 /// <summary>An event: its subject, and whoever reads it on this host.</summary>
+#pragma warning disable CA1001 // The semaphore holds nothing to be disposed of: nobody asks for its wait handle.
 internal sealed class EventChannel
+#pragma warning restore CA1001
 {
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly Lock _gate = new();

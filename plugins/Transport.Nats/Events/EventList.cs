@@ -11,7 +11,9 @@ namespace EventBroker.Transport.Nats.Events;
 
 /// <summary>Which events there are: those of the settings, and those that were registered, whose names stand in a key-value bucket that all
 /// hosts follow.</summary>
+#pragma warning disable CA1001 // The semaphore holds nothing to be disposed of: nobody asks for its wait handle.
 internal sealed class EventList
+#pragma warning restore CA1001
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -112,7 +114,7 @@ internal sealed class EventList
 
     private static string ToKey(string name) => SubjectNames.ToSubject(KeyPrefix, name);
 
-    private async ValueTask<List<string>> ReadKeysAsync(INatsKVStore bucket, CancellationToken cancellationToken)
+    private static async ValueTask<List<string>> ReadKeysAsync(INatsKVStore bucket, CancellationToken cancellationToken)
     {
         var names = new List<string>();
         await foreach (var key in bucket.GetKeysAsync(cancellationToken: cancellationToken))
