@@ -64,6 +64,12 @@ internal static class NatsSettingsRules
 
     private static string? CheckServer(string server)
     {
+        // The client would take it apart.
+        if (server.Contains(',', StringComparison.Ordinal))
+        {
+            return $"'{server}' must be a single address; a list has one entry for each";
+        }
+
         if (!Uri.TryCreate(server, UriKind.Absolute, out var address) || !Schemes.Contains(address.Scheme, StringComparer.Ordinal))
         {
             return $"'{server}' must begin with nats://, tls://, ws:// or wss://, such as nats://nats.example:4222";
@@ -74,9 +80,6 @@ internal static class NatsSettingsRules
             return "an address must not hold user, password or token: they have settings of their own, which can come from files";
         }
 
-        // Several in one text would be taken apart by the client.
-        return server.Contains(',', StringComparison.Ordinal) || address.Host.Length == 0
-            ? $"'{server}' must be a single address with a host"
-            : null;
+        return address.Host.Length == 0 ? $"'{server}' names no host" : null;
     }
 }
