@@ -49,6 +49,9 @@ need() {
 
 need chromium chromium chromium-browser google-chrome
 
+# The transports over NATS are tested with real servers.
+need nats-server nats-server
+
 # A sample is compiled to native code.
 need "gcc libc6-dev zlib1g-dev" clang gcc
 

@@ -1,9 +1,13 @@
+extern alias jetstream;
+
 using System.Text.Json;
 using EventBroker.Auth.Roles;
 using EventBroker.Host.Configuration;
 using EventBroker.Interceptor.Logging;
 using EventBroker.Transport.Memory;
+using EventBroker.Transport.Nats.Settings;
 using EventBroker.Transport.Remote.Settings;
+using JetStreamSettings = jetstream::EventBroker.Transport.JetStream.Settings.JetStreamSettings;
 
 namespace Plugins.Tests;
 
@@ -17,6 +21,9 @@ public sealed class SettingsSchemaTests
     [InlineData("remote/keepAlive", typeof(KeepAliveSettings))]
     [InlineData("remote/tls", typeof(TlsSettings))]
     [InlineData("remote/tls/certificate", typeof(ClientCertificateSettings))]
+    [InlineData("nats", typeof(NatsTransportSettings))]
+    [InlineData("jetstream", typeof(JetStreamSettings))]
+    [InlineData("natsTls", typeof(jetstream::EventBroker.Nats.Settings.NatsTlsSettings))]
     [InlineData("roles", typeof(RolesSettings))]
     [InlineData("roles/rules/items", typeof(RoleRule))]
     [InlineData("logging", typeof(EventBroker.Interceptor.Logging.LoggingSettings))]

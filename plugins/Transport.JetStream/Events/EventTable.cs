@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using EventBroker.Sdk.Errors;
+using EventBroker.Transport.JetStream.Names;
+using NATS.Client.JetStream.Models;
+
+namespace EventBroker.Transport.JetStream.Events;
+
+/// <summary>The events that this host knows of. The servers know all; an event is looked for there when it is first used.</summary>
+internal sealed class EventTable
+{
+    private readonly ConcurrentDictionary<string, EventStream> _events = new(StringComparer.Ordinal);
+    private readonly TransportState _transport;
+
+    public EventTable(TransportState transport) => _transport = transport;
+
+    public IEnumerable<EventStream> All => _events.Values;
+
+    /// <summary>Gets an event that is known here already.</summary>
+    public EventStream? FindKnown(string eventName) => _events.GetValueOrDefault(eventName);
+
+    public EventStream? FindByStream(string stream) =>
+        StreamNames.TryToEventName(_transport.Settings.StreamPrefix, stream, out var name) ? FindKnown(name) : null;
+
+    /// <summary>Gets an event, from the servers if it is not known here.</summary>
+    /// <exception cref="BrokerException">There is no such event.</exception>
+    public ValueTask<EventStream> FindAsync(string eventName, CancellationToken cancellationToken)
+    {
+        if (FindKnown(eventName) is { } known)
+        {
+            return new(known);
+        }
+
+        return AskAsync(eventName, cancellationToken);
+    }
+
+    /// <summary>Takes up what the servers say of an event.</summary>
+    public EventStream Note(string eventName, StreamInfo info)
+    {
+        var fresh = new EventStream(eventName, info, _transport, this);
+        while (true)
+        {
+            var known = _events.GetOrAdd(eventName, fresh);
+            if (known == fresh || known.Epoch == fresh.Epoch)
+            {
+                return known;
+            }
+
+            // Unregistered and registered anew by somebody else.
+            Remove(known);
+            known.End(static () => BrokerErrors.SubscriptionEnded("the event was unregistered"));
+        }
+    }
+
+    public bool Remove(EventStream stream) => _events.TryRemove(KeyValuePair.Create(stream.EventName, stream));
+
+    private async ValueTask<EventStream> AskAsync(string eventName, CancellationToken cancellationToken)
+    {
+        var stream = StreamNames.ToStream(_transport.Settings.StreamPrefix, eventName);
+        var found = await _transport.Api.FindAsync((js, token) => js.GetStreamAsync(stream, cancellationToken: token), cancellationToken)
+            ?? throw BrokerErrors.EventNotRegistered();
+        EventStreamConfig.Check(found.Info.Config, eventName, _transport.Settings);
+        return Note(eventName, found.Info);
+    }
+}

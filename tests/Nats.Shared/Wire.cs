@@ -1,0 +1,110 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace EventBroker.Nats.Tests;
+
+// A network between a transport and its server. It can be cut (connections break, new ones are refused until it is mended) and can
+// swallow what is sent while everything seems to be connected.
+internal sealed class Wire : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly int _target;
+    private readonly List<Socket> _sockets = [];
+    private TcpListener _listener;
+    private volatile bool _swallows;
+
+    public Wire(int target)
+    {
+        _target = target;
+        _listener = Listen(0);
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+    }
+
+    public int Port { get; }
+
+    public string Address => $"nats://127.0.0.1:{Port}";
+
+    public void Cut()
+    {
+        lock (_lock)
+        {
+            _listener.Dispose();
+            _sockets.ForEach(static s => s.Dispose());
+            _sockets.Clear();
+        }
+    }
+
+    public void Mend()
+    {
+        lock (_lock)
+        {
+            _listener = Listen(Port);
+        }
+    }
+
+    public void Swallow(bool swallows) => _swallows = swallows;
+
+    public ValueTask DisposeAsync()
+    {
+        Cut();
+        return default;
+    }
+
+    private TcpListener Listen(int port)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, port);
+        listener.Start();
+        _ = AcceptAsync(listener);
+        return listener;
+    }
+
+    private async Task AcceptAsync(TcpListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                var near = await listener.AcceptSocketAsync();
+                var far = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                near.NoDelay = true;
+                lock (_lock)
+                {
+                    _sockets.Add(near);
+                    _sockets.Add(far);
+                }
+
+                await far.ConnectAsync(IPAddress.Loopback, _target);
+                _ = PumpAsync(near, far);
+                _ = PumpAsync(far, near);
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Cut.
+        }
+    }
+
+    private async Task PumpAsync(Socket from, Socket to)
+    {
+        var buffer = new byte[64 * 1024];
+        try
+        {
+            while (await from.ReceiveAsync(buffer) is var count and > 0)
+            {
+                for (var sent = 0; sent < count && !_swallows;)
+                {
+                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
+                }
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Cut.
+        }
+        finally
+        {
+            from.Dispose();
+            to.Dispose();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using EventBroker.Nats.Tests;
+using EventBroker.Sdk.Conformance.Transports;
+using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
+
+namespace EventBroker.Transport.Nats.Tests;
+
+// A server for each test, with JetStream for the names of registered events.
+public sealed class NatsFixture : TransportFixture, IAsyncDisposable
+{
+    private const int MaxMessages = 4_000;
+
+    private readonly CountingLogger _log = new();
+    private readonly Dictionary<ITransport, Wire> _wires = [];
+    private NatsServer _server = null!;
+
+    public override TimeSpan LongestPassableTime => TimeSpan.FromSeconds(20);
+
+    public override async ValueTask<ITransport> CreateAsync()
+    {
+        _server = await NatsServer.StartAsync("-js");
+        return await StartAsync();
+    }
+
+    public override async ValueTask<ITransport?> CreateSecondAsync() => await StartAsync();
+
+    public override async ValueTask<ITransport?> RestartAsync(ITransport transport)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        await transport.DisposeAsync();
+        return await StartAsync();
+    }
+
+    // More than a slow subscriber may have waiting. Another one shows that all have come.
+    public override async ValueTask<bool> LoseOldestAsync(ITransport transport, string eventName, int count)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        var probe = new SubscriberProbe();
+        var subscription = await transport.SubscribeAsync(eventName, new SubscribeOptions(), probe, CancellationToken.None);
+        await using var witness = new TestSubscriber(subscription, probe, Patience);
+        var batch = new PublishBatch();
+        for (var i = 0; i < MaxMessages - 10 + count; i++)
+        {
+            batch.Add(new TransportMessage(MessageEncoder.Encode("filler-" + i, "tests", "x"u8, null, default)));
+        }
+
+        await transport.PublishAsync(eventName, batch, CancellationToken.None);
+        await witness.TakeAsync(batch.Count);
+        return true;
+    }
+
+    public override ValueTask<bool> SetReachableAsync(ITransport transport, bool isReachable)
+    {
+        if (isReachable)
+        {
+            _wires[transport].Mend();
+        }
+        else
+        {
+            _wires[transport].Cut();
+        }
+
+        return ValueTask.FromResult(true);
+    }
+
+    public override int? CountLogLines() => _log.Count;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var wire in _wires.Values)
+        {
+            await wire.DisposeAsync();
+        }
+
+        await _server.DisposeAsync();
+    }
+
+    private async Task<ITransport> StartAsync()
+    {
+        var wire = new Wire(_server.Port);
+        var transport = await NatsTransports.StartAsync(wire.Address, static s => s.MaxWaitingMessages = MaxMessages, _log);
+        _wires[transport] = wire;
+        return transport;
+    }
+}
