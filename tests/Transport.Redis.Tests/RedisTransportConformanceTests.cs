@@ -1,0 +1,5 @@
+using EventBroker.Sdk.Conformance.Transports;
+
+namespace EventBroker.Transport.Redis.Tests;
+
+public sealed class RedisTransportConformanceTests : TransportConformanceTests<RedisTransportFixture>;
