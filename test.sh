@@ -49,6 +49,9 @@ need() {
 
 need chromium chromium chromium-browser google-chrome
 
+# The tests of the redis transport start servers of their own; the package's service is not used.
+need redis-server redis-server
+
 # A sample is compiled to native code.
 need "gcc libc6-dev zlib1g-dev" clang gcc
 

@@ -3,6 +3,7 @@ using EventBroker.Auth.Roles;
 using EventBroker.Host.Configuration;
 using EventBroker.Interceptor.Logging;
 using EventBroker.Transport.Memory;
+using EventBroker.Transport.Redis.Settings;
 using EventBroker.Transport.Remote.Settings;
 
 namespace Plugins.Tests;
@@ -17,6 +18,8 @@ public sealed class SettingsSchemaTests
     [InlineData("remote/keepAlive", typeof(KeepAliveSettings))]
     [InlineData("remote/tls", typeof(TlsSettings))]
     [InlineData("remote/tls/certificate", typeof(ClientCertificateSettings))]
+    [InlineData("redis", typeof(RedisSettings))]
+    [InlineData("redis/tls", typeof(RedisTlsSettings))]
     [InlineData("roles", typeof(RolesSettings))]
     [InlineData("roles/rules/items", typeof(RoleRule))]
     [InlineData("logging", typeof(EventBroker.Interceptor.Logging.LoggingSettings))]

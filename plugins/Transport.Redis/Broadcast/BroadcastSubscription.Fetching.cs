@@ -47,6 +47,7 @@ internal sealed partial class BroadcastSubscription
                         _at = 0;
                     }
 
+                    _mustFetch = false;
                     _isAtEnd = batch is { Length: 0 } && epoch == _epoch;
                 }
 

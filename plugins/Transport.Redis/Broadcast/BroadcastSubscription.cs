@@ -27,6 +27,9 @@ internal sealed partial class BroadcastSubscription : RedisSubscription
     private bool _isFetching;
     private bool _isAtEnd;
 
+    // The window may still hold what retention has removed, and then the first messages have to come from Redis.
+    private bool _mustFetch;
+
     public BroadcastSubscription(
         EventEntry owner, SubscribeOptions options, ISubscriber subscriber, RedisCursor start, long epoch, long lost, ResumeOutcome resume)
         : base(owner, subscriber)
@@ -40,6 +43,7 @@ internal sealed partial class BroadcastSubscription : RedisSubscription
 
         // A number that is known comes out of the ordinals; of the others it is said that there are some.
         _missed = lost < 0 && start.Ordinal < 0 ? 1 : 0;
+        _mustFetch = lost != 0 || options.Start is StartPosition.Beginning or StartPosition.Timestamp;
     }
 
     public override ResumeOutcome Resume { get; }
@@ -136,7 +140,7 @@ internal sealed partial class BroadcastSubscription : RedisSubscription
             _chunk = null;
             if (_window is null)
             {
-                if (_isFetching)
+                if (_isFetching || _mustFetch)
                 {
                     return false;
                 }
