@@ -5,7 +5,7 @@ namespace EventBroker.Transport.Redis;
 internal static partial class RedisLog
 {
     [LoggerMessage(EventId = 4400, Level = LogLevel.Information, Message = "Uses Redis {Version} at {Address}, {Mode}, keys begin with '{Prefix}:'")]
-    public static partial void Started(ILogger logger, string version, string address, string mode, string prefix);
+    public static partial void Started(ILogger logger, Version version, string address, string mode, string prefix);
 
     [LoggerMessage(EventId = 4401, Level = LogLevel.Warning, Message = "Redis at {Address} does not take calls: {Reason}")]
     public static partial void OutOfReach(ILogger logger, string address, string reason);

@@ -20,7 +20,7 @@ public sealed partial class RedisTransport : ITransport
     {
         _state = state;
         _events = new EventTable(state);
-        state.Backend.Restored += OnRestored;
+        state.Backend.WhenRestored = OnRestored;
         Capabilities = MakeCapabilities(state.Settings);
     }
 
@@ -86,7 +86,7 @@ public sealed partial class RedisTransport : ITransport
             return;
         }
 
-        _state.Backend.Restored -= OnRestored;
+        _state.Backend.WhenRestored = null;
         await _events.CloseAsync();
         await _state.Backend.DisposeAsync();
     }

@@ -115,6 +115,23 @@ public sealed class HostsTests
     }
 
     [Fact]
+    public async Task A_place_that_nobody_has_come_to_makes_room_for_another()
+    {
+        await using var harness = await Harness.ShareServerAsync();
+        var host = await harness.StartHostAsync(static s => s.MaxPlacesPerEvent = 2);
+        await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
+        await (await Harness.JoinAsync(host, "e", "old")).DisposeAsync();
+        await Harness.JoinAsync(host, "e", "young");
+        var failure = await Assert.ThrowsAsync<Sdk.Errors.BrokerException>(() => Harness.JoinAsync(host, "e", "third"));
+        Assert.Equal(Sdk.Errors.BrokerErrorCode.ResourceExhausted, failure.Code);
+        var database = await harness.GetDatabaseAsync();
+        await database.HashSetAsync(harness.Stream("e") + ":place:g:old", "seen", 1);
+        await Harness.JoinAsync(host, "e", "third");
+        var groups = (await host.DescribeAsync("e", CancellationToken.None)).Groups;
+        Assert.Equal(["third", "young"], groups.Select(static g => g.Name).Order());
+    }
+
+    [Fact]
     public async Task A_call_whose_answer_was_lost_gives_its_messages_back_by_the_idle_limit()
     {
         await using var harness = await Harness.ShareServerAsync();

@@ -108,7 +108,7 @@ public sealed class InteropTests
 
     private static async Task<string> CliAsync(Harness harness, params string[] arguments)
     {
-        var start = new ProcessStartInfo("redis-cli") { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("redis-cli") { RedirectStandardOutput = true, UseShellExecute = false };
         foreach (var argument in (string[])["-p", harness.Server.Port.ToString(CultureInfo.InvariantCulture), .. arguments])
         {
             start.ArgumentList.Add(argument);

@@ -72,7 +72,7 @@ public sealed class ServerFaultTests
     public async Task Replicas_that_are_not_there_in_time_fail_the_publish()
     {
         await using var harness = await Harness.StartServerAsync();
-        var host = await harness.StartHostAsync(static s => (s.Replicas, s.ReplicaTimeout) = (1, TimeSpan.FromMilliseconds(100)));
+        var host = await harness.StartHostAsync(static s => (s.Replicas, s.ReplicaTimeout) = (1, TimeSpan.FromSeconds(1)));
         await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
         var message = new TransportMessage(harness.Message("a", "same"));
         var failure = await Assert.ThrowsAsync<BrokerException>(() => host.PublishAsync("e", message, CancellationToken.None).AsTask());

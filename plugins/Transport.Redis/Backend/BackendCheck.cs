@@ -32,7 +32,7 @@ internal sealed class BackendCheck(RedisSettings settings, string address, ILogg
                     throw new BrokerException(BrokerErrorCode.FailedPrecondition, refusal);
                 }
 
-                RedisLog.Started(logger, figures.Version.ToString(), address, figures.Mode, settings.KeyPrefix);
+                RedisLog.Started(logger, figures.Version, address, figures.Mode, settings.KeyPrefix);
                 return;
             }
             catch (Exception exception) when (RedisErrors.Map(exception) is { Code: BrokerErrorCode.Unavailable } failure)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EventBroker.Sdk.Errors;
 using EventBroker.Transport.Redis.Scripts;
 using EventBroker.Transport.Redis.Settings;
@@ -28,13 +27,13 @@ internal sealed class RedisBackend : IAsyncDisposable
         {
             if (restored.ConnectionType == ConnectionType.Interactive)
             {
-                Restored?.Invoke();
+                WhenRestored?.Invoke();
             }
         };
     }
 
-    /// <summary>Raised when a connection was made again; what happened meanwhile has to be looked for.</summary>
-    public event Action? Restored;
+    /// <summary>Gets or sets what is called when a connection was made again; what happened meanwhile has to be looked for.</summary>
+    public Action? WhenRestored { get; set; }
 
     /// <summary>Gets where Redis is, without credentials.</summary>
     public string Address { get; }

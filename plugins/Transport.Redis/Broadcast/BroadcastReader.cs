@@ -8,8 +8,11 @@ namespace EventBroker.Transport.Redis.Broadcast;
 
 /// <summary>Reads an event for all broadcast subscriptions of this host that are at its end: one call however many they are. It reads while
 /// one of them waits, when something has woken it and otherwise once a poll interval.</summary>
-internal sealed partial class BroadcastReader
+internal sealed class BroadcastReader : IDisposable
 {
+    // A call for as much as many subscriptions share.
+    private const int MaxCount = 256;
+
     private readonly Lock _gate = new();
     private readonly EventEntry _entry;
     private readonly DueTimer _timer;
@@ -120,7 +123,7 @@ internal sealed partial class BroadcastReader
         SignalAll(waiting);
     }
 
-    public void Close()
+    public void Dispose()
     {
         lock (_gate)
         {
@@ -246,7 +249,4 @@ internal sealed partial class BroadcastReader
 
         SignalAll(waiting);
     }
-
-    // A call for as much as many subscriptions share.
-    private const int MaxCount = 256;
 }

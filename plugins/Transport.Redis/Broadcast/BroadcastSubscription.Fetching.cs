@@ -7,6 +7,8 @@ namespace EventBroker.Transport.Redis.Broadcast;
 // Reading by itself: from the beginning, from a time, behind a cursor, or behind a window that has moved on.
 internal sealed partial class BroadcastSubscription
 {
+    private const int MaxFetch = 1_000;
+
     private void Fetch()
     {
         lock (_gate)
@@ -75,6 +77,4 @@ internal sealed partial class BroadcastSubscription
         // Also if there was nothing: at the end of the event it reads along from now on.
         Signal();
     }
-
-    private const int MaxFetch = 1_000;
 }

@@ -9,23 +9,21 @@ internal sealed partial class EventEntry
     /// <summary>Listens to the channel, once somebody subscribes here.</summary>
     public async Task ListenAsync()
     {
-        if (Volatile.Read(ref _isListening))
+        Task listening;
+        lock (_gate)
         {
-            return;
+            listening = _listening ??= State.Backend.SubscribeAsync(Keys.Channel, OnMessage);
         }
 
-        await _opening.WaitAsync();
         try
         {
-            if (!_isListening)
-            {
-                await State.Backend.SubscribeAsync(Keys.Channel, OnMessage);
-                Volatile.Write(ref _isListening, true);
-            }
+            await listening;
         }
-        finally
+        catch (BrokerException)
         {
-            _opening.Release();
+            // Whoever comes next tries again.
+            _ = Interlocked.CompareExchange(ref _listening, null, listening);
+            throw;
         }
     }
 

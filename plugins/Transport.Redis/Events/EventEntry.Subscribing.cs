@@ -6,14 +6,19 @@ using EventBroker.Transport.Redis.Messages;
 using EventBroker.Transport.Redis.Places;
 using EventBroker.Transport.Redis.Scripts;
 using EventBroker.Transport.Redis.Subscriptions;
+using StackExchange.Redis;
 
 namespace EventBroker.Transport.Redis.Events;
 
 internal sealed partial class EventEntry
 {
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromHours(1);
+
+    private long? _sweptAt;
+
     /// <summary>Opens a subscription.</summary>
     /// <returns>The subscription; null if the event is gone, or registered anew, and this entry has ended.</returns>
-    public async Task<RedisSubscription?> SubscribeAsync(SubscribeOptions options, ISubscriber subscriber)
+    public async Task<RedisSubscription?> SubscribeAsync(SubscribeOptions options, Sdk.Transports.ISubscriber subscriber)
     {
         if (options.Mode == DeliveryMode.WorkerPool && options.ResumeAfter is not null)
         {
@@ -33,7 +38,7 @@ internal sealed partial class EventEntry
         };
     }
 
-    private async Task<RedisSubscription?> OpenBroadcastAsync(SubscribeOptions options, ISubscriber subscriber, StartSpec start)
+    private async Task<RedisSubscription?> OpenBroadcastAsync(SubscribeOptions options, Sdk.Transports.ISubscriber subscriber, StartSpec start)
     {
         var epoch = Reader.Epoch;
         var result = await RunAsync(
@@ -61,19 +66,16 @@ internal sealed partial class EventEntry
     }
 
     private async Task<RedisSubscription?> OpenAsync(
-        PlaceKind kind, string name, SubscribeOptions options, ISubscriber subscriber, StartSpec start)
+        PlaceKind kind, string name, SubscribeOptions options, Sdk.Transports.ISubscriber subscriber, StartSpec start)
     {
         var group = EventKeys.Group(kind, name);
         var member = new PlaceMember(this, options, subscriber, kind, group, State.NextConsumer());
-        var result = await RunAsync(
-            Script.Open,
-            [Keys.Stream, Keys.Meta, Keys.PlaceHash(group), Keys.Due(group), Keys.Places],
-            () =>
-            [
-                Registration.Id, Keys.Channel, group, member.Consumer, start.Kind, start.Value, start.Ordinal, start.Generation,
-                member.MaxAgeValue, options.LatestOnly ? 1 : 0, member.HolderField, kind == PlaceKind.ConsumerId ? 1 : 0,
-                State.RetentionValue, State.Settings.MaxPlacesPerEvent,
-            ]);
+        var result = await RunOpenAsync();
+        if ((string?)result?[0] == "FULL" && await SweepAsync() > 0)
+        {
+            result = await RunOpenAsync();
+        }
+
         if (result is null)
         {
             return null;
@@ -82,26 +84,65 @@ internal sealed partial class EventEntry
         GroupOptions.Check((string)result[0]!, result, name, State);
         OnGeneration((string)result[1]!);
         member.Begin(PlaceOpening.Read(result, kind, options, Generation));
-        PlaceMember? before;
-        Place place;
+        if (Enter(member, kind, result, out var before))
+        {
+            before?.TakeOver();
+            return member;
+        }
+
+        return null;
+
+        Task<RedisResult?> RunOpenAsync() => RunAsync(
+            Script.Open,
+            [Keys.Stream, Keys.Meta, Keys.PlaceHash(group), Keys.Due(group), Keys.Places],
+            () =>
+            [
+                Registration.Id, Keys.Channel, group, member.Consumer, start.Kind, start.Value, start.Ordinal, start.Generation,
+                member.MaxAgeValue, options.LatestOnly ? 1 : 0, member.HolderField, kind == PlaceKind.ConsumerId ? 1 : 0,
+                State.RetentionValue, State.Settings.MaxPlacesPerEvent,
+            ]);
+    }
+
+    /// <summary>Forgets places that nobody has come to for too long.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> SweepAsync() => (int)await State.Backend.RunAsync(
+        Script.Sweep, [Keys.Stream, Keys.Places], [RedisState.Milliseconds(State.Settings.PlaceExpiry)]);
+
+    /// <summary>Tells whether it is time to look for places to forget. True for one caller an hour.</summary>
+    public bool IsSweepDue()
+    {
         lock (_gate)
         {
-            if (_ended is not null)
+            var now = State.Time.GetTimestamp();
+            if (_sweptAt is { } last && State.Time.GetElapsedTime(last, now) < SweepInterval)
             {
-                return null;
+                return false;
             }
 
-            if (!_places.TryGetValue(group, out place!))
+            _sweptAt = now;
+            return true;
+        }
+    }
+
+    private bool Enter(PlaceMember member, PlaceKind kind, RedisResult opened, out PlaceMember? before)
+    {
+        lock (_gate)
+        {
+            before = null;
+            if (_ended is not null)
             {
-                place = _places[group] = new Place(this, kind, group);
+                return false;
+            }
+
+            if (!_places.TryGetValue(member.Group, out var place))
+            {
+                place = _places[member.Group] = new Place(this, kind, member.Group);
             }
 
             _subscriptions.Add(member);
-            before = place.Join(member, (string)result[2]!, EntryId.Parse((string)result[5]!), (long)result[6]);
+            before = place.Join(member, (string)opened[2]!, EntryId.Parse((string)opened[5]!), (long)opened[6]);
+            return true;
         }
-
-        before?.TakeOver();
-        return member;
     }
 
     /// <summary>Forgets a place that has no members here any more.</summary>
@@ -112,7 +153,7 @@ internal sealed partial class EventEntry
             if (place.MemberCount == 0 && _places.GetValueOrDefault(place.Group) == place)
             {
                 _places.Remove(place.Group);
-                place.Close();
+                place.Dispose();
             }
         }
     }

@@ -14,12 +14,11 @@ namespace EventBroker.Transport.Redis.Events;
 internal sealed partial class EventEntry
 {
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly HashSet<RedisSubscription> _subscriptions = [];
     private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
     private Registration _registration;
     private Func<BrokerException>? _ended;
-    private bool _isListening;
+    private Task? _listening;
 
     public EventEntry(string name, Registration registration, RedisState state)
     {
@@ -108,16 +107,16 @@ internal sealed partial class EventEntry
 
         foreach (var place in places)
         {
-            place.Close();
+            place.Dispose();
         }
 
-        Reader.Close();
+        Reader.Dispose();
         foreach (var subscription in subscriptions)
         {
             subscription.End(reason);
         }
 
-        if (_isListening)
+        if (_listening is not null)
         {
             State.Backend.Unsubscribe(Keys.Channel);
         }

@@ -23,7 +23,9 @@ internal sealed partial class Place
     /// <summary>Looks, for each member, whether the place is still as it was: moved, taken over, lost.</summary>
     public void Look() => _ = LookAsync();
 
-    public async Task LookAsync()
+    /// <summary>Looks at once.</summary>
+    /// <param name="atOne">Whether one member is enough, since it is the place that matters.</param>
+    public async Task LookAsync(bool atOne = false)
     {
         await Task.Yield();
         PlaceMember[] members;
@@ -32,6 +34,7 @@ internal sealed partial class Place
             // One tells of the place; those with a name have to be asked for each by itself.
             var unnamed = _members.Where(static m => m.HolderField.Length == 0).Take(1);
             members = [.. unnamed, .. _members.Where(static m => m.HolderField.Length > 0)];
+            members = atOne ? members[..Math.Min(1, members.Length)] : members;
         }
 
         foreach (var member in members)

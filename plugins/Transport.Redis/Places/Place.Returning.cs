@@ -93,6 +93,11 @@ internal sealed partial class Place
                 RedisLog.Reaped(State.Logger, count, _entry.Name, Group);
                 State.Metrics.Add(State.Metrics.Claimed, count);
             }
+
+            if (_entry.IsSweepDue())
+            {
+                await _entry.SweepAsync();
+            }
         }
         catch (BrokerException)
         {

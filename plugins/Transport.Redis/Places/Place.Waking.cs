@@ -77,26 +77,24 @@ internal sealed partial class Place
             _nextReap = _timer.After(State.Settings.IdleLimit / 3);
         }
 
-        var due = _nextReap;
-        if (_waiting.First is not null)
+        if (_nextPoll == long.MaxValue)
         {
-            if (_nextPoll == long.MaxValue)
-            {
-                _nextPoll = _timer.After(State.Settings.PollInterval);
-            }
-
-            due = Math.Min(due, Math.Min(_nextPoll, _nextDue));
+            _nextPoll = _timer.After(State.Settings.PollInterval);
         }
 
-        _timer.Arm(due);
+        var due = Math.Min(_nextReap, _nextPoll);
+        _timer.Arm(_waiting.First is null ? due : Math.Min(due, _nextDue));
     }
 
     private void OnTimer()
     {
-        bool reaps;
+        bool reaps, looks;
         lock (_gate)
         {
             var now = State.Time.GetTimestamp();
+
+            // While nobody waits nothing is fetched, and a loss would not be noticed.
+            looks = now >= _nextPoll && _waiting.First is null;
             if (now >= _nextDue || now >= _nextPoll)
             {
                 _mayHaveMore = true;
@@ -112,6 +110,11 @@ internal sealed partial class Place
         if (reaps)
         {
             _ = ReapAsync();
+        }
+
+        if (looks)
+        {
+            _ = LookAsync(atOne: true);
         }
 
         Pump();

@@ -9,7 +9,7 @@ namespace EventBroker.Transport.Redis.Places;
 
 /// <summary>A worker group's or consumer id's place in an event, as far as this host has members there: a consumer group in Redis. One loop
 /// fetches for all members that wait, so that a new message costs one call and not one for each.</summary>
-internal sealed partial class Place
+internal sealed partial class Place : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly EventEntry _entry;
@@ -175,7 +175,7 @@ internal sealed partial class Place
         TellLost(member, d => ids.Contains(d.Position) && Lease.IsOf(d, consumer));
     }
 
-    public void Close()
+    public void Dispose()
     {
         lock (_gate)
         {

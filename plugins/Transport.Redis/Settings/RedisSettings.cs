@@ -52,6 +52,12 @@ public sealed class RedisSettings : IValidatableObject
     [Range(1, 1_000_000)]
     public int MaxPlacesPerEvent { get; set; } = 10_000;
 
+    /// <summary>Gets or sets how long a worker group or consumer id is remembered that nobody comes to.</summary>
+    /// <value>Default 30 days; 1 min to 3650 days. Measured from when a host last had a member there, or from when the last redelivery came
+    /// due if that is later. It is forgotten within an hour, and at once where an event has as many as it may.</value>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan PlaceExpiry { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>Gets or sets how long the id of a message is remembered: a second message with it is dropped.</summary>
     /// <value>Default 2 min; 0 s (none) to 7 days. Each id takes about 150 bytes of Redis' memory for so long.</value>
     [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]

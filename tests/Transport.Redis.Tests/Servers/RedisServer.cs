@@ -7,13 +7,15 @@ using StackExchange.Redis;
 namespace EventBroker.Transport.Redis.Tests.Servers;
 
 /// <summary>A redis-server of the test's own, on loopback and a free port, with its files in a folder that goes with it.</summary>
-internal sealed class RedisServer : IAsyncDisposable
+internal sealed class RedisServer : IRedisBackend
 {
     private readonly string[] _arguments;
+    private readonly string? _sentinel;
     private Process? _process;
 
-    private RedisServer(int port, string folder, string[] arguments)
+    private RedisServer(int port, string folder, string[] arguments, string? sentinel)
     {
+        _sentinel = sentinel;
         Port = port;
         Folder = folder;
         _arguments = arguments;
@@ -23,19 +25,32 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public string Folder { get; }
 
+    /// <summary>Gets or sets the port of its bus, if it is a node of a cluster.</summary>
+    public string BusPort { get; set; } = "";
+
+    public string ConnectionString => Address;
+
+    public int? WirePort => Port;
+
     public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
     public int ProcessId => _process!.Id;
 
     /// <summary>Starts a server.</summary>
     /// <param name="arguments">Its configuration, besides port and folder.</param>
-    public static async Task<RedisServer> StartAsync(params string[] arguments)
+    public static Task<RedisServer> StartAsync(params string[] arguments) => StartAsync(arguments, sentinel: null);
+
+    /// <summary>Starts a Sentinel.</summary>
+    /// <param name="lines">Its configuration.</param>
+    public static Task<RedisServer> StartSentinelAsync(params string[] lines) => StartAsync([], string.Join('\n', lines));
+
+    private static async Task<RedisServer> StartAsync(string[] arguments, string? sentinel)
     {
         var folder = Directory.CreateTempSubdirectory("eventbroker-redis-").FullName;
         for (var attempt = 0; ; attempt++)
         {
             // The port is free now; another test may take it before the server does.
-            var server = new RedisServer(FindFreePort(), folder, arguments);
+            var server = new RedisServer(FindFreePort(), folder, arguments, sentinel);
             if (await server.TryStartAsync())
             {
                 return server;
@@ -80,12 +95,19 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private async Task<bool> TryStartAsync()
     {
-        var start = new ProcessStartInfo("redis-server") { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] fixedArguments =
-        [
-            "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", Folder, "--daemonize", "no", "--save", "",
-        ];
-        foreach (var argument in fixedArguments.Concat(_arguments))
+        var start = new ProcessStartInfo("redis-server") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        string[] common = ["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", Folder, "--daemonize", "no"];
+        string[] own = ["--save", "", .. _arguments];
+        if (_sentinel is not null)
+        {
+            // It writes into its configuration.
+            var file = Path.Combine(Folder, "sentinel.conf");
+            await File.WriteAllTextAsync(file, _sentinel + "\n");
+            own = ["--sentinel"];
+            common = [file, .. common];
+        }
+
+        foreach (var argument in common.Concat(own))
         {
             start.ArgumentList.Add(argument);
         }
@@ -95,7 +117,8 @@ internal sealed class RedisServer : IAsyncDisposable
         process.OutputDataReceived += (_, line) =>
         {
             // Null at the end: it did not start.
-            if (line.Data is null || line.Data.Contains("Ready to accept connections", StringComparison.Ordinal))
+            if (line.Data is null || line.Data.Contains("Ready to accept connections", StringComparison.Ordinal)
+                || line.Data.Contains("Sentinel ID is", StringComparison.Ordinal))
             {
                 ready.TrySetResult(line.Data is not null);
             }

@@ -5,10 +5,11 @@ using EventBroker.Transport.Redis.Settings;
 using EventBroker.Transport.Redis.Tests.Servers;
 using StackExchange.Redis;
 
-namespace EventBroker.Transport.Redis.Tests;
+namespace EventBroker.Transport.Redis.Tests.Conformance;
 
-/// <summary>Transports over one redis-server for all tests, each with keys of its own and a wire that can be cut.</summary>
-public sealed class RedisTransportFixture : TransportFixture, IAsyncDisposable
+/// <summary>Transports over a backend that all tests of its kind share, with keys of their own. Where clients are told no other addresses
+/// each has a wire that can be cut.</summary>
+public abstract class RedisFixture : TransportFixture, IAsyncDisposable
 {
     private readonly CountingLogger _log = new();
     private readonly Meter _meter = new("tests");
@@ -70,13 +71,18 @@ public sealed class RedisTransportFixture : TransportFixture, IAsyncDisposable
 
     public override ValueTask<bool> SetReachableAsync(ITransport transport, bool isReachable)
     {
+        if (!_wires.TryGetValue(transport, out var wire))
+        {
+            return ValueTask.FromResult(false);
+        }
+
         if (isReachable)
         {
-            _wires[transport].Mend();
+            wire.Mend();
         }
         else
         {
-            _wires[transport].Cut();
+            wire.Cut();
         }
 
         return ValueTask.FromResult(true);
@@ -86,6 +92,7 @@ public sealed class RedisTransportFixture : TransportFixture, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         foreach (var wire in _wires.Values)
         {
             await wire.DisposeAsync();
@@ -95,27 +102,34 @@ public sealed class RedisTransportFixture : TransportFixture, IAsyncDisposable
         _meter.Dispose();
     }
 
+    private protected abstract Task<IRedisBackend> GetBackendAsync();
+
     private string Key(string eventName) => $"{_prefix}:{{{eventName}}}";
 
     private async Task<IDatabase> GetDirectAsync()
     {
-        _direct ??= await (await SharedRedis.GetAsync()).ConnectAsync();
+        _direct ??= await ConnectionMultiplexer.ConnectAsync((await GetBackendAsync()).ConnectionString);
         return _direct.GetDatabase();
     }
 
     private async Task<ITransport> StartAsync()
     {
-        var wire = new Wire((await SharedRedis.GetAsync()).Port);
+        var backend = await GetBackendAsync();
+        var wire = backend.WirePort is { } port ? new Wire(port) : null;
         var settings = new RedisSettings
         {
-            ConnectionString = wire.Address,
+            ConnectionString = wire?.Address ?? backend.ConnectionString,
             KeyPrefix = _prefix,
             IdleLimit = TimeSpan.FromSeconds(3),
             PollInterval = TimeSpan.FromSeconds(1),
             Timeout = TimeSpan.FromSeconds(2),
         };
         var transport = await RedisTransport.StartAsync("redis", settings, TimeProvider.System, _meter, _log, CancellationToken.None);
-        _wires[transport] = wire;
+        if (wire is not null)
+        {
+            _wires[transport] = wire;
+        }
+
         return transport;
     }
 }

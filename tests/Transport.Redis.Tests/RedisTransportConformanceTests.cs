@@ -1,5 +1,0 @@
-using EventBroker.Sdk.Conformance.Transports;
-
-namespace EventBroker.Transport.Redis.Tests;
-
-public sealed class RedisTransportConformanceTests : TransportConformanceTests<RedisTransportFixture>;
