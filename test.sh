@@ -49,8 +49,9 @@ need() {
 
 need chromium chromium chromium-browser google-chrome
 
-# The transports over NATS are tested with real servers.
+# The transports over NATS and Redis are tested with servers that the tests start; the packages' own services are not used.
 need nats-server nats-server
+need redis-server redis-server
 
 # A sample is compiled to native code.
 need "gcc libc6-dev zlib1g-dev" clang gcc

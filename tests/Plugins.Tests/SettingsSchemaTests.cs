@@ -1,3 +1,4 @@
+extern alias log;
 extern alias jetstream;
 
 using System.Text.Json;
@@ -6,6 +7,7 @@ using EventBroker.Host.Configuration;
 using EventBroker.Interceptor.Logging;
 using EventBroker.Transport.Memory;
 using EventBroker.Transport.Nats.Settings;
+using EventBroker.Transport.Redis.Settings;
 using EventBroker.Transport.Remote.Settings;
 using JetStreamSettings = jetstream::EventBroker.Transport.JetStream.Settings.JetStreamSettings;
 
@@ -24,6 +26,9 @@ public sealed class SettingsSchemaTests
     [InlineData("nats", typeof(NatsTransportSettings))]
     [InlineData("jetstream", typeof(JetStreamSettings))]
     [InlineData("natsTls", typeof(jetstream::EventBroker.Nats.Settings.NatsTlsSettings))]
+    [InlineData("log", typeof(log::EventBroker.Transport.Log.LogSettings))]
+    [InlineData("redis", typeof(RedisSettings))]
+    [InlineData("redis/tls", typeof(RedisTlsSettings))]
     [InlineData("roles", typeof(RolesSettings))]
     [InlineData("roles/rules/items", typeof(RoleRule))]
     [InlineData("logging", typeof(EventBroker.Interceptor.Logging.LoggingSettings))]

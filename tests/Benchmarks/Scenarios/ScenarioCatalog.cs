@@ -1,6 +1,7 @@
 using Benchmarks.Clients;
 using Benchmarks.Loads;
 using Benchmarks.Report;
+using Benchmarks.Servers;
 using EventBroker.Protos.Event.V1;
 
 namespace Benchmarks.Scenarios;
@@ -46,6 +47,7 @@ internal static class ScenarioCatalog
             ClientGoals,
             static (server, name) => new ClientConsumes(server, name),
             static (server, name) => new GeneratedConsumes(server, name)),
+        .. Redis(),
     ];
 
     private static IEnumerable<Scenario> Unary(int inFlight, H2LoadShape shape, params Goal[] goals)
@@ -69,6 +71,27 @@ internal static class ScenarioCatalog
         ClientGoals,
         (server, name) => new ClientPublishes(server, name, inFlight),
         (server, name) => new GrpcPublishes(server, () => Request(name), inFlight));
+
+    private static IEnumerable<Scenario> Redis()
+    {
+        if (!RedisProcess.IsInstalled)
+            yield break;
+
+        foreach (var inFlight in (int[])[1, 64, 256])
+        {
+            yield return new RedisScenario(
+                $"redis transport, publish, {inFlight} in flight, beside StackExchange.Redis",
+                inFlight == 64 ? [Goal.RateAtLeast(0.8)] : [],
+                (transport, name) => Task.FromResult<ILoad>(RedisPublishes.ByTransport(transport, name, inFlight)),
+                (database, stream) => Task.FromResult<ILoad>(RedisPublishes.ByClient(database, stream, inFlight)));
+        }
+
+        yield return new RedisScenario(
+            "redis transport, consume and ack, beside StackExchange.Redis",
+            [],
+            static async (transport, name) => await RedisConsumes.ByTransportAsync(transport, name),
+            static async (database, stream) => await RedisConsumes.ByClientAsync(database, stream));
+    }
 
     private static LoadScenario Rest()
     {

@@ -1,0 +1,191 @@
+using EventBroker.Sdk.Errors;
+using EventBroker.Transport.Redis.Scripts;
+using EventBroker.Transport.Redis.Settings;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace EventBroker.Transport.Redis.Backend;
+
+/// <summary>The connection to Redis: runs scripts, tells their errors in the broker's terms, and says when Redis goes and comes back.</summary>
+/// <remarks>One connection for everything that does not block. Waiting for replicas does: it has one of its own.</remarks>
+internal sealed class RedisBackend : IAsyncDisposable
+{
+    private readonly ConnectionMultiplexer _connection;
+    private readonly IDatabase _database;
+    private readonly Reach _reach;
+    private readonly BackendCheck _check;
+    private volatile bool _isClosed;
+
+    private RedisBackend(ConnectionMultiplexer connection, string address, Reach reach, BackendCheck check)
+    {
+        _connection = connection;
+        _database = connection.GetDatabase();
+        Address = address;
+        _reach = reach;
+        _check = check;
+        _connection.ConnectionRestored += (_, restored) =>
+        {
+            if (restored.ConnectionType == ConnectionType.Interactive)
+            {
+                WhenRestored?.Invoke();
+            }
+        };
+    }
+
+    /// <summary>Gets or sets what is called when a connection was made again; what happened meanwhile has to be looked for.</summary>
+    public Action? WhenRestored { get; set; }
+
+    /// <summary>Gets where Redis is, without credentials.</summary>
+    public string Address { get; }
+
+    public int DatabaseNumber => _database.Database;
+
+    public BackendCheck Check => _check;
+
+    /// <summary>Gets whether it makes sense to wait for the server.</summary>
+    public bool IsLost => _reach.IsLost && !_connection.IsConnected;
+
+    /// <summary>Connects and checks that this Redis can be used.</summary>
+    /// <exception cref="BrokerException">It can't, or it does not answer in time and must be there.</exception>
+    public static async Task<RedisBackend> ConnectAsync(
+        RedisSettings settings, ConfigurationOptions options, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    {
+        var address = ConnectionOptions.Describe(options);
+        var check = new BackendCheck(settings, address, logger);
+        var connection = await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(cancellationToken);
+        var backend = new RedisBackend(connection, address, new Reach(address, time, logger), check);
+        try
+        {
+            await check.StartAsync(connection, time, cancellationToken);
+            return backend;
+        }
+        catch
+        {
+            await backend.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a script.</summary>
+    public async Task<RedisResult> RunAsync(Script script, RedisKey[] keys, RedisValue[] values)
+    {
+        ThrowIfUnusable();
+        try
+        {
+            var result = await EvaluateAsync(script, keys, values);
+            _reach.Worked();
+            return result;
+        }
+        catch (Exception exception) when (RedisErrors.Map(exception) is { } failure)
+        {
+            throw Note(failure);
+        }
+    }
+
+    /// <summary>Makes another call.</summary>
+    public async Task<T> CallAsync<T>(Func<IDatabase, Task<T>> call)
+    {
+        ThrowIfUnusable();
+        try
+        {
+            var result = await call(_database);
+            _reach.Worked();
+            return result;
+        }
+        catch (Exception exception) when (RedisErrors.Map(exception) is { } failure)
+        {
+            throw Note(failure);
+        }
+    }
+
+    /// <summary>Waits until a number of replicas has everything that was written over this connection to the server of a key.</summary>
+    /// <returns>How many have it.</returns>
+    public async Task<int> WaitForReplicasAsync(RedisKey key, int replicas, TimeSpan timeout) => await CallAsync(async database =>
+    {
+        var endPoint = await database.IdentifyEndpointAsync(key) ?? throw new BrokerException(BrokerErrorCode.Unavailable, "Redis is not reachable");
+        return (int)await _connection.GetServer(endPoint).ExecuteAsync("WAIT", replicas, (long)timeout.TotalMilliseconds);
+    });
+
+    public async Task SubscribeAsync(string channel, Action<string> handler)
+    {
+        ThrowIfUnusable();
+        try
+        {
+            await _connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel), (_, message) => handler((string?)message ?? ""));
+        }
+        catch (Exception exception) when (RedisErrors.Map(exception) is { } failure)
+        {
+            throw Note(failure);
+        }
+    }
+
+    public void Unsubscribe(string channel)
+    {
+        if (!_isClosed)
+        {
+            _connection.GetSubscriber().Unsubscribe(RedisChannel.Literal(channel), flags: CommandFlags.FireAndForget);
+        }
+    }
+
+    /// <summary>Asks the server how it is.</summary>
+    public async Task<(TimeSpan Latency, BackendFigures Figures)> ProbeAsync(TimeProvider time)
+    {
+        ThrowIfUnusable();
+        try
+        {
+            var begin = time.GetTimestamp();
+            await _database.PingAsync();
+            var latency = time.GetElapsedTime(begin);
+            var figures = await BackendCheck.ReadAsync(_connection);
+            _reach.Worked();
+            return (latency, figures);
+        }
+        catch (Exception exception) when (RedisErrors.Map(exception) is { } failure)
+        {
+            throw Note(failure);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _isClosed = true;
+        await _connection.DisposeAsync();
+    }
+
+    private async Task<RedisResult> EvaluateAsync(Script script, RedisKey[] keys, RedisValue[] values)
+    {
+        try
+        {
+            return await _database.ScriptEvaluateAsync(script.Hash, keys, values);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // Not run here yet, or flushed: nothing has happened. With its text it is known from now on.
+            return await _database.ScriptEvaluateAsync(script.Text, keys, values);
+        }
+    }
+
+    private BrokerException Note(BrokerException failure)
+    {
+        if (_isClosed)
+        {
+            return BrokerErrors.TransportClosed();
+        }
+
+        _reach.Failed(failure);
+        return failure;
+    }
+
+    private void ThrowIfUnusable()
+    {
+        if (_isClosed)
+        {
+            throw BrokerErrors.TransportClosed();
+        }
+
+        if (_check.Refusal is { } refusal)
+        {
+            throw new BrokerException(BrokerErrorCode.FailedPrecondition, refusal);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+using EventBroker.Sdk.Errors;
+using EventBroker.Transport.Redis.Messages;
+using EventBroker.Transport.Redis.Scripts;
+using StackExchange.Redis;
+
+namespace EventBroker.Transport.Redis.Places;
+
+// What goes back to the group, from here or from a host that died, and what is made again after a loss.
+internal sealed partial class Place
+{
+    /// <summary>Begins anew in another stream: what was held is lost, and nobody knows how much was not read.</summary>
+    public void BeginAnew()
+    {
+        PlaceMember[] members;
+        lock (_gate)
+        {
+            _missed++;
+            members = [.. _members];
+            foreach (var member in members)
+            {
+                member.Buffer.Clear();
+            }
+
+            _epoch = "";
+            _mayHaveMore = true;
+        }
+
+        foreach (var member in members)
+        {
+            TellLost(member, static _ => true);
+        }
+
+        // Whether or not somebody waits: what is published from now on is the group's.
+        Look();
+    }
+
+    private Task GiveBackAsync(PlaceMember member, List<ReadEntry> unread) => LeaveAsync(member, unread, forGood: false);
+
+    private async Task LeaveAsync(PlaceMember member, List<ReadEntry> unread, bool forGood)
+    {
+        try
+        {
+            for (var at = 0; at < unread.Count || (at == 0 && forGood); at += ChunkLength)
+            {
+                var chunk = unread.GetRange(at, Math.Min(ChunkLength, unread.Count - at));
+                var isLast = at + ChunkLength >= unread.Count;
+                RedisValue[] values =
+                [
+                    _entry.Keys.Channel, Group, member.Consumer, forGood && isLast ? 1 : 0, member.HolderField,
+                    .. chunk.SelectMany(static e => new RedisValue[] { EntryId.Format(e.Position), e.RetryCount }),
+                ];
+                await State.Backend.RunAsync(Script.Leave, [_entry.Keys.Stream, _hash, _due], values);
+            }
+        }
+        catch (BrokerException)
+        {
+            // Said in the log as an outage. What is not given back comes to the others by the idle limit.
+        }
+#pragma warning disable CA1031 // Nobody waits for it, and disposing throws nothing.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            RedisLog.ReadFailed(State.Logger, exception, _entry.Name);
+        }
+    }
+
+    private async Task ReapAsync()
+    {
+        await Task.Yield();
+        List<(PlaceMember Member, List<ReadEntry> Unread)> stale;
+        lock (_gate)
+        {
+            // Read ahead for a member that does not come: nobody renews that.
+            var limit = State.Settings.IdleLimit / 3;
+            stale = [.. _members
+                .Where(m => m.Buffer.Count > 0 && State.Time.GetElapsedTime(m.BufferedAt) >= limit)
+                .Select(static m => (m, Drain(m)))];
+        }
+
+        foreach (var (member, unread) in stale)
+        {
+            await GiveBackAsync(member, unread);
+        }
+
+        try
+        {
+            var count = (int)await State.Backend.RunAsync(
+                Script.Reap,
+                [_entry.Keys.Stream, _hash, _due],
+                [_entry.Keys.Channel, Group, RedisState.Milliseconds(State.Settings.IdleLimit)]);
+            if (count > 0)
+            {
+                RedisLog.Reaped(State.Logger, count, _entry.Name, Group);
+                State.Metrics.Add(State.Metrics.Claimed, count);
+            }
+
+            if (_entry.IsSweepDue())
+            {
+                await _entry.SweepAsync();
+            }
+        }
+        catch (BrokerException)
+        {
+            // Said in the log as an outage; tried again after a while.
+        }
+#pragma warning disable CA1031 // Nobody waits for it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            RedisLog.ReadFailed(State.Logger, exception, _entry.Name);
+        }
+    }
+
+    // The group is not there: made again where it stood, or at the beginning of a stream that is another one.
+    private async Task RestoreAsync()
+    {
+        PlaceMember[] members;
+        RedisValue last, ordinal;
+        bool isOther;
+        lock (_gate)
+        {
+            members = [.. _members];
+            isOther = _generation != _entry.Generation;
+            if (isOther)
+            {
+                (_last, _ordinal, _generation) = (default, 0, _entry.Generation);
+            }
+
+            (last, ordinal) = (EntryId.Format(_last), _ordinal);
+        }
+
+        var names = members.DistinctBy(static m => m.HolderField).ToArray();
+        foreach (var member in names)
+        {
+            var isGroup = _kind == Sdk.Transports.PlaceKind.WorkerGroup;
+            var result = await State.Backend.RunAsync(
+                Script.Restore,
+                [_entry.Keys.Stream, _entry.Keys.Meta, _hash, _due, _entry.Keys.Places],
+                [
+                    _entry.Registration.Id, _entry.Generation, Group, last, ordinal,
+                    isGroup ? member.MaxAgeValue : RedisValue.EmptyString,
+                    isGroup ? (member.Options.LatestOnly ? 1 : 0) : RedisValue.EmptyString,
+                    member.HolderField, member.Consumer,
+                ]);
+            if ((string?)result is { Length: > 0 } epoch)
+            {
+                OnEpoch(epoch);
+            }
+        }
+
+        if (!isOther && names.Length > 0)
+        {
+            RedisLog.GroupLost(State.Logger, _entry.Name, Group, (string)last!);
+            lock (_gate)
+            {
+                _missed++;
+            }
+        }
+
+        Wake();
+    }
+}

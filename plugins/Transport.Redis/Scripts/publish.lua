@@ -1,0 +1,51 @@
+-- Appends messages of one event. KEYS: S M.
+-- ARGV: channel, then what holds where the event says nothing: retention (ms), messages, bytes, bytes of a message (0: any),
+-- deduplication window (ms, 0: none); then an id and a message, again and again.
+-- Answers the registration and for each message: its entry id; '=' and the id of the message that it repeats; '>' if it is too large;
+-- '!' and an error. The registration is '' if there is no such event; there are no answers if the event has lost its stream.
+local S, M = KEYS[1], KEYS[2]
+local meta = redis.call('HMGET', M, 'id', 'retention', 'max_messages', 'max_bytes', 'max_message_bytes', 'deduplication_window')
+if not meta[1] then return { '' } end
+local retention = tonumber(meta[2] or ARGV[2])
+local max_messages = tonumber(meta[3] or ARGV[3])
+local max_bytes = tonumber(meta[4] or ARGV[4])
+local max_message_bytes = tonumber(meta[5] or ARGV[5])
+local window = meta[6] or ARGV[6]
+local answers = { meta[1] }
+local added = false
+
+for i = 7, #ARGV, 2 do
+  local message = ARGV[i + 1]
+  local answer
+  local known = window ~= '0' and S .. ':id:' .. meta[1] .. ':' .. ARGV[i]
+  local before = known and redis.call('GET', known)
+  if before then
+    answer = '=' .. before
+  elseif max_message_bytes > 0 and #message > max_message_bytes then
+    answer = '>'
+  else
+    local id = redis.pcall('XADD', S, 'NOMKSTREAM', '*', 'm', message)
+    if not id then return { meta[1] } end
+    if type(id) == 'table' then
+      answer = '!' .. id.err
+    else
+      answer = id
+      added = true
+      -- Without memory for it the message is published all the same, and a repetition not noticed.
+      if known then redis.pcall('SET', known, id, 'PX', window) end
+    end
+  end
+  answers[#answers + 1] = answer
+end
+
+if added then
+  -- By whole nodes of the stream where that is close enough: it costs a tenth.
+  redis.call('XTRIM', S, 'MAXLEN', max_messages > 10000 and '~' or '=', max_messages)
+  redis.call('XTRIM', S, 'MINID', '~', string.format('%.0f', math.max(0, now_ms() - retention)))
+  local used = redis.pcall('MEMORY', 'USAGE', S)
+  if type(used) == 'number' and used > max_bytes then
+    redis.call('XTRIM', S, 'MAXLEN', '~', math.max(1, math.floor(redis.call('XLEN', S) * max_bytes / used)))
+  end
+  redis.call('PUBLISH', ARGV[1], 'm')
+end
+return answers

@@ -1,0 +1,70 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using EventBroker.Sdk.Errors;
+using StackExchange.Redis;
+
+namespace EventBroker.Transport.Redis.Settings;
+
+/// <summary>Loads what TLS needs, once at start.</summary>
+internal static class TlsOptions
+{
+    public static void Apply(ConfigurationOptions options, RedisTlsSettings settings)
+    {
+        if (settings.AuthoritiesPath is { } authorities)
+        {
+            var trusted = Load("authoritiesPath", authorities, () =>
+            {
+                var certificates = new X509Certificate2Collection();
+                certificates.ImportFromPemFile(authorities);
+                return certificates;
+            });
+            options.CertificateValidation += (_, certificate, _, errors) => IsTrusted(certificate, errors, trusted);
+        }
+
+        if (settings.CertificatePath is { } path)
+        {
+            var own = Load("certificatePath", path, () => LoadCertificate(path, settings));
+            options.CertificateSelection += (_, _, _, _, _) => own;
+        }
+    }
+
+    private static bool IsTrusted(X509Certificate? certificate, SslPolicyErrors errors, X509Certificate2Collection trusted)
+    {
+        // The name must fit; only who signed it is judged here.
+        if (certificate is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
+        {
+            return false;
+        }
+
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(trusted);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        return chain.Build(certificate as X509Certificate2 ?? X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()));
+    }
+
+    private static X509Certificate2 LoadCertificate(string path, RedisTlsSettings settings)
+    {
+        if (settings.KeyPath is null)
+        {
+            return X509CertificateLoader.LoadPkcs12FromFile(path, settings.KeyPassword);
+        }
+
+        return settings.KeyPassword is { } password
+            ? X509Certificate2.CreateFromEncryptedPemFile(path, password, settings.KeyPath)
+            : X509Certificate2.CreateFromPemFile(path, settings.KeyPath);
+    }
+
+    private static T Load<T>(string key, string path, Func<T> load)
+    {
+        try
+        {
+            return load();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new BrokerException(BrokerErrorCode.InvalidArgument, $"tls.{key}: {path} can't be used: {exception.Message}", exception);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Transports;
+using EventBroker.Transport.Redis;
+using StackExchange.Redis;
+
+namespace Benchmarks.Loads;
+
+/// <summary>Publishes into Redis, a fixed number of them under way at a time: through the transport, or by XADD as a program does that has
+/// no broker.</summary>
+internal sealed class RedisPublishes(Func<EncodedMessage, Task> publish, int inFlight) : ILoad
+{
+    private static readonly RedisValue Field = "m";
+
+    private long _number;
+
+    public static RedisPublishes ByTransport(RedisTransport transport, string eventName, int inFlight) =>
+        new(message => transport.PublishAsync(eventName, new TransportMessage(message), CancellationToken.None).AsTask(), inFlight);
+
+    public static RedisPublishes ByClient(IDatabase database, string stream, int inFlight) =>
+        new(message => database.StreamAddAsync(stream, Field, message.Bytes, maxLength: 1_000_000, useApproximateMaxLength: true), inFlight);
+
+    public async Task RunAsync(long messages, CancellationToken cancellation)
+    {
+        var left = messages;
+        await Task.WhenAll(Enumerable.Range(0, inFlight).Select(_ => PublishAsync()));
+
+        async Task PublishAsync()
+        {
+            while (Interlocked.Decrement(ref left) >= 0)
+                await publish(NextMessage());
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    // Each has an id of its own, or it would be a duplicate.
+    private EncodedMessage NextMessage()
+    {
+        Span<byte> id = stackalloc byte[20];
+        Interlocked.Increment(ref _number).TryFormat(id, out var length, default, CultureInfo.InvariantCulture);
+        var encoder = new MessageEncoder(450);
+        encoder.WriteId(id[..length]);
+        encoder.WriteSource("remote");
+        foreach (var (key, value) in SampleMessage.Metadata)
+            encoder.WriteMetadata(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value));
+
+        encoder.WritePayload(SampleMessage.Payload);
+        encoder.WriteTimestamp(new MessageTimestamp(1_767_323_045, 0));
+        return encoder.Build();
+    }
+}

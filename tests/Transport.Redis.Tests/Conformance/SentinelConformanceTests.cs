@@ -1,0 +1,12 @@
+using EventBroker.Sdk.Conformance.Transports;
+using EventBroker.Transport.Redis.Tests.Servers;
+
+namespace EventBroker.Transport.Redis.Tests.Conformance;
+
+public sealed class SentinelConformanceTests : TransportConformanceTests<SentinelFixture>;
+
+/// <summary>Over a master with a replica under Sentinel.</summary>
+public sealed class SentinelFixture : RedisFixture
+{
+    private protected override async Task<IRedisBackend> GetBackendAsync() => await SharedRedis.GetSentinelAsync();
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using EventBroker.Sdk.Conformance.Transports;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Transports;
+using EventBroker.Transport.Redis.Tests.Servers;
+
+namespace EventBroker.Transport.Redis.Tests;
+
+/// <summary>A server that is there and does not do what it should.</summary>
+public sealed class ServerFaultTests
+{
+    [Fact]
+    public async Task A_flush_of_the_scripts_is_not_noticed()
+    {
+        await using var harness = await Harness.StartServerAsync();
+        var host = await harness.StartHostAsync();
+        await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
+        var worker = await Harness.JoinAsync(host, "e");
+        var database = await harness.GetDatabaseAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            await database.ExecuteAsync("SCRIPT", "FLUSH");
+            await harness.PublishAsync(host, "e", "a");
+            Assert.Equal("a", await worker.CompleteNextAsync());
+        }
+    }
+
+    [Fact]
+    public async Task Out_of_memory_refuses_what_is_published_and_still_delivers_and_settles()
+    {
+        await using var harness = await Harness.StartServerAsync();
+        var host = await harness.StartHostAsync();
+        await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
+        var worker = await Harness.JoinAsync(host, "e");
+        await harness.PublishAsync(host, "e", "a", "b");
+        var taken = await worker.TakeAsync(2);
+        var database = await harness.GetDatabaseAsync();
+        await database.ExecuteAsync("CONFIG", "SET", "maxmemory", "1");
+        var failure = await Assert.ThrowsAsync<BrokerException>(() => harness.PublishAsync(host, "e", "c"));
+        Assert.Equal(BrokerErrorCode.ResourceExhausted, failure.Code);
+        Assert.Equal(TransportHealthStatus.Degraded, (await host.CheckHealthAsync(CancellationToken.None)).Status);
+        Assert.Equal([SettlementOutcome.Done], await worker.CompleteAsync(taken[0]));
+
+        // There is no memory for what waits: it stays where it is, and is given back later.
+        await Assert.ThrowsAsync<BrokerException>(() => worker.ReleaseAsync(taken[1]));
+        await database.ExecuteAsync("CONFIG", "SET", "maxmemory", "0");
+        Assert.Equal(SettlementOutcome.Done, await worker.ReleaseAsync(taken[1]));
+        Assert.Equal("b", await worker.CompleteNextAsync());
+        await harness.PublishAsync(host, "e", "c");
+        Assert.Equal("c", await worker.CompleteNextAsync());
+    }
+
+    [Fact]
+    public async Task A_master_that_became_a_replica_is_told_as_unavailable_and_goes_on_when_it_is_one_again()
+    {
+        await using var harness = await Harness.StartServerAsync();
+        await using var other = await RedisServer.StartAsync();
+        var host = await harness.StartHostAsync();
+        await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
+        await harness.PublishAsync(host, "e", "a");
+        var database = await harness.GetDatabaseAsync();
+        await database.ExecuteAsync("CONFIG", "SET", "replica-serve-stale-data", "yes");
+        await database.ExecuteAsync("REPLICAOF", "127.0.0.1", other.Port.ToString(CultureInfo.InvariantCulture));
+        var failure = await Assert.ThrowsAsync<BrokerException>(() => harness.PublishAsync(host, "e", "b"));
+        Assert.Equal(BrokerErrorCode.Unavailable, failure.Code);
+        Assert.Equal(TransportHealthStatus.Unhealthy, (await host.CheckHealthAsync(CancellationToken.None)).Status);
+        await database.ExecuteAsync("REPLICAOF", "NO", "ONE");
+        await harness.PublishPersistentlyAsync(host, "e", "c");
+    }
+
+    [Fact]
+    public async Task Replicas_that_are_not_there_in_time_fail_the_publish()
+    {
+        await using var harness = await Harness.StartServerAsync();
+        var host = await harness.StartHostAsync(static s => (s.Replicas, s.ReplicaTimeout) = (1, TimeSpan.FromSeconds(1)));
+        await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
+        var message = new TransportMessage(harness.Message("a", "same"));
+        var failure = await Assert.ThrowsAsync<BrokerException>(() => host.PublishAsync("e", message, CancellationToken.None).AsTask());
+        Assert.Equal(BrokerErrorCode.Unavailable, failure.Code);
+        Assert.Equal(TransportHealthStatus.Degraded, (await host.CheckHealthAsync(CancellationToken.None)).Status);
+        await using var replica = await RedisServer.StartAsync(
+            "--replicaof", "127.0.0.1 " + harness.Server.Port.ToString(CultureInfo.InvariantCulture));
+        var database = await harness.GetDatabaseAsync();
+        await Harness.UntilAsync(async () => (await database.ExecuteAsync("INFO", "replication")).ToString().Contains("state=online", StringComparison.Ordinal));
+
+        // It was there after all, and the second attempt says so.
+        Assert.True((await host.PublishAsync("e", message, CancellationToken.None)).IsDuplicate);
+        await harness.PublishAsync(host, "e", "b");
+        Assert.Equal(TransportHealthStatus.Healthy, (await host.CheckHealthAsync(CancellationToken.None)).Status);
+    }
+
+    [Fact]
+    public async Task What_is_swallowed_in_between_fails_in_time_and_everything_goes_on_afterwards()
+    {
+        await using var harness = await Harness.ShareServerAsync();
+        var host = await harness.StartHostAsync();
+        await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
+        var worker = await Harness.JoinAsync(host, "e");
+        var reader = await Harness.SubscribeAsync(host, "e");
+        await harness.PublishAsync(host, "e", "a");
+        await worker.CompleteNextAsync();
+        harness.WireOf(host).Swallow();
+        var message = new TransportMessage(harness.Message("b", "once"));
+        var failure = await Assert.ThrowsAsync<BrokerException>(() => host.PublishAsync("e", message, CancellationToken.None).AsTask());
+        Assert.Equal(BrokerErrorCode.Unavailable, failure.Code);
+        Assert.Equal(TransportHealthStatus.Unhealthy, (await host.CheckHealthAsync(CancellationToken.None)).Status);
+        harness.WireOf(host).Mend();
+        await Harness.UntilAsync(async () =>
+        {
+            try
+            {
+                await host.PublishAsync("e", message, CancellationToken.None);
+                return true;
+            }
+            catch (BrokerException again) when (again.Code == BrokerErrorCode.Unavailable)
+            {
+                return false;
+            }
+        });
+        await harness.PublishPersistentlyAsync(host, "e", "c");
+        Assert.Equal("b", await worker.CompleteNextAsync());
+        Assert.Equal("c", await worker.CompleteNextAsync());
+        Assert.Equal(["a", "b", "c"], await reader.TakeTextAsync(3));
+        Assert.Equal(TransportHealthStatus.Healthy, (await host.CheckHealthAsync(CancellationToken.None)).Status);
+    }
+}

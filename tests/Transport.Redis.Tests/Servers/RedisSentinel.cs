@@ -1,0 +1,54 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace EventBroker.Transport.Redis.Tests.Servers;
+
+/// <summary>A master with a replica, watched by one Sentinel.</summary>
+internal sealed class RedisSentinel : IRedisBackend
+{
+    private readonly RedisServer _sentinel;
+
+    private RedisSentinel(RedisServer master, RedisServer replica, RedisServer sentinel)
+    {
+        Master = master;
+        Replica = replica;
+        _sentinel = sentinel;
+    }
+
+    /// <summary>Gets the master of the beginning.</summary>
+    public RedisServer Master { get; }
+
+    /// <summary>Gets the replica of the beginning.</summary>
+    public RedisServer Replica { get; }
+
+    public string ConnectionString => _sentinel.Address + ",serviceName=mymaster";
+
+    public int? WirePort => null;
+
+    public static async Task<RedisSentinel> StartAsync()
+    {
+        var master = await RedisServer.StartAsync();
+        var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1 " + master.Port.ToString(CultureInfo.InvariantCulture));
+        var sentinel = await RedisServer.StartSentinelAsync(
+            $"sentinel monitor mymaster 127.0.0.1 {master.Port} 1",
+            "sentinel down-after-milliseconds mymaster 1000",
+            "sentinel failover-timeout mymaster 5000");
+        await using var connection = await master.ConnectAsync();
+        var server = connection.GetServers()[0];
+        await Harness.UntilAsync(async () =>
+            (await server.ExecuteAsync("INFO", "replication")).ToString().Contains("state=online", StringComparison.Ordinal));
+
+        // The Sentinel learns of the replica from the master; before that it has nothing to fail over to.
+        await using var watching = await ConnectionMultiplexer.SentinelConnectAsync(sentinel.Address);
+        await Harness.UntilAsync(async () =>
+            (await watching.GetServers()[0].ExecuteAsync("SENTINEL", "replicas", "mymaster")).Length > 0);
+        return new RedisSentinel(master, replica, sentinel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _sentinel.DisposeAsync();
+        await Replica.DisposeAsync();
+        await Master.DisposeAsync();
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using StackExchange.Redis;
+
+namespace EventBroker.Transport.Redis.Tests.Servers;
+
+/// <summary>A redis-server of the test's own, on loopback and a free port, with its files in a folder that goes with it.</summary>
+internal sealed class RedisServer : IRedisBackend
+{
+    private readonly string[] _arguments;
+    private readonly string? _sentinel;
+    private Process? _process;
+
+    private RedisServer(int port, string folder, string[] arguments, string? sentinel)
+    {
+        _sentinel = sentinel;
+        Port = port;
+        Folder = folder;
+        _arguments = arguments;
+    }
+
+    public int Port { get; }
+
+    public string Folder { get; }
+
+    /// <summary>Gets or sets the port of its bus, if it is a node of a cluster.</summary>
+    public string BusPort { get; set; } = "";
+
+    public string ConnectionString => Address;
+
+    public int? WirePort => Port;
+
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+
+    public int ProcessId => _process!.Id;
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="arguments">Its configuration, besides port and folder.</param>
+    public static Task<RedisServer> StartAsync(params string[] arguments) => StartAsync(arguments, sentinel: null);
+
+    /// <summary>Starts a Sentinel.</summary>
+    /// <param name="lines">Its configuration.</param>
+    public static Task<RedisServer> StartSentinelAsync(params string[] lines) => StartAsync([], string.Join('\n', lines));
+
+    private static async Task<RedisServer> StartAsync(string[] arguments, string? sentinel)
+    {
+        var folder = Directory.CreateTempSubdirectory("eventbroker-redis-").FullName;
+        for (var attempt = 0; ; attempt++)
+        {
+            // The port is free now; another test may take it before the server does.
+            var server = new RedisServer(FindFreePort(), folder, arguments, sentinel);
+            if (await server.TryStartAsync())
+            {
+                return server;
+            }
+
+            Assert.True(attempt < 5, "redis-server does not start; is the package redis-server installed? Its log is in " + folder);
+        }
+    }
+
+    /// <summary>Connects past everything that stands between.</summary>
+    public Task<ConnectionMultiplexer> ConnectAsync(string options = "") =>
+        ConnectionMultiplexer.ConnectAsync($"{Address},allowAdmin=true{options}");
+
+    /// <summary>Ends the server at once, as a crash does.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Starts it again with its files.</summary>
+    public async Task StartAgainAsync() => Assert.True(await TryStartAsync(), "redis-server does not start again");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await KillAsync();
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    public static int FindFreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task<bool> TryStartAsync()
+    {
+        var start = new ProcessStartInfo("redis-server") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        string[] common = ["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", Folder, "--daemonize", "no"];
+        string[] own = ["--save", "", .. _arguments];
+        if (_sentinel is not null)
+        {
+            // It writes into its configuration.
+            var file = Path.Combine(Folder, "sentinel.conf");
+            await File.WriteAllTextAsync(file, _sentinel + "\n");
+            own = ["--sentinel"];
+            common = [file, .. common];
+        }
+
+        foreach (var argument in common.Concat(own))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var process = Process.Start(start)!;
+        var ready = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.OutputDataReceived += (_, line) =>
+        {
+            // Null at the end: it did not start.
+            if (line.Data is null || line.Data.Contains("Ready to accept connections", StringComparison.Ordinal)
+                || line.Data.Contains("Sentinel ID is", StringComparison.Ordinal))
+            {
+                ready.TrySetResult(line.Data is not null);
+            }
+        };
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        if (await ready.Task)
+        {
+            _process = process;
+            return true;
+        }
+
+        await process.WaitForExitAsync();
+        process.Dispose();
+        return false;
+    }
+}
