@@ -23,6 +23,7 @@ internal sealed class Checkpointer : IDisposable
     private int _isRunning;
     private bool _isDisposed;
 
+    /// <summary>Initializes a checkpointer.</summary>
     /// <param name="directory">Where the log is.</param>
     /// <param name="reservedBytes">The room that is set aside. When the disk is full the file still grows by what is not copied yet,
     /// so that is kept well below it.</param>
