@@ -93,6 +93,38 @@ public sealed class CommandsTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_batch_that_is_lost_is_told_as_missed_wherever_it_stood(int lost)
+    {
+        await using var log = await Harness.CreateAsync();
+        await log.PublishAsync(["a1", "a2"]);
+        await log.PublishAsync(["b1", "b2"]);
+        await log.PublishAsync(["c1", "c2"]);
+        await log.Transport.DisposeAsync();
+        Replace(log.File, (byte[])[(byte)"abc"[lost], (byte)'1'], "!!"u8);
+        var folder = log.Folder.Combine("saved");
+        Assert.Equal(0, (await RunAsync(log, "repair", folder)).Result);
+        log.Settings.Directory = folder;
+        await using var transport = OpenIn(log, folder);
+        var probe = new Sdk.Conformance.Transports.SubscriberProbe();
+        await using var subscription = await transport.SubscribeAsync(
+            "e", new SubscribeOptions { Start = StartPosition.Beginning }, probe, CancellationToken.None);
+        await using var subscriber = new Sdk.Conformance.Transports.TestSubscriber(subscription, probe, TimeSpan.FromSeconds(30));
+        var taken = subscriber.ReadOnce().ToList();
+        Assert.Equal(4, taken.Count);
+
+        // The beginning is where the first one is that was saved.
+        await log.PublishToAsync(transport, "d1");
+        taken.AddRange(await subscriber.TakeAsync(1));
+        Assert.Equal(lost == 0 ? 0 : 2, taken.Sum(static d => d.Missed));
+        Assert.Equal(
+            ["a1", "a2", "b1", "b2", "c1", "c2", "d1"],
+            taken.Select(Sdk.Conformance.Transports.TestSubscriber.Text).Concat([$"{"abc"[lost]}1", $"{"abc"[lost]}2"]).Order());
+    }
+
     [Fact]
     public async Task A_reader_of_a_damaged_message_is_told_so_and_gets_nothing_wrong()
     {

@@ -63,6 +63,9 @@ internal sealed class Harness : IAsyncDisposable
     public Task<PublishReceipt> PublishAsync(string text, string? id = null, int size = 0, string eventName = "e") =>
         Transport.PublishAsync(eventName, Message(text, id, size), CancellationToken.None).AsTask();
 
+    public Task PublishToAsync(ITransport transport, string text) =>
+        transport.PublishAsync("e", Message(text), CancellationToken.None).AsTask();
+
     public async Task PublishAsync(IEnumerable<string> texts)
     {
         var batch = new PublishBatch();

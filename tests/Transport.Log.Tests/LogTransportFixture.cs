@@ -16,6 +16,8 @@ public sealed class LogTransportFixture : TransportFixture, IDisposable
 
     public override TimeProvider Clock => _clock;
 
+    public override bool IsEmbedded => true;
+
     public override TimeSpan LongestPassableTime => TimeSpan.MaxValue;
 
     private string Directory => _folder.Combine($"log-{_generation}");
@@ -24,14 +26,19 @@ public sealed class LogTransportFixture : TransportFixture, IDisposable
         ValueTask.FromResult<ITransport>(LogTransport.Open(
             "disk", new LogSettings { Directory = Directory, MaxMessagesPerEvent = MaxMessages }, _clock, _meter, NullLogger.Instance));
 
-    // The files as they are while the process runs are what is left of it when it is killed.
     public override async ValueTask<ITransport?> RestartAsync(ITransport transport)
     {
         ArgumentNullException.ThrowIfNull(transport);
+        await transport.DisposeAsync();
+        return await CreateAsync();
+    }
+
+    // The files as they are while the process runs are what is left of it when it is killed.
+    public override async ValueTask<ITransport?> KillAsync(ITransport transport)
+    {
         var before = Directory;
         _generation++;
         TemporaryFolder.Copy(before, Directory);
-        await transport.DisposeAsync();
         return await CreateAsync();
     }
 

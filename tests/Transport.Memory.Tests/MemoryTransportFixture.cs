@@ -12,6 +12,8 @@ public sealed class MemoryTransportFixture : TransportFixture, IDisposable
 
     public override TimeProvider Clock => _clock;
 
+    public override bool IsEmbedded => true;
+
     public override TimeSpan LongestPassableTime => TimeSpan.MaxValue;
 
     public override ValueTask<ITransport> CreateAsync() =>
@@ -38,8 +40,13 @@ public sealed class MemoryTransportFixture : TransportFixture, IDisposable
         return ValueTask.FromResult(true);
     }
 
-    public override async ValueTask<bool> LoseOldestAsync(ITransport transport, string eventName, int count)
+    public override ValueTask<bool> LoseOldestAsync(ITransport transport, string eventName, int count) =>
+        OverflowAsync(transport, eventName, count);
+
+    // Over a transport that keeps 4000.
+    internal static async ValueTask<bool> OverflowAsync(ITransport transport, string eventName, int count)
     {
+        ArgumentNullException.ThrowIfNull(transport);
         var batch = new PublishBatch();
         for (var i = 0; i < 3_990 + count; i++)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EventBroker.FunctionalTests.Hosting;
 using EventBroker.Sdk.Conformance.Transports;
 using EventBroker.Sdk.Transports;
@@ -5,41 +6,44 @@ using EventBroker.Transport.Remote.Tests.Hosting;
 
 namespace EventBroker.Transport.Remote.Tests;
 
-// A broker over the memory transport behind, all on one clock that stands still.
+// A broker over the memory transport behind, all on one clock that stands still. The broker is the same for all tests, since it takes longer to
+// start than most of them to run; each has its own events and its own wire to it.
 public sealed class RemoteTransportFixture : TransportFixture, IAsyncDisposable
 {
-    private readonly SteppableClock _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
-    private readonly CountingLogger _log = new();
-    private readonly Dictionary<ITransport, Wire> _wires = [];
-    private BrokerHost _behind = null!;
+    private static readonly SteppableClock SharedClock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    private static readonly Lock Gate = new();
+    private static Task<BrokerHost>? _behind;
 
-    public override TimeProvider Clock => _clock;
+    private readonly CountingLogger _log = new();
+    private readonly List<Wire> _wires = [];
+    private readonly ConditionalWeakTable<ITransport, Wire> _wireOf = [];
+    private bool _isBackendUp = true;
+
+    public override TimeProvider Clock => SharedClock;
 
     // What takes longer has no word in the contract between brokers.
     public override TimeSpan LongestPassableTime => TimeSpan.FromHours(12);
 
     public override bool StandsBeforeABroker => true;
 
-    public override async ValueTask<ITransport> CreateAsync()
-    {
-        _behind = await BrokerHost.StartAsync(
-            limits: static l => l.MaxMetadataBytes = 64 * 1024,
-            memory: static m => m.MaxMessagesPerEvent = 4_000,
-            clock: _clock);
-        return await StartAsync();
-    }
+    // Each message takes some milliseconds over the wire, and there and back.
+    public override int Rounds => 500;
+
+    public override int ManyMessages => 30_000;
+
+    public override async ValueTask<ITransport> CreateAsync() => await StartAsync();
 
     public override async ValueTask<ITransport?> CreateSecondAsync() => await StartAsync();
 
     public override ValueTask PassTimeAsync(TimeSpan time)
     {
-        _clock.Advance(time);
+        SharedClock.Advance(time);
         return ValueTask.CompletedTask;
     }
 
     public override ValueTask<bool> StepClockAsync(TimeSpan step)
     {
-        _clock.Step(step);
+        SharedClock.Step(step);
         return ValueTask.FromResult(true);
     }
 
@@ -58,37 +62,83 @@ public sealed class RemoteTransportFixture : TransportFixture, IAsyncDisposable
 
     public override ValueTask<bool> SetReachableAsync(ITransport transport, bool isReachable)
     {
-        if (isReachable)
-        {
-            _wires[transport].Mend();
-        }
-        else
-        {
-            _wires[transport].Cut();
-        }
+        Assert.True(_wireOf.TryGetValue(transport, out var wire));
+        wire.Set(isReachable);
+        return ValueTask.FromResult(true);
+    }
 
+    // As its callers see it: nobody answers.
+    public override ValueTask<bool> SetBackendUpAsync(bool isUp)
+    {
+        _isBackendUp = isUp;
+        _wires.ForEach(w => w.Set(isUp));
         return ValueTask.FromResult(true);
     }
 
     public override int? CountLogLines() => _log.Count;
 
+    public override async ValueTask EndSuiteAsync()
+    {
+        if (_behind is not null)
+        {
+            // Whatever it waits for when it stops, it waits by this clock.
+            var stopping = (await BehindAsync()).DisposeAsync().AsTask();
+            while (await Task.WhenAny(stopping, Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System)) != stopping)
+            {
+                SharedClock.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            await stopping;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        foreach (var wire in _wires.Values)
+        foreach (var wire in _wires)
         {
             await wire.DisposeAsync();
         }
+    }
 
-        await _behind.DisposeAsync();
+    private static Task<BrokerHost> BehindAsync()
+    {
+        lock (Gate)
+        {
+            return _behind ??= StartBehindAsync();
+        }
+    }
+
+    private static async Task<BrokerHost> StartBehindAsync()
+    {
+        var behind = await BrokerHost.StartAsync(
+            limits: static l => l.MaxMetadataBytes = 64 * 1024,
+            memory: static m => m.MaxMessagesPerEvent = 4_000,
+            clock: SharedClock);
+
+        // The host asks for its health by a clock of its own, perhaps while it ends.
+        behind.IsExpectedError = static error => error.Contains("with message 'draining'", StringComparison.Ordinal);
+        return behind;
     }
 
     private async Task<ITransport> StartAsync()
     {
-        var wire = new Wire(_behind.GrpcAddress);
+        var wire = new Wire((await BehindAsync()).GrpcAddress);
+        wire.Set(_isBackendUp);
+        _wires.Add(wire);
 
         // No retries: on this clock the pause before one would never end.
-        var transport = await RemoteTransports.StartAsync(wire.Address, static s => s.Retries = 0, _clock, _log);
-        _wires[transport] = wire;
+        var transport = await RemoteTransports.StartAsync(
+            wire.Address,
+            s =>
+            {
+                s.Retries = 0;
+
+                // Nobody answers while the test says so, and that need not be waited for.
+                s.StartTimeout = _isBackendUp ? s.StartTimeout : TimeSpan.FromSeconds(1);
+            },
+            SharedClock,
+            _log);
+        _wireOf.Add(transport, wire);
         return transport;
     }
 }

@@ -44,9 +44,13 @@ internal abstract class MessageLog(LocalMetrics metrics)
     /// <summary>Gives all memory back; nothing can be appended or read afterwards.</summary>
     public abstract void Close();
 
-    /// <summary>Finds the slab that holds a message.</summary>
+    /// <summary>Finds the slab that holds a message; where that is lost for good, the next one.</summary>
     /// <returns>The slab; null if there is none (any more).</returns>
     public abstract Slab? FindSlab(ulong sequence);
+
+    /// <summary>Tells where reading goes on behind a message that no slab was found for.</summary>
+    /// <returns>The same number where it only was removed meanwhile, or is about to be found.</returns>
+    protected virtual ulong SkipLost(ulong sequence) => sequence;
 
     /// <summary>Finds the first message accepted at or after a time.</summary>
     /// <returns>Its sequence number; the tail if there is none yet.</returns>
@@ -140,6 +144,11 @@ internal abstract class MessageLog(LocalMetrics metrics)
 
             if (FindSlab(cursor.Next) is not { } found)
             {
+                if (SkipLost(cursor.Next) is var next && next > cursor.Next)
+                {
+                    Miss(ref cursor, next);
+                }
+
                 continue;
             }
 

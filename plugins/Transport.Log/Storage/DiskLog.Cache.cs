@@ -54,6 +54,15 @@ internal sealed partial class DiskLog
     }
 
     /// <inheritdoc/>
+    protected override ulong SkipLost(ulong sequence)
+    {
+        // What retention removes is hidden before, so what is neither hidden nor there is lost: a damaged file whose end could not be saved.
+        var hot = _hot;
+        var end = hot.Length > 0 ? hot[0].First : Tail;
+        return sequence < end && _reader.Read(_eventId, sequence) is null && sequence >= Oldest ? end : sequence;
+    }
+
+    /// <inheritdoc/>
     public override ulong LowerBound(long ticks)
     {
         var tail = Tail;

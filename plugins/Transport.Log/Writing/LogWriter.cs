@@ -85,7 +85,7 @@ internal sealed class LogWriter : IDisposable
                     bytes += gathered[first + count++].Bytes;
                 }
 
-                Write(gathered.GetRange(first, count));
+                WriteOrFail(gathered.GetRange(first, count));
                 first += count;
             }
 
@@ -113,6 +113,21 @@ internal sealed class LogWriter : IDisposable
             var gathered = _queue;
             _queue = _spare;
             return gathered;
+        }
+    }
+
+    private void WriteOrFail(List<WriteOperation> operations)
+    {
+        try
+        {
+            Write(operations);
+        }
+#pragma warning disable CA1031 // Not even the way back from a failure worked: whoever waits has to hear of it.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            LastFailure = failure;
+            operations.ForEach(o => o.Failed(failure.ToBroker(_transport)));
         }
     }
 
@@ -185,7 +200,9 @@ internal sealed class LogWriter : IDisposable
 
             _context.Commit();
         }
-        catch (Exception failure) when (failure is SqliteException or IOException or InvalidDataException)
+#pragma warning disable CA1031 // Whatever it is, it is told to those who wait; the writer goes on.
+        catch (Exception failure)
+#pragma warning restore CA1031
         {
             _context.RollBack();
             return failure;

@@ -77,6 +77,8 @@ internal sealed class Retention(WriteContext context, IReadOnlyCollection<EventR
     {
         if (record.Oldest != before)
         {
+            // Hidden first: a reader that finds nothing must know whether that is lost.
+            record.Event!.Log.DropBefore(record.Oldest, record.LastRemovedTicks);
             context.Execute("DELETE FROM batches WHERE id >= $0 AND id < $1", BatchKey.Of(record.Id, 0), BatchKey.Of(record.Id, record.Oldest));
         }
     }

@@ -121,14 +121,18 @@ public sealed class TestSubscriber : IAsyncDisposable
     /// <summary>Completes deliveries in one call.</summary>
     /// <param name="deliveries">The deliveries.</param>
     /// <returns>What became of each.</returns>
-    public Task<SettlementOutcome[]> CompleteAsync(params IEnumerable<Delivery> deliveries) => SettleAsync(
-        deliveries.Select(static d => new TransportSettlement
-        {
-            Delivery = d,
-            Action = SettlementAction.Complete,
-            Reason = SettlementReason.Acked,
-            Attempts = d.RetryCount + 1,
-        }));
+    public Task<SettlementOutcome[]> CompleteAsync(params IEnumerable<Delivery> deliveries) => SettleAsync(deliveries.Select(Complete));
+
+    /// <summary>Makes the entry that completes a delivery.</summary>
+    /// <param name="delivery">The delivery.</param>
+    /// <returns>The entry.</returns>
+    public static TransportSettlement Complete(Delivery delivery) => new()
+    {
+        Delivery = delivery,
+        Action = SettlementAction.Complete,
+        Reason = SettlementReason.Acked,
+        Attempts = delivery.RetryCount + 1,
+    };
 
     /// <summary>Gives one delivery back.</summary>
     /// <param name="delivery">The delivery.</param>

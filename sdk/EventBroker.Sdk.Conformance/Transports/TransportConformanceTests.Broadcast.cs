@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 using Xunit;
@@ -6,11 +7,9 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Fact]
+    [TransportFact(TransportCapability.Broadcast)]
     public async Task Every_subscription_gets_every_message_published_after_it_opened()
     {
-        Needs(TransportCapability.Broadcast);
-
         var first = await SubscribeAsync();
         await PublishAsync("a");
         var second = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Latest });
@@ -19,11 +18,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["b", "c"], await second.TakeTextAsync(2));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Broadcast)]
     public async Task A_message_comes_back_byte_for_byte()
     {
-        Needs(TransportCapability.Broadcast);
-
         var subscriber = await SubscribeAsync();
         var now = new MessageTimestamp(1_767_323_045, 409_738_313);
         EncodedMessage[] messages =
@@ -55,11 +52,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         }
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Broadcast)]
     public async Task A_batch_is_delivered_in_its_order()
     {
-        Needs(TransportCapability.Broadcast);
-
         var subscriber = await SubscribeAsync();
         var batch = await PublishBatchAsync(Numbers(0, 300).Select(t => new TransportMessage(Message(t))));
         await Transport.PublishAsync(Event, new PublishBatch(), CancellationToken.None);
@@ -68,11 +63,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(Numbers(0, 300), InOrder(texts));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Broadcast)]
     public async Task Positions_are_unique_and_ascend_where_order_is_kept()
     {
-        Needs(TransportCapability.Broadcast);
-
         var subscriber = await SubscribeAsync();
         await PublishAsync(Numbers(0, 200));
         var positions = (await subscriber.TakeAsync(200)).Select(static d => d.Position).ToList();
@@ -83,11 +76,10 @@ public abstract partial class TransportConformanceTests<TFixture>
         }
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast)]
     public async Task Two_subscriptions_see_a_message_at_the_same_position()
     {
         Assert.SkipWhen(Fixture.StandsBeforeABroker, "positions are the other broker's");
-        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
 
         var first = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Beginning });
         var second = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Beginning });
@@ -96,11 +88,9 @@ public abstract partial class TransportConformanceTests<TFixture>
             (await first.TakeAsync(2)).Select(static d => d.Position), (await second.TakeAsync(2)).Select(static d => d.Position));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Broadcast)]
     public async Task A_read_stops_at_the_bytes_asked_for_but_never_before_the_first_message()
     {
-        Needs(TransportCapability.Broadcast);
-
         var subscriber = await SubscribeAsync();
         await PublishAsync(Numbers(0, 40));
         var seen = new List<string>();
@@ -117,25 +107,21 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(Numbers(0, 40), InOrder(seen));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Broadcast)]
     public async Task A_subscriber_that_never_reads_holds_up_nobody()
     {
-        Needs(TransportCapability.Broadcast);
-
         _ = await SubscribeAsync();
         var reader = await SubscribeAsync();
         for (var round = 0; round < 20; round++)
         {
-            await PublishAsync(Numbers(round * 100, 100));
+            await PublishBatchAsync(Numbers(round * 100, 100));
             Assert.Equal(Numbers(round * 100, 100), InOrder(await reader.TakeTextAsync(100)));
         }
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Broadcast)]
     public async Task A_disposed_subscription_leaves_the_others_alone_and_can_be_disposed_twice()
     {
-        Needs(TransportCapability.Broadcast);
-
         var gone = await SubscribeAsync();
         var stays = await SubscribeAsync();
         Assert.Empty(gone.ReadOnce());

@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Transports;
 using Xunit;
 
@@ -6,14 +7,12 @@ namespace EventBroker.Sdk.Conformance.Transports;
 // Regression: the clock is set, back or forward, while everything runs.
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Theory]
+    [TransportTheory(TransportCapability.Ordering, TransportCapability.Broadcast)]
     [InlineData(-30)]
     [InlineData(-90)]
     [InlineData(120)]
     public async Task Messages_keep_their_order_when_the_clock_is_set(int minutes)
     {
-        Needs(TransportCapability.Broadcast, TransportCapability.Ordering);
-
         // By the wall clock what was published before may be hours old.
         await RegisterAnewAsync(new EventOptions { Retention = TimeSpan.FromDays(1) });
         var subscriber = await SubscribeAsync();
@@ -26,7 +25,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.All(taken, static d => Assert.Equal(0, d.Missed));
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.RedeliveryDelay)]
     [InlineData(PlaceKind.WorkerGroup, -30)]
     [InlineData(PlaceKind.WorkerGroup, -90)]
     [InlineData(PlaceKind.WorkerGroup, 120)]
@@ -34,8 +33,6 @@ public abstract partial class TransportConformanceTests<TFixture>
     [InlineData(PlaceKind.ConsumerId, 120)]
     public async Task A_delay_is_met_when_the_clock_is_set_meanwhile(PlaceKind kind, int minutes)
     {
-        Needs(kind, TransportCapability.RedeliveryDelay);
-
         var subscriber = await OpenAsync(kind);
         await PublishAsync("a");
         await subscriber.ReleaseAsync(await subscriber.TakeOneAsync(), TimeSpan.FromSeconds(4));
@@ -48,14 +45,12 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["a"], await subscriber.TakeTextAsync(1));
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.ReplayFromTimestamp, TransportCapability.Broadcast)]
     [InlineData(-30)]
     [InlineData(-90)]
     [InlineData(120)]
     public async Task A_start_time_finds_what_was_accepted_after_the_clock_was_set(int minutes)
     {
-        Needs(TransportCapability.ReplayFromTimestamp);
-
         await PublishAsync("before");
         await StepClockAsync(minutes);
         await Fixture.PassTimeAsync(TimeSpan.FromMilliseconds(50));

@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using Xunit;
@@ -6,11 +7,9 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Fact]
+    [TransportFact(TransportCapability.ConsumerResume)]
     public async Task A_consumer_id_goes_on_behind_what_it_completed()
     {
-        Needs(TransportCapability.ConsumerResume);
-
         await using (var first = await SubscribeAsync(Consumer()))
         {
             Assert.Equal(ResumeOutcome.New, first.Subscription.Resume);
@@ -31,11 +30,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Contains("e", (await again.TakeTextAsync(next[1] == "c" ? 2 : 1)));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ConsumerResume)]
     public async Task A_consumer_ids_own_place_counts_more_than_a_start_position()
     {
-        Needs(TransportCapability.ConsumerResume);
-
         await using (var first = await SubscribeAsync(Consumer()))
         {
             await PublishAsync("a", "b");
@@ -47,11 +44,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["b"], await again.TakeTextAsync(1));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ConsumerResume)]
     public async Task A_second_subscription_takes_a_consumer_id_over()
     {
-        Needs(TransportCapability.ConsumerResume);
-
         var first = await SubscribeAsync(Consumer());
         await PublishAsync("a", "b");
         Assert.Equal("a", await first.CompleteNextAsync());
@@ -63,11 +58,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["b"], await second.TakeTextAsync(1));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ConsumerResume)]
     public async Task Consumer_ids_do_not_disturb_each_other()
     {
-        Needs(TransportCapability.ConsumerResume);
-
         var one = await SubscribeAsync(Consumer("c-1"));
         var other = await SubscribeAsync(Consumer("c-2"));
         await PublishAsync("a");

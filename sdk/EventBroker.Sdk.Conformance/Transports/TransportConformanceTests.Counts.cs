@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Transports;
 using Xunit;
 
@@ -5,12 +6,11 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Theory]
+    [TransportTheory(TransportCapability.Redelivery)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task What_is_given_back_comes_again_with_the_attempts_that_it_was_given_back_with(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.Redelivery);
         Assert.SkipWhen(Fixture.CountsByItself, "the backend counts by itself");
 
         var subscriber = await OpenAsync(kind);
@@ -27,15 +27,13 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(6, (await subscriber.TakeOneAsync()).RetryCount);
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.Redelivery, KeepsMessages = true)]
     [InlineData(PlaceKind.WorkerGroup, SettlementReason.Disconnected, 5)]
     [InlineData(PlaceKind.WorkerGroup, SettlementReason.NeverSent, 4)]
     [InlineData(PlaceKind.ConsumerId, SettlementReason.Disconnected, 5)]
     [InlineData(PlaceKind.ConsumerId, SettlementReason.NeverSent, 4)]
     public async Task A_count_outlives_the_subscription(PlaceKind kind, SettlementReason reason, int expected)
     {
-        Needs(kind, TransportCapability.Redelivery);
-        NeedsToKeep();
         Assert.SkipWhen(Fixture.CountsByItself, "the backend counts by itself");
 
         await using (var first = await OpenAsync(kind))
@@ -48,13 +46,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(expected, (await (await OpenAsync(kind)).TakeOneAsync()).RetryCount);
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.Redelivery, TransportCapability.Ordering, KeepsMessages = true)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task What_was_never_sent_keeps_its_place(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.Redelivery, TransportCapability.Ordering);
-        NeedsToKeep();
         Assert.SkipWhen(Fixture.CountsByItself, "to the backend what was never sent is a redelivery");
 
         // Each time a part of what was given back before, in one batch.
@@ -74,14 +70,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["a", "b", "c", "d", "e", "f"], await (await OpenAsync(kind)).TakeTextAsync(6));
     }
 
-    [Theory]
+    [TransportTheory(KeepsMessages = true)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task What_could_not_be_given_back_counts_once_more_when_the_subscription_is_disposed(PlaceKind kind)
     {
-        Needs(kind);
-        NeedsToKeep();
-
         await PublishToNobodyAsync("before");
         for (var count = 0; count < 4; count++)
         {
@@ -98,11 +91,9 @@ public abstract partial class TransportConformanceTests<TFixture>
 
     /// <summary>Regression: attempts across members.</summary>
     /// <returns>A task.</returns>
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups)]
     public async Task Members_that_die_one_after_the_other_count_up()
     {
-        Needs(TransportCapability.WorkerGroups);
-
         var dies = await JoinAsync();
         await PublishAsync("a");
         for (var count = 0; count < 4; count++)
@@ -115,11 +106,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         }
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Redelivery, TransportCapability.WorkerGroups)]
     public async Task Each_group_counts_for_itself()
     {
-        Needs(TransportCapability.WorkerGroups, TransportCapability.Redelivery);
-
         var fails = await JoinAsync("fails");
         var succeeds = await JoinAsync("succeeds");
         await PublishAsync("a");

@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using Xunit;
@@ -6,11 +7,9 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Fact]
+    [TransportFact(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast)]
     public async Task A_subscription_goes_on_right_behind_its_cursor()
     {
-        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
-
         var first = await SubscribeAsync();
         await PublishAsync("a", "b", "c");
         var cursors = (await first.TakeAsync(3)).Select(TestSubscriber.Cursor).ToList();
@@ -27,13 +26,11 @@ public abstract partial class TransportConformanceTests<TFixture>
     /// <summary>Before anything was published as well as later: there is a cursor before the very first message, too.</summary>
     /// <param name="publishedBefore">How many messages the event holds already.</param>
     /// <returns>A task.</returns>
-    [Theory]
+    [TransportTheory(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast)]
     [InlineData(0)]
     [InlineData(2)]
     public async Task A_subscription_that_was_cut_before_its_first_message_goes_on_where_it_began(int publishedBefore)
     {
-        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
-
         await PublishAsync(Numbers(0, publishedBefore));
         var first = await SubscribeAsync(new SubscribeOptions { Start = StartPosition.Latest });
         var cursor = first.StartCursor;
@@ -51,11 +48,10 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["a", "b"], await third.TakeTextAsync(2));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ReplayFromCursor, TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast)]
     public async Task A_start_cursor_leads_to_the_beginning_of_a_subscription_that_began_there()
     {
         var beginning = new SubscribeOptions { Start = StartPosition.Beginning };
-        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
 
         await PublishAsync("a", "b");
         var first = await SubscribeAsync(beginning);
@@ -66,11 +62,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["a", "b"], await again.TakeTextAsync(2));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast)]
     public async Task A_cursor_that_the_transport_did_not_make_is_refused_by_name()
     {
-        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
-
         foreach (var cursor in new[] { "", "-", "no cursor", "ü", new string('f', ResumeCursor.MaxLength), "1-2-3-4-5-6-7" })
         {
             var failure = await FailsAsync(
@@ -79,11 +73,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         }
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast)]
     public async Task A_cursor_from_before_the_event_was_registered_anew_tells_of_the_loss()
     {
-        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
-
         var first = await SubscribeAsync();
         await PublishAsync("a");
         var cursor = TestSubscriber.Cursor(await first.TakeOneAsync());
@@ -97,11 +89,9 @@ public abstract partial class TransportConformanceTests<TFixture>
 
     /// <summary>Regression: a position of another generation.</summary>
     /// <returns>A task.</returns>
-    [Fact]
+    [TransportFact(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast)]
     public async Task A_cursor_of_another_event_tells_of_the_loss()
     {
-        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
-
         var first = await SubscribeAsync();
         await PublishAsync("a", "b");
         var cursor = TestSubscriber.Cursor(await first.TakeOneAsync());
@@ -113,11 +103,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["c", "d"], await other.TakeTextAsync(2));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast)]
     public async Task A_cursor_behind_retention_tells_of_the_loss()
     {
-        Needs(TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
-
         var first = await SubscribeAsync();
         await PublishAsync(Numbers(0, 10));
         var cursor = TestSubscriber.Cursor(await first.TakeOneAsync());
@@ -128,12 +116,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.InRange((await again.TakeAsync(1))[0].Missed, 1, 10);
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.ReplayFromBeginning)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task A_place_that_retention_passes_by_is_told(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.ReplayFromBeginning);
         Assert.SkipWhen(Fixture.StandsBeforeABroker, "what was sent ahead is not lost");
 
         await using (var first = await OpenAsync(kind))
@@ -148,7 +135,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.InRange((await again.TakeOneAsync()).Missed, 1, 10);
     }
 
-    [Fact]
+    [TransportFact]
     public async Task A_subscriber_that_retention_passes_by_is_told_how_many_it_missed()
     {
         Assert.SkipWhen(Fixture.StandsBeforeABroker, "what was sent ahead is not lost");

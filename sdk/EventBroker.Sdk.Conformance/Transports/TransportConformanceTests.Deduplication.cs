@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Transports;
 using Xunit;
 
@@ -5,10 +6,9 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Fact]
+    [TransportFact(TransportCapability.Deduplication, Undeclared = true)]
     public async Task Without_deduplication_two_messages_of_one_id_are_two_messages()
     {
-        Assert.SkipWhen(Transport.Capabilities.Has(TransportCapability.Deduplication), "declared: Deduplication");
         var subscriber = await SubscribeAsync();
         var receipts = await PublishTwiceAsync("same");
         Assert.All(receipts, static r => Assert.False(r.IsDuplicate));
@@ -17,11 +17,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["a", "b", "c", "d"], (await subscriber.TakeTextAsync(4)).Order());
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Deduplication)]
     public async Task A_second_message_of_the_same_id_is_dropped_and_its_publisher_told()
     {
-        Needs(TransportCapability.Deduplication);
-
         var subscriber = await SubscribeAsync();
         var receipts = await PublishTwiceAsync("same");
         Assert.False(receipts[0].IsDuplicate);
@@ -31,11 +29,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["a", "other"], await subscriber.TakeTextAsync(2));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Deduplication)]
     public async Task Within_a_batch_and_across_batches_a_second_message_of_the_same_id_is_dropped()
     {
-        Needs(TransportCapability.Deduplication);
-
         var subscriber = await SubscribeAsync();
         var first = await PublishBatchAsync(new TransportMessage(Message("a", "same")), new TransportMessage(Message("b", "same")));
         Assert.Equal([false, true], Enumerable.Range(0, 2).Select(i => first.GetReceipt(i).IsDuplicate));
@@ -44,11 +40,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["a", "d"], await subscriber.TakeTextAsync(2));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Deduplication)]
     public async Task Ids_are_remembered_for_each_event_by_itself()
     {
-        Needs(TransportCapability.Deduplication);
-
         var other = Fixture.NewEventName();
         await Transport.RegisterAsync(other, EventOptions.None, CancellationToken.None);
         await PublishAsync(new TransportMessage(Message("a", "same")));
@@ -56,12 +50,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.False(receipt.IsDuplicate);
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Deduplication, Options = [EventOption.DeduplicationWindow])]
     public async Task An_id_is_forgotten_after_its_window()
     {
-        Needs(TransportCapability.Deduplication);
-        NeedsOption(EventOption.DeduplicationWindow);
-
         await RegisterAnewAsync(new EventOptions { DeduplicationWindow = TimeSpan.FromSeconds(2) });
         var subscriber = await SubscribeAsync();
         await PublishTwiceAsync("same");

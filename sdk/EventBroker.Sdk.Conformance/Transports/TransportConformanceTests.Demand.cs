@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Transports;
 using Xunit;
 
@@ -5,10 +6,9 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups)]
     public async Task A_member_that_demands_nothing_keeps_nothing_from_the_others()
     {
-        Needs(TransportCapability.WorkerGroups);
         Assert.SkipWhen(Fixture.StandsBeforeABroker, "the other broker sends as much as may be unsettled");
 
         var idle = await JoinAsync();
@@ -18,10 +18,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Empty(idle.ReadOnce());
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups)]
     public async Task A_member_that_has_read_what_it_demanded_keeps_nothing_more_from_the_others()
     {
-        Needs(TransportCapability.WorkerGroups);
         Assert.SkipWhen(Fixture.StandsBeforeABroker, "the other broker sends as much as may be unsettled");
 
         var few = await JoinAsync();
@@ -35,10 +34,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(Numbers(0, 50), read.Concat(rest).OrderBy(int.Parse));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups)]
     public async Task A_member_keeps_no_more_from_the_others_than_it_demanded()
     {
-        Needs(TransportCapability.WorkerGroups);
         Assert.SkipWhen(Fixture.StandsBeforeABroker, "the other broker sends as much as may be unsettled");
 
         var stuck = await JoinAsync();
@@ -52,12 +50,11 @@ public abstract partial class TransportConformanceTests<TFixture>
     /// <summary>Whether it says that it has no room, or closes.</summary>
     /// <param name="closes">Which of both.</param>
     /// <returns>A task.</returns>
-    [Theory]
+    [TransportTheory(TransportCapability.WorkerGroups)]
     [InlineData(false)]
     [InlineData(true)]
     public async Task What_a_member_demanded_and_did_not_read_goes_to_another_as_if_for_the_first_time(bool closes)
     {
-        Needs(TransportCapability.WorkerGroups);
         Assert.SkipWhen(Fixture.StandsBeforeABroker && !closes, "what the other broker has sent goes back when the stream ends");
 
         var stuck = await JoinAsync();
@@ -82,7 +79,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         }
     }
 
-    [Fact]
+    [TransportFact]
     public async Task A_demand_is_signalled_although_there_is_something_already()
     {
         var subscriber = await SubscribeAsync();

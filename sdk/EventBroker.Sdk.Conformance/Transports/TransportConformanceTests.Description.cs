@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using Xunit;
@@ -7,18 +8,15 @@ namespace EventBroker.Sdk.Conformance.Transports;
 // Whatever a description tells must be right; what a transport can't tell it leaves out.
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Fact]
+    [TransportFact(TransportCapability.EventDescription, Undeclared = true)]
     public async Task Describing_an_event_is_refused_where_it_is_not_declared()
     {
-        Assert.SkipWhen(Transport.Capabilities.Has(TransportCapability.EventDescription), "declared: EventDescription");
         await FailsAsync(BrokerErrorCode.FailedPrecondition, DescribeAsync);
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.EventDescription)]
     public async Task A_description_tells_how_many_messages_are_kept()
     {
-        Needs(TransportCapability.EventDescription);
-
         var empty = await DescribeAsync();
         Assert.True(empty.Messages is null or 0);
         Assert.Empty(empty.Groups);
@@ -30,13 +28,11 @@ public abstract partial class TransportConformanceTests<TFixture>
             BrokerErrorCode.NotFound, () => Transport.DescribeAsync(Fixture.NewEventName(), CancellationToken.None).AsTask());
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.EventDescription)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task A_description_tells_what_a_place_has_before_it_and_unsettled(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.EventDescription);
-
         await using (var subscriber = await OpenAsync(kind))
         {
             await PublishAsync(Numbers(0, 10));
@@ -54,13 +50,11 @@ public abstract partial class TransportConformanceTests<TFixture>
             Assert.Single((await DescribeAsync()).Groups, g => g.Kind == kind && g.Name == "p");
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.EventDescription, TransportCapability.RedeliveryDelay)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task What_waits_for_its_redelivery_counts_as_unsettled(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.EventDescription, TransportCapability.RedeliveryDelay);
-
         var subscriber = await OpenAsync(kind);
         await PublishAsync("a", "b");
         await subscriber.ReleaseAsync((await subscriber.TakeAsync(2))[0], TimeSpan.FromHours(1));

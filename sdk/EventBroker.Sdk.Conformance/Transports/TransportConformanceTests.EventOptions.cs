@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using Xunit;
@@ -17,12 +18,10 @@ public abstract partial class TransportConformanceTests<TFixture>
         Replicas = 1,
     };
 
-    [Theory]
+    [TransportTheory(Undeclared = true)]
     [MemberData(nameof(DifficultInputs.EventOptions), MemberType = typeof(DifficultInputs))]
     public async Task An_option_of_an_event_that_is_not_known_is_refused_by_name(EventOption option)
     {
-        Assert.SkipWhen(Transport.Capabilities.EventOptions.Contains(option), $"known: {option}");
-
         var name = Fixture.NewEventName();
         var failure = await FailsAsync(
             BrokerErrorCode.FailedPrecondition, () => Transport.RegisterAsync(name, Only(option), CancellationToken.None).AsTask());
@@ -35,36 +34,27 @@ public abstract partial class TransportConformanceTests<TFixture>
         await FailsAsync(BrokerErrorCode.NotFound, () => Transport.UnregisterAsync(name, CancellationToken.None).AsTask());
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.EventDescription)]
     [MemberData(nameof(DifficultInputs.EventOptions), MemberType = typeof(DifficultInputs))]
     public async Task An_option_of_an_event_that_is_known_is_described(EventOption option)
     {
-        NeedsOption(option);
-        Needs(TransportCapability.EventDescription);
-
         var name = Fixture.NewEventName();
         await Transport.RegisterAsync(name, Only(option), CancellationToken.None);
         var options = (await Transport.DescribeAsync(name, CancellationToken.None)).Options;
         Assert.Equal(Value(SomeOptions, option), Value(options, option));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast, Options = [EventOption.MaxMessages])]
     public async Task An_event_keeps_no_more_messages_than_it_was_registered_with()
     {
-        NeedsOption(EventOption.MaxMessages);
-        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
-
         await RegisterAnewAsync(new EventOptions { MaxMessages = 100 });
         await PublishBatchAsync(Numbers(0, 2_000).Select(t => new TransportMessage(Message(t))));
         await LostTheOldestAsync();
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast, Options = [EventOption.MaxBytes])]
     public async Task An_event_keeps_no_more_bytes_than_it_was_registered_with()
     {
-        NeedsOption(EventOption.MaxBytes);
-        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
-
         await RegisterAnewAsync(new EventOptions { MaxBytes = 100_000 });
         for (var i = 0; i < 20; i++)
         {
@@ -74,10 +64,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         await LostTheOldestAsync();
     }
 
-    [Fact]
+    [TransportFact(Options = [EventOption.MaxMessageBytes])]
     public async Task A_message_larger_than_those_of_its_event_is_refused()
     {
-        NeedsOption(EventOption.MaxMessageBytes);
         await RegisterAnewAsync(new EventOptions { MaxMessageBytes = 1_000 });
         var subscriber = await SubscribeAsync();
         var large = new TransportMessage(Message(new string('x', 1_000)));

@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
@@ -7,21 +8,19 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Fact]
+    [TransportFact(TransportCapability.EventListing)]
     public async Task A_registered_event_is_listed_until_it_is_unregistered()
     {
-        Needs(TransportCapability.EventListing);
-
         Assert.Contains(Event, await Transport.ListAsync(CancellationToken.None));
         await Transport.UnregisterAsync(Event, CancellationToken.None);
         Assert.DoesNotContain(Event, await Transport.ListAsync(CancellationToken.None));
     }
 
-    [Fact]
+    [TransportFact]
     public Task Registering_an_event_twice_is_refused() => FailsAsync(
         BrokerErrorCode.AlreadyExists, () => Transport.RegisterAsync(Event, EventOptions.None, CancellationToken.None).AsTask());
 
-    [Fact]
+    [TransportFact]
     public async Task An_event_that_is_not_registered_takes_no_calls()
     {
         var name = Fixture.NewEventName();
@@ -36,21 +35,19 @@ public abstract partial class TransportConformanceTests<TFixture>
             () => Transport.SubscribeAsync(name, new SubscribeOptions(), new SubscriberProbe(), none).AsTask());
     }
 
-    [Fact]
+    [TransportFact]
     public async Task An_event_registered_anew_begins_empty()
     {
         await PublishToNobodyAsync("old");
         await Transport.UnregisterAsync(Event, CancellationToken.None);
         await Transport.RegisterAsync(Event, EventOptions.None, CancellationToken.None);
-        var options = new SubscribeOptions { Start = StartPosition.Beginning };
-        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
-
-        var subscriber = await SubscribeAsync(options);
+        var start = Transport.Capabilities.Has(TransportCapability.ReplayFromBeginning) ? StartPosition.Beginning : StartPosition.Unspecified;
+        var subscriber = await SubscribeAsync(new SubscribeOptions { Mode = AnyMode, Start = start });
         await PublishAsync("new");
         Assert.Equal(["new"], await subscriber.TakeTextAsync(1));
     }
 
-    [Fact]
+    [TransportFact]
     public async Task Unregistering_ends_subscriptions_with_aborted_and_signals_them()
     {
         var broadcast = await SubscribeAsync();
@@ -65,7 +62,7 @@ public abstract partial class TransportConformanceTests<TFixture>
 
     /// <summary>The end is signalled also to who has not read up to the end, and a read without room tells it.</summary>
     /// <returns>A task.</returns>
-    [Fact]
+    [TransportFact]
     public async Task A_subscriber_without_room_learns_of_the_end()
     {
         var subscriber = await SubscribeAsync();
@@ -78,7 +75,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(BrokerErrorCode.Aborted, Assert.Throws<BrokerException>(() => subscriber.ReadOnce(0)).Code);
     }
 
-    [Fact]
+    [TransportFact]
     public async Task A_transport_that_works_says_that_it_is_healthy()
     {
         var health = await Transport.CheckHealthAsync(CancellationToken.None);
@@ -86,7 +83,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.DoesNotContain(null, health.Details.Values);
     }
 
-    [Fact]
+    [TransportFact]
     public void Capabilities_do_not_change_name_a_way_to_deliver_and_keep_their_bounds()
     {
         var capabilities = Transport.Capabilities;

@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Transports;
 using Xunit;
 
@@ -5,11 +6,9 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups)]
     public async Task The_members_of_a_group_share_the_messages()
     {
-        Needs(TransportCapability.WorkerGroups);
-
         var first = await JoinAsync();
         var second = await JoinAsync();
         await PublishAsync(Numbers(0, 200));
@@ -28,11 +27,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(Numbers(0, 200), seen.OrderBy(int.Parse));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups, TransportCapability.Broadcast)]
     public async Task Each_group_gets_every_message_once_and_so_does_a_broadcast_subscription()
     {
-        Needs(TransportCapability.WorkerGroups, TransportCapability.Broadcast);
-
         var unnamed = await JoinAsync();
         var billing = await JoinAsync("billing");
         var mailing = await JoinAsync("mailing");
@@ -44,11 +41,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         }
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups, TransportCapability.ReplayFromBeginning)]
     public async Task A_group_keeps_its_place_while_it_has_no_members()
     {
-        Needs(TransportCapability.WorkerGroups, TransportCapability.ReplayFromBeginning);
-
         await using (var first = await JoinAsync("g"))
         {
             await PublishAsync("a");
@@ -60,11 +55,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["b"], await again.TakeTextAsync(1));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups, TransportCapability.ReplayFromBeginning)]
     public async Task A_new_group_begins_where_its_first_member_says()
     {
-        Needs(TransportCapability.WorkerGroups, TransportCapability.ReplayFromBeginning);
-
         await PublishAsync("a");
         var all = await JoinAsync("all", StartPosition.Beginning);
         var rest = await JoinAsync("rest");
@@ -73,11 +66,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["b"], await rest.TakeTextAsync(1));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups)]
     public async Task Members_settle_and_have_no_cursor()
     {
-        Needs(TransportCapability.WorkerGroups);
-
         var member = await JoinAsync();
         await PublishAsync("a");
         var delivery = (await member.TakeAsync(1))[0];

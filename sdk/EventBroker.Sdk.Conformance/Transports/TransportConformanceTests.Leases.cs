@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Transports;
 using Xunit;
 
@@ -5,13 +6,11 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Theory]
+    [TransportTheory(Backend = true)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task What_is_taken_away_is_told_settled_by_nobody_here_and_delivered_elsewhere(PlaceKind kind)
     {
-        Needs(kind);
-
         var loser = await OpenAsync(kind);
         await PublishAsync("settled", "a", "b");
         var taken = await loser.TakeAsync(3);
@@ -31,11 +30,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.All(again, static d => Assert.True(d.RetryCount > 0));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups, Backend = true)]
     public async Task What_one_member_loses_another_gets_and_settles()
     {
-        Needs(TransportCapability.WorkerGroups);
-
         var loser = await JoinAsync("p");
         await PublishAsync("a");
         var lost = await loser.TakeOneAsync();

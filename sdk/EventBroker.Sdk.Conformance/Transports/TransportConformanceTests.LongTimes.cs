@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Transports;
 using Xunit;
 
@@ -6,16 +7,13 @@ namespace EventBroker.Sdk.Conformance.Transports;
 // Beyond what a timer of the system (49 days) and a number of 32 bits in milliseconds (24 days) can express.
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Theory]
+    [TransportTheory(TransportCapability.RedeliveryDelay)]
     [InlineData(PlaceKind.WorkerGroup, 25)]
     [InlineData(PlaceKind.WorkerGroup, 50)]
     [InlineData(PlaceKind.WorkerGroup, 400)]
-    [InlineData(PlaceKind.ConsumerId, 25)]
     [InlineData(PlaceKind.ConsumerId, 50)]
-    [InlineData(PlaceKind.ConsumerId, 400)]
     public async Task A_delay_of_many_days_is_met(PlaceKind kind, int days)
     {
-        Needs(kind, TransportCapability.RedeliveryDelay);
         NeedsToPass(TimeSpan.FromDays(days + 1));
 
         await RegisterAnewAsync(new EventOptions { Retention = TimeSpan.FromDays(3_000) });
@@ -32,15 +30,12 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["a"], await subscriber.TakeTextAsync(1));
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast, Options = [EventOption.Retention])]
     [InlineData(1)]
-    [InlineData(25)]
     [InlineData(50)]
     [InlineData(400)]
     public async Task A_retention_of_many_days_is_met(int days)
     {
-        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
-        NeedsOption(EventOption.Retention);
         NeedsToPass(TimeSpan.FromDays(days + 1));
 
         await RegisterAnewAsync(new EventOptions { Retention = TimeSpan.FromDays(days) });
@@ -75,7 +70,4 @@ public abstract partial class TransportConformanceTests<TFixture>
             },
             CancellationToken.None);
     }
-
-    private void NeedsOption(EventOption option) => Assert.SkipUnless(
-        Transport.Capabilities.EventOptions.Contains(option), $"the option of an event is not known: {option}");
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
@@ -9,17 +10,17 @@ namespace EventBroker.Sdk.Conformance.Transports;
 // Metadata that breaks other systems: it comes back byte for byte, or the publisher is told which key can't be carried.
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Theory]
+    [TransportTheory]
     [MemberData(nameof(DifficultInputs.Keys), MemberType = typeof(DifficultInputs))]
     public Task A_difficult_key_comes_back_as_it_was_or_is_refused_by_name(string keys) => ProveCarriedAsync(
         [.. keys.Split('\v').Select(static (k, i) => KeyValuePair.Create(k, i == 0 ? "1" : "value " + i))]);
 
-    [Theory]
+    [TransportTheory]
     [MemberData(nameof(DifficultInputs.Values), MemberType = typeof(DifficultInputs))]
     public Task A_difficult_value_comes_back_as_it_was_or_is_refused_by_its_key(string value) =>
         ProveCarriedAsync([KeyValuePair.Create("some-key", value)]);
 
-    [Fact]
+    [TransportFact]
     public Task Many_keys_and_large_values_come_back_as_they_were() => ProveCarriedAsync(
         [.. Enumerable.Range(0, 60).Select(static i => KeyValuePair.Create("key-" + i, new string((char)('a' + (i % 26)), i * 10)))]);
 

@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
@@ -11,7 +12,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     /// <param name="first">How one name ends.</param>
     /// <param name="second">How the other ends.</param>
     /// <returns>A task.</returns>
-    [Theory]
+    [TransportTheory]
     [MemberData(nameof(DifficultInputs.SimilarNames), MemberType = typeof(DifficultInputs))]
     public async Task Events_with_similar_names_share_nothing_or_the_second_is_refused_by_name(string first, string second)
     {
@@ -52,7 +53,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         }
     }
 
-    [Fact]
+    [TransportFact]
     public async Task The_longest_name_is_a_name_like_any_other()
     {
         var name = Fixture.NewEventName().PadRight(EventName.MaxLength, 'x');
@@ -68,13 +69,11 @@ public abstract partial class TransportConformanceTests<TFixture>
     /// <summary>Of the places of one event, too, as far as names may differ.</summary>
     /// <param name="kind">Whose place.</param>
     /// <returns>A task.</returns>
-    [Theory]
+    [TransportTheory]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task Places_with_similar_names_are_different_places(PlaceKind kind)
     {
-        Needs(kind);
-
         var names = new List<string> { "a.b", "a_b", "a-b", "A.b", "a", "A", new('x', EventName.MaxLength), new('x', EventName.MaxLength - 1) };
         if (kind == PlaceKind.ConsumerId)
         {

@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using Xunit;
@@ -6,7 +7,7 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Fact]
+    [TransportFact(Backend = true)]
     public async Task A_backend_out_of_reach_is_told_by_calls_and_health_and_the_next_call_finds_it_again()
     {
         await SetReachableAsync(false);
@@ -23,14 +24,11 @@ public abstract partial class TransportConformanceTests<TFixture>
     /// <summary>The subscription either goes on by itself, or ends so that whoever subscribed comes again. What failed is tried again.</summary>
     /// <param name="kind">Whose place.</param>
     /// <returns>A task.</returns>
-    [Theory]
+    [TransportTheory(KeepsMessages = true, Backend = true)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task A_place_loses_nothing_over_an_outage_and_says_what_failed(PlaceKind kind)
     {
-        Needs(kind);
-        NeedsToKeep();
-
         var subscriber = await OpenAsync(kind);
         await PublishAsync("a", "b");
         var taken = await subscriber.TakeAsync(2);
@@ -59,7 +57,7 @@ public abstract partial class TransportConformanceTests<TFixture>
 
     /// <summary>One line for each change of state, and a reminder a minute at the most, however many calls fail.</summary>
     /// <returns>A task.</returns>
-    [Fact]
+    [TransportFact(Backend = true)]
     public async Task An_outage_fills_no_log()
     {
         var atFirst = Fixture.CountLogLines();

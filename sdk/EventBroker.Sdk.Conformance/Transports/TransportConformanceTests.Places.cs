@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using Xunit;
@@ -7,13 +8,11 @@ namespace EventBroker.Sdk.Conformance.Transports;
 // Places that are remembered: where they begin, what is told of that, and whose they are.
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Theory]
+    [TransportTheory(TransportCapability.ReplayFromBeginning)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task A_new_place_with_a_start_position_is_told_as_new_and_later_as_kept(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.ReplayFromBeginning);
-
         await PublishAsync("a", "b");
         await using (var first = await OpenAsync(kind, start: StartPosition.Beginning))
         {
@@ -27,14 +26,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["b"], await again.TakeTextAsync(1));
     }
 
-    [Theory]
+    [TransportTheory(KeepsMessages = true)]
     [InlineData(PlaceKind.WorkerGroup, ResumeOutcome.NotAsked, ResumeOutcome.NotAsked)]
     [InlineData(PlaceKind.ConsumerId, ResumeOutcome.New, ResumeOutcome.Exact)]
     public async Task A_place_without_a_start_position_goes_on_silently(PlaceKind kind, ResumeOutcome first, ResumeOutcome again)
     {
-        Needs(kind);
-        NeedsToKeep();
-
         await using (var subscriber = await OpenAsync(kind))
         {
             Assert.Equal(first, subscriber.Subscription.Resume);
@@ -43,21 +39,17 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(again, (await OpenAsync(kind)).Subscription.Resume);
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups)]
     public async Task The_end_asked_for_is_a_start_position_like_any_other()
     {
-        Needs(TransportCapability.WorkerGroups);
-
         var first = await JoinAsync("g", StartPosition.Latest);
         Assert.Equal(ResumeOutcome.New, first.Subscription.Resume);
         Assert.Equal(ResumeOutcome.Kept, (await JoinAsync("g", StartPosition.Latest)).Subscription.Resume);
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups, TransportCapability.ConsumerResume)]
     public async Task A_worker_group_and_a_consumer_id_of_one_name_are_two_places()
     {
-        Needs(TransportCapability.WorkerGroups, TransportCapability.ConsumerResume);
-
         var worker = await OpenAsync(PlaceKind.WorkerGroup, "same");
         var consumer = await OpenAsync(PlaceKind.ConsumerId, "same");
         await PublishAsync("a", "b");
@@ -69,11 +61,9 @@ public abstract partial class TransportConformanceTests<TFixture>
 
     /// <summary>At the end of the group a member comes that asks as the first did, which is right.</summary>
     /// <returns>A task.</returns>
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups)]
     public async Task A_member_whose_options_are_not_the_groups_is_refused_by_name()
     {
-        Needs(TransportCapability.WorkerGroups);
-
         var options = new SubscribeOptions
         {
             Mode = DeliveryMode.WorkerPool,
@@ -102,11 +92,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal("a", await member.CompleteNextAsync());
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups)]
     public async Task A_members_own_name_is_taken_over_within_its_group()
     {
-        Needs(TransportCapability.WorkerGroups);
-
         var named = new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = "g", ConsumerId = "m-1" };
         var first = await SubscribeAsync(named);
         await SubscribeAsync(new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = "other", ConsumerId = "m-1" });
@@ -123,14 +111,11 @@ public abstract partial class TransportConformanceTests<TFixture>
     /// <summary>Regression: what was read and not settled comes before what was published meanwhile.</summary>
     /// <param name="kind">Whose place.</param>
     /// <returns>A task.</returns>
-    [Theory]
+    [TransportTheory(TransportCapability.Ordering, KeepsMessages = true)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task A_place_that_never_settled_anything_begins_with_what_was_unsettled(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.Ordering);
-        NeedsToKeep();
-
         await using (var first = await OpenAsync(kind))
         {
             await PublishAsync("a", "b", "c");

@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using Xunit;
@@ -6,7 +7,7 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Fact]
+    [TransportFact]
     public async Task A_subscription_that_found_nothing_is_signalled_once_there_is_more()
     {
         var subscriber = await SubscribeAsync();
@@ -19,11 +20,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         }
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Broadcast)]
     public async Task Many_waiting_subscriptions_are_all_signalled()
     {
-        Needs(TransportCapability.Broadcast);
-
         var subscribers = new List<TestSubscriber>();
         for (var i = 0; i < 100; i++)
         {
@@ -42,10 +41,10 @@ public abstract partial class TransportConformanceTests<TFixture>
         }
     }
 
-    [Fact]
+    [TransportFact]
     public async Task No_signal_is_lost_between_reading_and_publishing()
     {
-        const int count = 3_000;
+        var count = Fixture.Rounds;
         var broadcast = await SubscribeAsync();
         var publisher = Task.Run(() => PublishAsync(Numbers(0, count)));
 
@@ -58,12 +57,10 @@ public abstract partial class TransportConformanceTests<TFixture>
         await publisher;
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups)]
     public async Task No_signal_is_lost_between_the_members_of_a_group()
     {
-        Needs(TransportCapability.WorkerGroups);
-
-        const int count = 3_000;
+        var count = Fixture.Rounds;
         var seen = 0;
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var members = new List<TestSubscriber> { await JoinAsync(), await JoinAsync(), await JoinAsync() };
@@ -89,7 +86,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(count, seen);
     }
 
-    [Fact]
+    [TransportFact]
     public async Task A_disposed_transport_ends_subscriptions_with_unavailable_and_takes_no_more_calls()
     {
         var subscriber = await SubscribeAsync();

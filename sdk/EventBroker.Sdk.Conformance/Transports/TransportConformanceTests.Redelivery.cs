@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Transports;
 using Xunit;
 
@@ -5,13 +6,11 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Theory]
+    [TransportTheory(TransportCapability.Redelivery)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task What_is_given_back_comes_again_with_retry_count_one(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.Redelivery);
-
         var subscriber = await OpenAsync(kind);
         await PublishAsync("a", "b");
         var taken = await subscriber.TakeAsync(2);
@@ -25,11 +24,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(2, (await subscriber.TakeOneAsync()).RetryCount);
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups)]
     public async Task What_a_closed_member_had_not_settled_goes_to_the_others_with_retry_count_one()
     {
-        Needs(TransportCapability.WorkerGroups);
-
         var leaves = await JoinAsync();
         await PublishAsync("a", "b", "c");
         var taken = await leaves.TakeAsync(3);
@@ -43,12 +40,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.All(again, static d => Assert.Equal(1, d.RetryCount));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups, KeepsMessages = true)]
     public async Task Settling_twice_or_after_the_end_does_no_harm()
     {
-        Needs(TransportCapability.WorkerGroups);
-        NeedsToKeep();
-
         var member = await JoinAsync();
         await PublishAsync("a", "b");
         var taken = await member.TakeAsync(2);
@@ -63,11 +57,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["c"], await next.TakeTextAsync(1));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Redelivery, TransportCapability.WorkerGroups)]
     public async Task Giving_back_twice_gives_back_once()
     {
-        Needs(TransportCapability.WorkerGroups, TransportCapability.Redelivery);
-
         var leaves = await JoinAsync();
         var stays = await JoinAsync();
         await PublishAsync("a");
@@ -82,10 +74,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         await GetsNothingButTheNextAsync(stays);
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Redelivery, TransportCapability.WorkerGroups)]
     public async Task What_a_member_let_expire_goes_to_another_free_member_first()
     {
-        Needs(TransportCapability.WorkerGroups, TransportCapability.Redelivery);
         Assert.SkipWhen(Fixture.StandsBeforeABroker, "the other broker is not told that it was a deadline");
 
         var silent = await JoinAsync();
@@ -105,12 +96,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal([SettlementOutcome.Done], await free.CompleteAsync(again));
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.Redelivery, TransportCapability.WorkerGroups)]
     [InlineData(false)]
     [InlineData(true)]
     public async Task What_a_member_let_expire_comes_back_to_it_where_no_other_is_free(bool withAnother)
     {
-        Needs(TransportCapability.WorkerGroups, TransportCapability.Redelivery);
         Assert.SkipWhen(Fixture.StandsBeforeABroker && withAnother, "the other broker takes every member for free that has room");
 
         var silent = await JoinAsync();
@@ -129,10 +119,9 @@ public abstract partial class TransportConformanceTests<TFixture>
 
     /// <summary>It was free when the deadline passed, and left before it took anything.</summary>
     /// <returns>A task.</returns>
-    [Fact]
+    [TransportFact(TransportCapability.Redelivery, TransportCapability.WorkerGroups)]
     public async Task What_a_free_member_did_not_take_comes_back_when_it_leaves()
     {
-        Needs(TransportCapability.WorkerGroups, TransportCapability.Redelivery);
         Assert.SkipWhen(Fixture.StandsBeforeABroker, "the other broker is not told that it was a deadline");
 
         var silent = await JoinAsync();

@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using Xunit;
@@ -6,20 +7,17 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Fact]
+    [TransportFact(TransportCapability.Seek, Undeclared = true)]
     public async Task Moving_a_place_is_refused_where_it_is_not_declared()
     {
-        Assert.SkipWhen(Transport.Capabilities.Has(TransportCapability.Seek), "declared: Seek");
         await FailsAsync(BrokerErrorCode.FailedPrecondition, () => SeekAsync(PlaceKind.WorkerGroup, StartPosition.Latest));
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.Seek, TransportCapability.ReplayFromBeginning, TransportCapability.Ordering)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task A_place_moved_to_the_beginning_gets_everything_again(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.Seek, TransportCapability.ReplayFromBeginning, TransportCapability.Ordering);
-
         var subscriber = await OpenAsync(kind);
         await PublishAsync("a", "b", "c");
         await subscriber.CompleteAsync(await subscriber.TakeAsync(2));
@@ -27,13 +25,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["a", "b", "c"], await subscriber.TakeTextAsync(3));
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.Seek)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task A_place_moved_to_the_end_leaves_out_what_lies_before(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.Seek);
-
         var subscriber = await OpenAsync(kind);
         await PublishAsync("a", "b", "c");
         await subscriber.TakeAsync(1);
@@ -41,13 +37,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         await GetsNothingButTheNextAsync(subscriber);
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.Seek, TransportCapability.ReplayFromTimestamp, TransportCapability.Ordering)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task A_place_can_be_moved_to_a_time(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.Seek, TransportCapability.ReplayFromTimestamp, TransportCapability.Ordering);
-
         var subscriber = await OpenAsync(kind);
         await PublishAsync("a", "b");
         await Fixture.PassTimeAsync(TimeSpan.FromMilliseconds(50));
@@ -59,13 +53,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["c", "d"], await subscriber.TakeTextAsync(2));
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.Seek, TransportCapability.ReplayFromCursor, TransportCapability.Broadcast, TransportCapability.Ordering)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task A_place_can_be_moved_behind_a_cursor(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.Seek, TransportCapability.ReplayFromCursor, TransportCapability.Broadcast, TransportCapability.Ordering);
-
         var subscriber = await OpenAsync(kind);
         var witness = await SubscribeAsync();
         await PublishAsync("a", "b", "c");
@@ -80,13 +72,11 @@ public abstract partial class TransportConformanceTests<TFixture>
     /// <summary>A cursor whose messages retention has removed leads nowhere: whoever moves a place is told, and the place stays.</summary>
     /// <param name="kind">Whose place.</param>
     /// <returns>A task.</returns>
-    [Theory]
+    [TransportTheory(TransportCapability.Seek, TransportCapability.ReplayFromCursor, TransportCapability.Broadcast)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task A_place_is_not_moved_behind_a_cursor_that_is_lost(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.Seek, TransportCapability.ReplayFromCursor, TransportCapability.Broadcast);
-
         var witness = await SubscribeAsync();
         await PublishAsync("a");
         var cursor = TestSubscriber.Cursor(await witness.TakeOneAsync());
@@ -98,13 +88,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["b"], await subscriber.TakeTextAsync(1));
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.Seek)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task What_was_held_when_the_place_moved_is_told_as_lost(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.Seek);
-
         var subscriber = await OpenAsync(kind);
         await PublishAsync("a", "b", "c");
         var taken = await subscriber.TakeAsync(2);
@@ -117,13 +105,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         await GetsNothingButTheNextAsync(subscriber);
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.Seek, TransportCapability.RedeliveryDelay)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task What_waited_for_its_redelivery_when_the_place_moved_does_not_come(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.Seek, TransportCapability.RedeliveryDelay);
-
         var subscriber = await OpenAsync(kind);
         await PublishAsync("a");
         await subscriber.ReleaseAsync(await subscriber.TakeOneAsync(), TimeSpan.FromSeconds(1));
@@ -132,13 +118,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         await GetsNothingButTheNextAsync(subscriber);
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.Seek, TransportCapability.ReplayFromBeginning)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task A_waiting_subscription_is_woken_when_its_place_moves_back(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.Seek, TransportCapability.ReplayFromBeginning);
-
         var subscriber = await OpenAsync(kind);
         await PublishAsync("a");
         Assert.Equal("a", await subscriber.CompleteNextAsync());
@@ -148,13 +132,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["a"], await subscriber.TakeTextAsync(1));
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.Seek, TransportCapability.ReplayFromBeginning)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task A_place_that_does_not_exist_is_made_where_it_is_moved_to(PlaceKind kind)
     {
-        Needs(kind, TransportCapability.Seek, TransportCapability.ReplayFromBeginning);
-
         await PublishAsync("a");
         await SeekAsync(kind, StartPosition.Beginning);
         var subscriber = await OpenAsync(kind, start: StartPosition.Latest);
@@ -162,11 +144,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["a"], await subscriber.TakeTextAsync(1));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.Seek, TransportCapability.WorkerGroups, TransportCapability.ConsumerResume)]
     public async Task Moving_one_place_leaves_the_others_alone()
     {
-        Needs(TransportCapability.WorkerGroups, TransportCapability.ConsumerResume, TransportCapability.Seek);
-
         var moved = await OpenAsync(PlaceKind.WorkerGroup);
         var consumer = await OpenAsync(PlaceKind.ConsumerId);
         var group = await OpenAsync(PlaceKind.WorkerGroup, "other");

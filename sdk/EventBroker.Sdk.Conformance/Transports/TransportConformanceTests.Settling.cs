@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Transports;
 using Xunit;
 
@@ -5,13 +6,11 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Theory]
+    [TransportTheory]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task Each_entry_of_a_call_is_decided_by_itself(PlaceKind kind)
     {
-        Needs(kind);
-
         var subscriber = await OpenAsync(kind);
         await PublishAsync("a", "b", "c");
         var taken = await subscriber.TakeAsync(3);
@@ -23,16 +22,14 @@ public abstract partial class TransportConformanceTests<TFixture>
         await GetsNothingButTheNextAsync(subscriber);
     }
 
-    [Theory]
+    [TransportTheory]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task Settling_from_several_threads_at_once_decides_every_delivery_once(PlaceKind kind)
     {
-        Needs(kind);
-
         const int count = 400;
         var subscriber = await OpenAsync(kind);
-        await PublishAsync(Numbers(0, count));
+        await PublishBatchAsync(Numbers(0, count));
         var taken = await subscriber.TakeAsync(count);
 
         // Each delivery is settled by two of them.
@@ -57,16 +54,20 @@ public abstract partial class TransportConformanceTests<TFixture>
         await GetsNothingButTheNextAsync(await OpenAsync(kind));
     }
 
-    [Theory]
+    [TransportTheory]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task Settling_goes_on_beside_reading(PlaceKind kind)
     {
-        Needs(kind);
-
         const int count = 500;
         var subscriber = await OpenAsync(kind);
-        var publisher = Task.Run(() => PublishAsync(Numbers(0, count)));
+        var publisher = Task.Run(async () =>
+        {
+            foreach (var some in Numbers(0, count).Chunk(10))
+            {
+                await PublishBatchAsync(some);
+            }
+        });
         var settling = new List<Task<SettlementOutcome[]>>();
         for (var read = 0; read < count;)
         {
@@ -83,16 +84,13 @@ public abstract partial class TransportConformanceTests<TFixture>
     /// <summary>Regression: acks right before a clean close.</summary>
     /// <param name="kind">Whose place.</param>
     /// <returns>A task.</returns>
-    [Theory]
+    [TransportTheory(KeepsMessages = true)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task What_was_answered_as_done_while_the_subscription_closed_never_comes_again(PlaceKind kind)
     {
-        Needs(kind);
-        NeedsToKeep();
-
         var subscriber = await OpenAsync(kind);
-        await PublishAsync(Numbers(0, 300));
+        await PublishBatchAsync(Numbers(0, 300));
         var taken = await subscriber.TakeAsync(300);
         var settling = subscriber.CompleteAsync(taken);
         await subscriber.DisposeAsync();
@@ -104,13 +102,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(left.Order(), (await again.TakeTextAsync(left.Count())).Order());
     }
 
-    [Theory]
+    [TransportTheory]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task What_is_settled_after_the_event_is_gone_is_answered_as_lost(PlaceKind kind)
     {
-        Needs(kind);
-
         var subscriber = await OpenAsync(kind);
         await PublishAsync("a");
         var taken = await subscriber.TakeOneAsync();
@@ -118,13 +114,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal([SettlementOutcome.LeaseLost], await subscriber.CompleteAsync(taken));
     }
 
-    [Theory]
+    [TransportTheory]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task Renewing_what_is_held_changes_nothing(PlaceKind kind)
     {
-        Needs(kind);
-
         var subscriber = await OpenAsync(kind);
         await PublishAsync("a", "b");
         Delivery[] taken = [.. await subscriber.TakeAsync(2)];
@@ -138,12 +132,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         await GetsNothingButTheNextAsync(subscriber);
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups)]
     public async Task What_is_held_and_renewed_goes_to_nobody_else()
     {
-        Needs(TransportCapability.WorkerGroups);
         Assert.SkipWhen(Fixture.StandsBeforeABroker, "the other broker sends as much as may be unsettled");
-        var interval = Transport.Capabilities.RenewalInterval ?? TimeSpan.FromSeconds(1);
+        var interval = Transport.Capabilities.RenewalInterval ?? TimeSpan.FromMilliseconds(100);
         NeedsToPass(interval * 4);
 
         var slow = await JoinAsync();
@@ -161,14 +154,11 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal([SettlementOutcome.Done], await slow.CompleteAsync(taken));
     }
 
-    [Theory]
+    [TransportTheory(SinglePlace = true)]
     [InlineData(PlaceKind.WorkerGroup)]
     [InlineData(PlaceKind.ConsumerId)]
     public async Task The_unsettled_span_tells_how_far_reading_is_ahead_of_the_place(PlaceKind kind)
     {
-        Needs(kind);
-        Assert.SkipUnless(Transport.Capabilities.RemembersSinglePlace, "the backend remembers more than a single place");
-
         var subscriber = await OpenAsync(kind);
         Assert.Equal(0, subscriber.Subscription.UnsettledSpan);
         await PublishAsync(Numbers(0, 5));

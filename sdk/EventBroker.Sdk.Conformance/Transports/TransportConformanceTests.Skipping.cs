@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Transports;
 using Xunit;
 
@@ -6,11 +7,10 @@ namespace EventBroker.Sdk.Conformance.Transports;
 // What is too old or overtaken. The broker leaves it out; a transport that declares that it does so passes over it before.
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Fact]
+    [TransportFact(TransportCapability.MaxAge, TransportCapability.Broadcast)]
     public async Task What_is_older_than_the_maximum_age_is_left_out_and_not_missed()
     {
         var options = new SubscribeOptions { MaxAge = TimeSpan.FromSeconds(1) };
-        Needs(TransportCapability.MaxAge, TransportCapability.Broadcast);
 
         var subscriber = await SubscribeAsync(options);
         await PublishAsync("old");
@@ -21,11 +21,10 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(0, taken[0].Missed);
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.LatestOnly, TransportCapability.Broadcast)]
     public async Task With_latest_only_a_slow_subscriber_gets_the_newest_and_nothing_else()
     {
         var options = new SubscribeOptions { LatestOnly = true };
-        Needs(TransportCapability.LatestOnly, TransportCapability.Broadcast);
 
         var subscriber = await SubscribeAsync(options);
         var witness = await SubscribeAsync();
@@ -45,25 +44,21 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["next"], await subscriber.TakeTextAsync(1));
     }
 
-    [Theory]
+    [TransportTheory(Undeclared = true)]
     [InlineData(TransportCapability.MaxAge)]
     [InlineData(TransportCapability.LatestOnly)]
     public async Task What_the_transport_does_not_declare_is_left_to_the_broker_and_not_refused(TransportCapability capability)
     {
-        Assert.SkipWhen(Transport.Capabilities.Has(capability), $"declared: {capability}");
-
         var subscriber = await SubscribeAsync(Skipping(capability, AnyMode));
         await PublishAsync("a", "b");
         Assert.Equal(["a", "b"], (await subscriber.TakeTextAsync(2)).Order());
     }
 
-    [Theory]
+    [TransportTheory(TransportCapability.WorkerGroups)]
     [InlineData(TransportCapability.MaxAge)]
     [InlineData(TransportCapability.LatestOnly)]
     public async Task What_a_group_passes_over_is_done_with_for_all_its_members(TransportCapability capability)
     {
-        Needs(TransportCapability.WorkerGroups, capability);
-
         var options = Skipping(capability, DeliveryMode.WorkerPool);
         var first = await SubscribeAsync(options);
         await PublishAsync("old");

@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Transports;
 using Xunit;
 
@@ -5,11 +6,10 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Fact]
+    [TransportFact(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast)]
     public async Task From_the_beginning_means_everything_retained()
     {
         var options = new SubscribeOptions { Start = StartPosition.Beginning };
-        Needs(TransportCapability.ReplayFromBeginning, TransportCapability.Broadcast);
 
         await PublishAsync("a", "b");
         var subscriber = await SubscribeAsync(options);
@@ -19,7 +19,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.All(taken, static d => Assert.Equal(0, d.Missed));
     }
 
-    [Fact]
+    [TransportFact]
     public async Task Without_a_start_position_a_subscription_begins_at_the_end()
     {
         await PublishToNobodyAsync("before");
@@ -29,11 +29,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["after"], await subscriber.TakeTextAsync(1));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ReplayFromTimestamp, TransportCapability.Broadcast)]
     public async Task From_a_time_means_the_first_message_accepted_at_or_after_it()
     {
-        Needs(TransportCapability.ReplayFromTimestamp, TransportCapability.Broadcast);
-
         await PublishAsync("a", "b");
         await Fixture.PassTimeAsync(TimeSpan.FromMilliseconds(50));
         var middle = Fixture.Clock.GetUtcNow();
@@ -43,11 +41,10 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["c", "d"], await subscriber.TakeTextAsync(2));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ReplayFromTimestamp, TransportCapability.Broadcast)]
     public async Task From_a_time_before_the_oldest_message_means_the_beginning()
     {
         var options = From(Fixture.Clock.GetUtcNow() - TimeSpan.FromDays(1));
-        Needs(TransportCapability.ReplayFromTimestamp, TransportCapability.Broadcast);
 
         await PublishAsync("a", "b");
         var taken = await (await SubscribeAsync(options)).TakeAsync(2);
@@ -55,11 +52,10 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.All(taken, static d => Assert.Equal(0, d.Missed));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ReplayFromTimestamp, TransportCapability.Broadcast)]
     public async Task From_a_time_to_come_means_the_end()
     {
         var options = From(Fixture.Clock.GetUtcNow() + TimeSpan.FromDays(1));
-        Needs(TransportCapability.ReplayFromTimestamp, TransportCapability.Broadcast);
 
         await PublishAsync("before");
         var subscriber = await SubscribeAsync(options);

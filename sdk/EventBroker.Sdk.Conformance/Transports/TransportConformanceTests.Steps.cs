@@ -12,24 +12,6 @@ public abstract partial class TransportConformanceTests<TFixture>
 {
     private int _messages;
 
-    /// <summary>Skips the test unless the transport declares what it needs. That what is not declared is refused has tests of its own.</summary>
-    /// <param name="capabilities">What the test needs.</param>
-    protected void Needs(params IEnumerable<TransportCapability> capabilities)
-    {
-        var missing = capabilities.Where(c => !Transport.Capabilities.Has(c)).ToList();
-        Assert.SkipUnless(missing.Count == 0, "not declared: " + string.Join(", ", missing));
-    }
-
-    /// <summary>Skips the test unless the transport has places of a kind, and what else the test needs.</summary>
-    /// <param name="kind">Which kind.</param>
-    /// <param name="more">What else.</param>
-    protected void Needs(PlaceKind kind, params IEnumerable<TransportCapability> more) =>
-        Needs(more.Prepend(kind == PlaceKind.WorkerGroup ? TransportCapability.WorkerGroups : TransportCapability.ConsumerResume));
-
-    /// <summary>Skips the test where the transport loses what nobody is there to take.</summary>
-    protected void NeedsToKeep() => Assert.SkipWhen(
-        Transport.Capabilities.Guarantee == DeliveryGuarantee.AtMostOnce, "a transport that keeps nothing may lose it");
-
     /// <summary>Skips the test where so much time can't be made to pass.</summary>
     /// <param name="time">How much.</param>
     protected void NeedsToPass(TimeSpan time) => Assert.SkipWhen(
@@ -76,6 +58,15 @@ public abstract partial class TransportConformanceTests<TFixture>
 
         await Transport.PublishAsync(Event, batch, CancellationToken.None);
         return batch;
+    }
+
+    /// <summary>Publishes texts to <see cref="Event"/> in one call, all of which must be taken.</summary>
+    /// <param name="texts">The payloads.</param>
+    /// <returns>A task.</returns>
+    protected async Task PublishBatchAsync(params IEnumerable<string> texts)
+    {
+        var batch = await PublishBatchAsync(texts.Select(t => new TransportMessage(Message(t))));
+        Assert.All(Enumerable.Range(0, batch.Count), i => Assert.Null(batch.GetFailure(i)));
     }
 
     /// <summary>Publishes while nobody is subscribed, which a transport that keeps nothing may refuse.</summary>

@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Conformance.Discovery;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using Xunit;
@@ -7,11 +8,9 @@ namespace EventBroker.Sdk.Conformance.Transports;
 // Two transports over one backend, as two hosts have them.
 public abstract partial class TransportConformanceTests<TFixture>
 {
-    [Fact]
+    [TransportFact(TransportCapability.Broadcast, Backend = true)]
     public async Task What_one_host_publishes_the_other_delivers()
     {
-        Needs(TransportCapability.Broadcast);
-
         var second = await CreateSecondAsync();
         var here = await SubscribeAsync();
         var there = await SubscribeAsync(over: second);
@@ -21,11 +20,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["a", "b"], (await there.TakeTextAsync(2)).Order());
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups, Backend = true)]
     public async Task The_members_of_a_group_share_the_messages_across_hosts()
     {
-        Needs(TransportCapability.WorkerGroups);
-
         var second = await CreateSecondAsync();
         TestSubscriber[] members = [await OpenAsync(PlaceKind.WorkerGroup), await OpenAsync(PlaceKind.WorkerGroup, over: second)];
         await PublishAsync(Numbers(0, 100));
@@ -49,11 +46,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(Numbers(0, 100), seen.OrderBy(int.Parse));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups, Backend = true)]
     public async Task What_a_host_that_ends_had_not_settled_goes_to_the_other()
     {
-        Needs(TransportCapability.WorkerGroups);
-
         var second = await CreateSecondAsync();
         var there = await OpenAsync(PlaceKind.WorkerGroup, over: second);
         await PublishAsync("a", "b");
@@ -66,11 +61,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         await GetsNothingButTheNextAsync(here);
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ConsumerResume, Backend = true)]
     public async Task A_consumer_id_goes_on_at_another_host()
     {
-        Needs(TransportCapability.ConsumerResume);
-
         var second = await CreateSecondAsync();
         await using (var here = await OpenAsync(PlaceKind.ConsumerId))
         {
@@ -83,11 +76,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["b"], await there.TakeTextAsync(1));
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.ConsumerResume, Backend = true)]
     public async Task A_consumer_id_is_taken_over_by_another_host()
     {
-        Needs(TransportCapability.ConsumerResume);
-
         var second = await CreateSecondAsync();
         var here = await OpenAsync(PlaceKind.ConsumerId);
         await PublishAsync("a");
@@ -99,7 +90,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         await GetsNothingButTheNextAsync(there);
     }
 
-    [Fact]
+    [TransportFact(Backend = true)]
     public async Task An_event_is_registered_by_one_of_two_hosts_and_known_to_both()
     {
         var second = await CreateSecondAsync();
@@ -121,7 +112,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         await FailsAsync(BrokerErrorCode.NotFound, () => Transport.UnregisterAsync(name, CancellationToken.None).AsTask());
     }
 
-    [Fact]
+    [TransportFact(Backend = true)]
     public async Task Unregistering_at_one_host_ends_the_subscriptions_of_the_other()
     {
         var second = await CreateSecondAsync();
@@ -132,11 +123,9 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(BrokerErrorCode.Aborted, Assert.Throws<BrokerException>(() => there.ReadOnce()).Code);
     }
 
-    [Fact]
+    [TransportFact(TransportCapability.WorkerGroups, Backend = true)]
     public async Task The_options_of_a_group_hold_at_every_host()
     {
-        Needs(TransportCapability.WorkerGroups);
-
         var second = await CreateSecondAsync();
         await SubscribeAsync(new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = "g", LatestOnly = true });
         var failure = await FailsAsync(BrokerErrorCode.FailedPrecondition, () => SubscribeAsync(Workers("g"), second));

@@ -1,12 +1,15 @@
+using EventBroker.Sdk.Conformance.Reporting;
 using EventBroker.Sdk.Transports;
 using Xunit;
 
 namespace EventBroker.Sdk.Conformance.Transports;
 
-/// <summary>What every transport must do. A plugin's test project derives one empty class from it and gives it a fixture; a
-/// test of a capability that the transport does not declare is skipped with that reason, and another proves the refusal.</summary>
+/// <summary>What every transport must do. A plugin's test project derives one empty class from it and gives it a fixture; what
+/// is about capabilities that the transport does not declare is not there, and that they are refused has tests of its own. What the fixture
+/// can't do is skipped with that reason.</summary>
 /// <typeparam name="TFixture">Makes the transport.</typeparam>
-public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifetime
+[TestMethodOrderer(typeof(ReportLast))]
+public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifetime, IClassFixture<SuiteEnd<TFixture>>
     where TFixture : TransportFixture, new()
 {
     private readonly List<TestSubscriber> _subscribers = [];
@@ -32,6 +35,7 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        SuiteRun.Of(GetType()).Note(TestContext.Current);
         foreach (var subscriber in _subscribers)
         {
             await subscriber.DisposeAsync();
@@ -42,19 +46,9 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
             await other.DisposeAsync();
         }
 
-        await Transport.DisposeAsync();
-        switch (Fixture)
-        {
-            case IAsyncDisposable fixture:
-                await fixture.DisposeAsync();
-                break;
-            case IDisposable fixture:
-                fixture.Dispose();
-                break;
-            default:
-                break;
-        }
-
+        // The test of disposing lets go of it.
+        await (Transport?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Fixture.EndAsync();
         GC.SuppressFinalize(this);
     }
 

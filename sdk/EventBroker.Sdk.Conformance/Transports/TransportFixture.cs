@@ -5,9 +5,13 @@ namespace EventBroker.Sdk.Conformance.Transports;
 /// <summary>What a plugin's author gives to <see cref="TransportConformanceTests{TFixture}"/>: how to make a transport
 /// over a backend of the tests' own, how to make time pass, and what can be done to the backend. Disposed after its test, if it can be.</summary>
 /// <remarks>Only <see cref="CreateAsync"/> must be given. What a fixture can't do it leaves at its default: the tests that need it are
-/// reported as skipped, with that reason.</remarks>
+/// reported as skipped, with that reason. A fixture and a transport of its are also made once to learn what the transport declares.</remarks>
 public abstract class TransportFixture
 {
+    /// <summary>Gets the name under which the run reports what the transport can do. Default null: the last part of its assembly's name, in small
+    /// letters. Suites of one transport with other settings need names of their own.</summary>
+    public virtual string? ReportName => null;
+
     /// <summary>Gets how long a test waits for something that must happen before it fails. Default 30 s: a guard against
     /// hanging, not a measure.</summary>
     public virtual TimeSpan Patience => TimeSpan.FromSeconds(30);
@@ -18,6 +22,16 @@ public abstract class TransportFixture
     /// <summary>Gets how much time <see cref="PassTimeAsync"/> can make pass. Default 5 s, since the default really waits; a fixture with a
     /// fake clock says <see cref="TimeSpan.MaxValue"/>.</summary>
     public virtual TimeSpan LongestPassableTime => TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets whether the transport keeps its messages in its own process and has no backend that could go away or that other hosts share.
+    /// Default false.</summary>
+    public virtual bool IsEmbedded => false;
+
+    /// <summary>Gets how often a test repeats what goes wrong only when two things meet. Default 3000; less where every message takes milliseconds.</summary>
+    public virtual int Rounds => 3_000;
+
+    /// <summary>Gets how many messages go through the test of many messages. Default 100 000.</summary>
+    public virtual int ManyMessages => 100_000;
 
     /// <summary>Gets whether the backend is another broker: it stamps messages with its own time and keeps their positions to itself, sends
     /// as much as may be unsettled whatever is demanded, does not learn of a release that a deadline was its reason, and what it has sent may
@@ -36,11 +50,28 @@ public abstract class TransportFixture
     /// <returns>The transport; null (the default) if a backend serves only one.</returns>
     public virtual ValueTask<ITransport?> CreateSecondAsync() => ValueTask.FromResult<ITransport?>(null);
 
-    /// <summary>Ends a transport, as hard as its process could be, and makes it anew over what the process leaves behind. For one
-    /// that is not durable that is nothing.</summary>
+    /// <summary>Ends a transport and makes it anew over what its process leaves behind. For one that is not durable that is nothing.</summary>
     /// <param name="transport">The only transport over its backend.</param>
     /// <returns>The new transport, which the test disposes; null (the default) if it can't be done, and then the old one is as it was.</returns>
     public virtual ValueTask<ITransport?> RestartAsync(ITransport transport) => ValueTask.FromResult<ITransport?>(null);
+
+    /// <summary>Ends a transport as when its process is killed (nothing is disposed, nobody says goodbye, what was on its way is gone), and makes
+    /// it anew. That may be the end of a process of its own, a copy of the files as they are, or connections that are cut for good.</summary>
+    /// <param name="transport">The only transport over its backend. The test disposes it later all the same.</param>
+    /// <returns>The new transport, which the test disposes; null (the default) if it can't be done, and then the old one is as it was.</returns>
+    public virtual ValueTask<ITransport?> KillAsync(ITransport transport) => ValueTask.FromResult<ITransport?>(null);
+
+    /// <summary>Kills the backend, or starts it again over what it has left. A new fixture's backend is up as soon as its first transport is
+    /// made, or when it is asked to be.</summary>
+    /// <param name="isUp">Whether it runs.</param>
+    /// <returns>Whether it could be done. Default false.</returns>
+    public virtual ValueTask<bool> SetBackendUpAsync(bool isUp) => ValueTask.FromResult(false);
+
+    /// <summary>Takes the room away in which a transport's backend stores messages, or gives it back. What is stored stays.</summary>
+    /// <param name="transport">The transport.</param>
+    /// <param name="isFull">Whether there is no room.</param>
+    /// <returns>Whether it could be done. Default false.</returns>
+    public virtual ValueTask<bool> SetStorageFullAsync(ITransport transport, bool isFull) => ValueTask.FromResult(false);
 
     /// <summary>Lets time pass. The default really waits; a fixture with a fake clock advances it.</summary>
     /// <param name="time">How much, at the most <see cref="LongestPassableTime"/>.</param>
@@ -82,4 +113,12 @@ public abstract class TransportFixture
     /// <summary>Names an event that no other test uses.</summary>
     /// <returns>The name. Default: a random one.</returns>
     public virtual string NewEventName() => "conformance." + Guid.NewGuid().ToString("n");
+
+    /// <summary>Ends what all tests of the suite share, which such a fixture keeps in a static field: a server that takes long to start. Called once,
+    /// after the last test, on a fixture of its own. Default nothing.</summary>
+    /// <returns>A task.</returns>
+    public virtual ValueTask EndSuiteAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Disposes the fixture, if it can be.</summary>
+    internal ValueTask EndAsync() => Disposal.EndAsync(this);
 }

@@ -40,12 +40,8 @@ internal sealed class DurableRun(BenchmarkSettings settings, ServerFactory serve
     private async Task PublishAsync(ServerProcess log, CancellationToken cancellation)
     {
         await using var broker = new BrokerStore(log, await RegisterAsync(log, cancellation));
-        List<IDurableStore> others = [new BareSqlite(Path.Combine(_folder, "bare.db"))];
-        if (JetStreamStore.IsInstalled)
-        {
-            others.Add(await JetStreamStore.StartAsync(Path.Combine(_folder, "always"), syncsAlways: true, cancellation));
-            others.Add(await JetStreamStore.StartAsync(Path.Combine(_folder, "ships"), syncsAlways: false, cancellation));
-        }
+        List<IDurableStore> others = [
+            new BareSqlite(Path.Combine(_folder, "bare.db")), .. await JetStreamStore.StartAllAsync(Path.Combine(_folder, "publish"), cancellation)];
 
         Console.WriteLine("\n| publish, acknowledged | " + string.Join(" | ", InFlight.Select(static n => $"{n} at a time: messages/s (broker / it)")) + " |");
         Console.WriteLine("|---|" + string.Concat(Enumerable.Repeat("--:|", InFlight.Length)));
@@ -96,12 +92,7 @@ internal sealed class DurableRun(BenchmarkSettings settings, ServerFactory serve
         const int Messages = 20_000;
         await using var ours = new SettledPublishes(log, await RegisterAsync(log, cancellation));
         await ours.RunAsync(Messages / 4, 64, cancellation);
-        List<JetStreamStore> others = [];
-        if (JetStreamStore.IsInstalled)
-        {
-            others.Add(await JetStreamStore.StartAsync(Path.Combine(_folder, "always2"), syncsAlways: true, cancellation));
-            others.Add(await JetStreamStore.StartAsync(Path.Combine(_folder, "ships2"), syncsAlways: false, cancellation));
-        }
+        var others = await JetStreamStore.StartAllAsync(Path.Combine(_folder, "settle"), cancellation);
 
         foreach (var other in others)
             await other.SettleAsync(Messages / 20, 64, cancellation);
@@ -153,7 +144,6 @@ internal sealed class DurableRun(BenchmarkSettings settings, ServerFactory serve
     {
         using var connection = new GrpcConnection(log.Addresses.Grpc);
         var name = await RegisterAsync(log, cancellation);
-        var before = new FileInfo(Path.Combine(_folder, "log", "events.db")).Length;
         await using (var publisher = new StreamPublisher(connection, name))
         {
             await publisher.PublishAsync(ReplayedMessages, 8_192, static () => long.MaxValue, cancellation);
@@ -174,12 +164,14 @@ internal sealed class DurableRun(BenchmarkSettings settings, ServerFactory serve
         WriteLine("… and the server's memory grew by", (MemoryOf(log) - memoryBefore) / 1048576.0, "MiB");
         await log.DisposeAsync();
         var file = new FileInfo(Path.Combine(_folder, "log", "events.db"));
-        var wal = new FileInfo(file.FullName + "-wal");
-        WriteLine("bytes on the disk a message of 428 encoded", (file.Length - before) / (double)ReplayedMessages, "bytes");
-        WriteLine("… and in the write-ahead log, in all", wal.Exists ? wal.Length / 1048576.0 : 0, "MiB");
         var open = Stopwatch.GetTimestamp();
         await using var again = await servers.StartBrokerAsync(null, cancellation, ("log", new { directory = Path.Combine(_folder, "log") }));
         WriteLine("start of the broker over all of this", Stopwatch.GetElapsedTime(open).TotalSeconds, "s");
+        using var http = new HttpClient { BaseAddress = again.Addresses.Http };
+        using var health = System.Text.Json.JsonDocument.Parse(await http.GetStringAsync(new Uri("/v1/health", UriKind.Relative), cancellation));
+        var stored = health.RootElement.GetProperty("details").GetProperty("transport.local.retained_bytes").GetString()!;
+        var onDisk = file.Length + new FileInfo(file.FullName + "-wal").Length;
+        WriteLine("bytes on the disk for a byte of messages", onDisk / double.Parse(stored, CultureInfo.InvariantCulture), "");
     }
 
     private static async Task<double> TimedAsync(int messages, Func<Task> run)

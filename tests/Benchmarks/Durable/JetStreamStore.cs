@@ -27,18 +27,46 @@ internal sealed class JetStreamStore : IDurableStore
 
     public NatsJSContext Context { get; }
 
-    public static bool IsInstalled => File.Exists("/usr/sbin/nats-server") || File.Exists("/usr/bin/nats-server");
-
-    public static async Task<JetStreamStore> StartAsync(string folder, bool syncsAlways, CancellationToken cancellation)
+    /// <summary>Starts a server with each of both settings, as far as there is one that knows them.</summary>
+    public static async Task<List<JetStreamStore>> StartAllAsync(string folder, CancellationToken cancellation)
     {
+        var stores = new List<JetStreamStore>();
+        foreach (var syncsAlways in (bool[])[true, false])
+        {
+            if (await StartAsync(Path.Combine(folder, syncsAlways ? "always" : "ships"), syncsAlways, cancellation) is { } store)
+                stores.Add(store);
+        }
+
+        return stores;
+    }
+
+    private static async Task<JetStreamStore?> StartAsync(string folder, bool syncsAlways, CancellationToken cancellation)
+    {
+        if (!File.Exists("/usr/sbin/nats-server") && !File.Exists("/usr/bin/nats-server"))
+        {
+            Console.WriteLine("nats-server is not installed: nothing to compare with.");
+            return null;
+        }
+
         var port = ServerAddresses.FindFree().Grpc.Port;
         Directory.CreateDirectory(folder);
         var configuration = Path.Combine(folder, "nats.conf");
-        var sync = syncsAlways ? "sync_interval: always" : "";
+        var sync = syncsAlways ? "sync_interval: always\n" : "";
         await File.WriteAllTextAsync(
             configuration,
-            string.Create(CultureInfo.InvariantCulture, $"listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{folder}\" {sync} }}\n"),
+            string.Create(CultureInfo.InvariantCulture, $"listen: 127.0.0.1:{port}\njetstream {{\nstore_dir: \"{folder}\"\n{sync}}}\n"),
             cancellation);
+        using (var test = Process.Start(new ProcessStartInfo("nats-server", ["-t", "-c", configuration]) { UseShellExecute = false, RedirectStandardError = true })!)
+        {
+            var said = await test.StandardError.ReadToEndAsync(cancellation);
+            await test.WaitForExitAsync(cancellation);
+            if (test.ExitCode != 0)
+            {
+                Console.WriteLine($"This nats-server does not know the setting: {said.Trim()}");
+                return null;
+            }
+        }
+
         var server = Process.Start(new ProcessStartInfo("nats-server", ["-c", configuration]) { UseShellExecute = false, RedirectStandardError = true })
             ?? throw new InvalidOperationException("nats-server did not start.");
         server.ErrorDataReceived += static (_, _) => { };

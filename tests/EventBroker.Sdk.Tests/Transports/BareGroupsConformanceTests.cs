@@ -9,6 +9,10 @@ public sealed class BareGroupsConformanceTests : TransportConformanceTests<BareG
 {
     public sealed class Bare : TransportFixture
     {
+        public override bool IsEmbedded => true;
+
+        public override int ManyMessages => 10_000;
+
         public override ValueTask<ITransport> CreateAsync() => new(new BareTransport(TransportCapability.WorkerGroups));
     }
 }

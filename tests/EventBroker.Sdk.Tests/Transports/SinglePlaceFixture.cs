@@ -14,6 +14,8 @@ public class SinglePlaceFixture : TransportFixture
 
     public override TimeSpan LongestPassableTime => TimeSpan.MaxValue;
 
+    public override int ManyMessages => 10_000;
+
     public override ValueTask<ITransport> CreateAsync() => new(Create());
 
     public override ValueTask<ITransport?> CreateSecondAsync() => new(Create());

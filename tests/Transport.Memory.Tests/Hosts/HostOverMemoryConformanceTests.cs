@@ -13,7 +13,7 @@ public sealed class HostOverMemoryConformanceTests : TransportConformanceTests<H
         private readonly Meter _meter = new("tests");
         private readonly MemoryTransport _backend;
 
-        public Hosts() => _backend = new MemoryTransport("backend", new MemorySettings(), _clock, _meter, NullLogger.Instance);
+        public Hosts() => _backend = new MemoryTransport("backend", new MemorySettings { MaxMessagesPerEvent = 4_000 }, _clock, _meter, NullLogger.Instance);
 
         public override TimeProvider Clock => _clock;
 
@@ -35,6 +35,15 @@ public sealed class HostOverMemoryConformanceTests : TransportConformanceTests<H
             _clock.Advance(time);
             return default;
         }
+
+        public override ValueTask<bool> StepClockAsync(TimeSpan step)
+        {
+            _clock.Step(step);
+            return new(true);
+        }
+
+        public override ValueTask<bool> LoseOldestAsync(ITransport transport, string eventName, int count) =>
+            MemoryTransportFixture.OverflowAsync(transport, eventName, count);
 
         public async ValueTask DisposeAsync()
         {

@@ -12,6 +12,7 @@ internal sealed class Wire : IAsyncDisposable
     private readonly List<Socket> _sockets = [];
     private TcpListener _listener;
     private volatile bool _swallows;
+    private bool _isCut;
 
     public Wire(Uri target)
     {
@@ -22,10 +23,23 @@ internal sealed class Wire : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public void Set(bool isWhole)
+    {
+        if (isWhole)
+        {
+            Mend();
+        }
+        else
+        {
+            Cut();
+        }
+    }
+
     public void Cut()
     {
         lock (_lock)
         {
+            _isCut = true;
             _listener.Dispose();
             _sockets.ForEach(static s => s.Dispose());
             _sockets.Clear();
@@ -39,7 +53,11 @@ internal sealed class Wire : IAsyncDisposable
     {
         lock (_lock)
         {
-            _listener = Listen(Address.Port);
+            if (_isCut)
+            {
+                _listener = Listen(Address.Port);
+                _isCut = false;
+            }
         }
     }
 
