@@ -32,6 +32,9 @@ internal sealed class Checkpointer : IDisposable
         _bytesBetween = Math.Min(MostBytesBetween, reservedBytes / 4);
         _connection = Database.OpenCheckpointer(directory.Database);
         _writeAheadLog = new FileInfo(directory.WriteAheadLog);
+
+        // What lives before this one have left counts, or many short ones would let it grow without end.
+        _bytes = _writeAheadLog.Exists ? _writeAheadLog.Length : 0;
     }
 
     /// <summary>Looks whether it is time. Called by the writer after each commit.</summary>
