@@ -164,7 +164,10 @@ internal sealed class HandedOverFile : IDisposable
         _length = 0;
         var options = new FileStreamOptions
         {
-            Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0,
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            Share = FileShare.Read | FileShare.Delete,
+            BufferSize = 0,
             PreallocationSize = new DriveInfo(Path.GetDirectoryName(_path)!).AvailableFreeSpace > 4 * Preallocated ? Preallocated : 0,
         };
         try

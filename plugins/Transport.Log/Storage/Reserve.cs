@@ -50,7 +50,10 @@ internal sealed class Reserve(string path, long bytes)
             {
                 var options = new FileStreamOptions
                 {
-                    Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.Delete, PreallocationSize = bytes,
+                    Mode = FileMode.Create,
+                    Access = FileAccess.Write,
+                    Share = FileShare.Delete,
+                    PreallocationSize = bytes,
                 };
                 using var stream = new FileStream(path, options);
                 stream.SetLength(bytes);

@@ -23,6 +23,7 @@ internal sealed class Checkpointer : IDisposable
     private int _isRunning;
     private bool _isDisposed;
 
+    /// <summary>Initializes a checkpointer.</summary>
     /// <param name="directory">Where the log is.</param>
     /// <param name="reservedBytes">The room that is set aside. When the disk is full the file still grows by what is not copied yet,
     /// so that is kept well below it.</param>
@@ -31,6 +32,9 @@ internal sealed class Checkpointer : IDisposable
         _bytesBetween = Math.Min(MostBytesBetween, reservedBytes / 4);
         _connection = Database.OpenCheckpointer(directory.Database);
         _writeAheadLog = new FileInfo(directory.WriteAheadLog);
+
+        // What lives before this one have left counts, or many short ones would let it grow without end.
+        _bytes = _writeAheadLog.Exists ? _writeAheadLog.Length : 0;
     }
 
     /// <summary>Looks whether it is time. Called by the writer after each commit.</summary>

@@ -15,15 +15,14 @@ public sealed class ManyCutsTests(ITestOutputHelper output)
 
     // The real host over the log transport, killed instead of stopped.
     [Theory]
-    [InlineData("", "")]
-    [InlineData("g", "")]
-    [InlineData("", "c")]
-    public async Task Nor_over_a_durable_log_whose_broker_is_killed(string workerGroup, string consumerId)
+    [InlineData(null, null)]
+    [InlineData("g", null)]
+    [InlineData(null, "c")]
+    public async Task Nothing_is_lost_and_nothing_confirmed_comes_again_over_a_log_whose_broker_is_killed(string? workerGroup, string? consumerId)
     {
         await using var broker = new BrokerProcess();
         await broker.StartAsync();
         await new ManyCutsScenario(broker, new SubscribeOptions { WorkerGroup = workerGroup, ConsumerId = consumerId }).RunAsync(output);
-        Assert.Empty(broker.Errors);
     }
 
     private async Task RunAsync(SubscribeOptions options)
