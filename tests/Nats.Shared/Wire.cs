@@ -11,6 +11,7 @@ internal sealed class Wire : IAsyncDisposable
     private readonly int _target;
     private readonly List<Socket> _sockets = [];
     private TcpListener _listener;
+    private bool _isCut;
     private volatile bool _swallows;
 
     public Wire(int target)
@@ -28,6 +29,7 @@ internal sealed class Wire : IAsyncDisposable
     {
         lock (_lock)
         {
+            _isCut = true;
             _listener.Dispose();
             _sockets.ForEach(static s => s.Dispose());
             _sockets.Clear();
@@ -38,7 +40,11 @@ internal sealed class Wire : IAsyncDisposable
     {
         lock (_lock)
         {
-            _listener = Listen(Port);
+            if (_isCut)
+            {
+                _listener = Listen(Port);
+                _isCut = false;
+            }
         }
     }
 

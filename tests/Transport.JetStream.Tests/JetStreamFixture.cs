@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EventBroker.Nats.Tests;
 using EventBroker.Sdk.Conformance.Transports;
 using EventBroker.Sdk.Messages;
@@ -17,7 +18,10 @@ public sealed class JetStreamFixture : TransportFixture, IAsyncDisposable
     private static readonly TimeSpan AckWait = TimeSpan.FromSeconds(10);
 
     private readonly CountingLogger _log = new();
-    private readonly Dictionary<ITransport, Wire> _wires = [];
+    private readonly List<Wire> _wires = [];
+
+    // Not what keeps a transport alive.
+    private readonly ConditionalWeakTable<ITransport, Wire> _wireOf = [];
     private static readonly bool IsCluster = Environment.GetEnvironmentVariable("EVENTBROKER_NATS_CLUSTER") == "1";
 
     private NatsServer? _server;
@@ -90,11 +94,11 @@ public sealed class JetStreamFixture : TransportFixture, IAsyncDisposable
     {
         if (isReachable)
         {
-            _wires[transport].Mend();
+            WireOf(transport).Mend();
         }
         else
         {
-            _wires[transport].Cut();
+            WireOf(transport).Cut();
         }
 
         return ValueTask.FromResult(true);
@@ -104,7 +108,7 @@ public sealed class JetStreamFixture : TransportFixture, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var wire in _wires.Values)
+        foreach (var wire in _wires)
         {
             await wire.DisposeAsync();
         }
@@ -114,6 +118,9 @@ public sealed class JetStreamFixture : TransportFixture, IAsyncDisposable
             await _server.DisposeAsync();
         }
     }
+
+    private Wire WireOf(ITransport transport) =>
+        _wireOf.TryGetValue(transport, out var wire) ? wire : throw new InvalidOperationException("a transport of another fixture");
 
     private async Task<ITransport> StartAsync()
     {
@@ -127,7 +134,8 @@ public sealed class JetStreamFixture : TransportFixture, IAsyncDisposable
                 s.Replicas = IsCluster ? 3 : 1;
             },
             _log);
-        _wires[transport] = wire;
+        _wires.Add(wire);
+        _wireOf.Add(transport, wire);
         return transport;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EventBroker.Nats.Tests;
 using EventBroker.Sdk.Conformance.Transports;
 using EventBroker.Sdk.Messages;
@@ -11,7 +12,10 @@ public sealed class NatsFixture : TransportFixture, IAsyncDisposable
     private const int MaxMessages = 4_000;
 
     private readonly CountingLogger _log = new();
-    private readonly Dictionary<ITransport, Wire> _wires = [];
+    private readonly List<Wire> _wires = [];
+
+    // Not what keeps a transport alive.
+    private readonly ConditionalWeakTable<ITransport, Wire> _wireOf = [];
     private NatsServer _server = null!;
 
     public override TimeSpan LongestPassableTime => TimeSpan.FromSeconds(20);
@@ -53,11 +57,11 @@ public sealed class NatsFixture : TransportFixture, IAsyncDisposable
     {
         if (isReachable)
         {
-            _wires[transport].Mend();
+            WireOf(transport).Mend();
         }
         else
         {
-            _wires[transport].Cut();
+            WireOf(transport).Cut();
         }
 
         return ValueTask.FromResult(true);
@@ -67,7 +71,7 @@ public sealed class NatsFixture : TransportFixture, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var wire in _wires.Values)
+        foreach (var wire in _wires)
         {
             await wire.DisposeAsync();
         }
@@ -75,11 +79,15 @@ public sealed class NatsFixture : TransportFixture, IAsyncDisposable
         await _server.DisposeAsync();
     }
 
+    private Wire WireOf(ITransport transport) =>
+        _wireOf.TryGetValue(transport, out var wire) ? wire : throw new InvalidOperationException("a transport of another fixture");
+
     private async Task<ITransport> StartAsync()
     {
         var wire = new Wire(_server.Port);
         var transport = await NatsTransports.StartAsync(wire.Address, static s => s.MaxWaitingMessages = MaxMessages, _log);
-        _wires[transport] = wire;
+        _wires.Add(wire);
+        _wireOf.Add(transport, wire);
         return transport;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using EventBroker.Sdk.Conformance.Transports;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Redis.Settings;
@@ -13,7 +14,10 @@ public abstract class RedisFixture : TransportFixture, IAsyncDisposable
 {
     private readonly CountingLogger _log = new();
     private readonly Meter _meter = new("tests");
-    private readonly Dictionary<ITransport, Wire> _wires = [];
+    private readonly List<Wire> _wires = [];
+
+    // Not what keeps a transport alive.
+    private readonly ConditionalWeakTable<ITransport, Wire> _wireOf = [];
     private readonly string _prefix = "t" + Guid.NewGuid().ToString("n");
     private ConnectionMultiplexer? _direct;
 
@@ -71,7 +75,7 @@ public abstract class RedisFixture : TransportFixture, IAsyncDisposable
 
     public override ValueTask<bool> SetReachableAsync(ITransport transport, bool isReachable)
     {
-        if (!_wires.TryGetValue(transport, out var wire))
+        if (!_wireOf.TryGetValue(transport, out var wire))
         {
             return ValueTask.FromResult(false);
         }
@@ -93,7 +97,7 @@ public abstract class RedisFixture : TransportFixture, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        foreach (var wire in _wires.Values)
+        foreach (var wire in _wires)
         {
             await wire.DisposeAsync();
         }
@@ -127,7 +131,8 @@ public abstract class RedisFixture : TransportFixture, IAsyncDisposable
         var transport = await RedisTransport.StartAsync("redis", settings, TimeProvider.System, _meter, _log, CancellationToken.None);
         if (wire is not null)
         {
-            _wires[transport] = wire;
+            _wires.Add(wire);
+            _wireOf.Add(transport, wire);
         }
 
         return transport;
