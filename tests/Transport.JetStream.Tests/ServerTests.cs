@@ -137,10 +137,10 @@ public sealed class ServerTests : IAsyncLifetime
     private static Task RegisterAsync(JetStreamTransport transport, string name) =>
         transport.RegisterAsync(name, EventOptions.None, CancellationToken.None).AsTask();
 
-    private static Task PublishAsync(JetStreamTransport transport, string text) => transport.PublishAsync(
+    private static async Task PublishAsync(JetStreamTransport transport, string text) => await transport.PublishAsync(
         "e",
         new TransportMessage(MessageEncoder.Encode("id-" + text, "tests", System.Text.Encoding.UTF8.GetBytes(text), null, default)),
-        CancellationToken.None).AsTask();
+        CancellationToken.None);
 
     private static Task<TestSubscriber> JoinAsync(JetStreamTransport transport) =>
         SubscribeAsync(transport, new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = "w" });

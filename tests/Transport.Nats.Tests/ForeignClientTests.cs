@@ -113,8 +113,10 @@ public sealed class ForeignClientTests : IAsyncLifetime
 
     private Task RegisterAsync(string name) => _transport.RegisterAsync(name, EventOptions.None, CancellationToken.None).AsTask();
 
-    private Task PublishAsync(string name, string text) => _transport.PublishAsync(
-        name, new TransportMessage(MessageEncoder.Encode("id-" + text, "tests", System.Text.Encoding.UTF8.GetBytes(text), null, default)), CancellationToken.None).AsTask();
+    private async Task PublishAsync(string name, string text) => await _transport.PublishAsync(
+        name,
+        new TransportMessage(MessageEncoder.Encode("id-" + text, "tests", System.Text.Encoding.UTF8.GetBytes(text), null, default)),
+        CancellationToken.None);
 
     private async Task<TestSubscriber> SubscribeAsync(string name, SubscribeOptions? options = null)
     {
