@@ -9,7 +9,10 @@ namespace EventBroker.Transport.Redis.Publishing;
 
 internal sealed partial class EventPublisher
 {
-    private const int FixedValues = 6;
+    private const int FixedValues = 7;
+
+    // Measuring costs as much as adding a message, so it is done once in a while: a share of what the event may have later.
+    private const int MeasuredShare = 64;
 
     /// <summary>Sends messages in one call and completes them; whatever fails fails them.</summary>
     private async Task SendAsync(List<PendingPublish> chunk)
@@ -79,6 +82,7 @@ internal sealed partial class EventPublisher
         values[3] = settings.MaxBytesPerEvent.Bytes;
         values[4] = 0;
         values[5] = RedisState.Milliseconds(settings.DeduplicationWindow);
+        values[6] = IsMeasureDue(chunk) ? 1 : 0;
         for (var i = 0; i < chunk.Count; i++)
         {
             values[FixedValues + (2 * i)] = chunk[i].Id;
@@ -86,6 +90,19 @@ internal sealed partial class EventPublisher
         }
 
         return values;
+    }
+
+    private bool IsMeasureDue(List<PendingPublish> chunk)
+    {
+        var limit = entry.Registration.Options.MaxBytes ?? State.Settings.MaxBytesPerEvent.Bytes;
+        var sent = chunk.Sum(static p => (long)p.Length);
+        if (Interlocked.Add(ref _unmeasured, sent) < limit / MeasuredShare)
+        {
+            return false;
+        }
+
+        Interlocked.Exchange(ref _unmeasured, 0);
+        return true;
     }
 
     private void Complete(PendingPublish pending, string answer, bool isSafe)

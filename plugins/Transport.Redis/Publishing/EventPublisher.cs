@@ -21,6 +21,7 @@ internal sealed partial class EventPublisher(EventEntry entry)
     private readonly Lock _gate = new();
     private Queue<PendingPublish> _queue = new();
     private int _calls;
+    private long _unmeasured;
 
     private RedisState State => entry.State;
 

@@ -1,6 +1,6 @@
 -- Appends messages of one event. KEYS: S M.
 -- ARGV: channel, then what holds where the event says nothing: retention (ms), messages, bytes, bytes of a message (0: any),
--- deduplication window (ms, 0: none); then an id and a message, again and again.
+-- deduplication window (ms, 0: none), whether to measure the bytes (0, 1); then an id and a message, again and again.
 -- Answers the registration and for each message: its entry id; '=' and the id of the message that it repeats; '>' if it is too large;
 -- '!' and an error. The registration is '' if there is no such event; there are no answers if the event has lost its stream.
 local S, M = KEYS[1], KEYS[2]
@@ -14,7 +14,7 @@ local window = meta[6] or ARGV[6]
 local answers = { meta[1] }
 local added = false
 
-for i = 7, #ARGV, 2 do
+for i = 8, #ARGV, 2 do
   local message = ARGV[i + 1]
   local answer
   local known = window ~= '0' and S .. ':id:' .. meta[1] .. ':' .. ARGV[i]
@@ -42,7 +42,7 @@ if added then
   -- By whole nodes of the stream where that is close enough: it costs a tenth.
   redis.call('XTRIM', S, 'MAXLEN', max_messages > 10000 and '~' or '=', max_messages)
   redis.call('XTRIM', S, 'MINID', '~', string.format('%.0f', math.max(0, now_ms() - retention)))
-  local used = redis.pcall('MEMORY', 'USAGE', S)
+  local used = ARGV[7] == '1' and redis.pcall('MEMORY', 'USAGE', S)
   if type(used) == 'number' and used > max_bytes then
     redis.call('XTRIM', S, 'MAXLEN', '~', math.max(1, math.floor(redis.call('XLEN', S) * max_bytes / used)))
   end
