@@ -107,6 +107,7 @@ internal sealed partial class Place
             values[at++] = settlement.Delivery.RetryCount + 1;
             values[at++] = settlement.Action == SettlementAction.Complete ? "c"
                 : settlement.Reason == SettlementReason.DeadlinePassed ? "x"
+                : settlement is { Reason: SettlementReason.NeverSent, Delay.Ticks: <= 0 } ? "n"
                 : "r";
             values[at++] = Math.Ceiling(settlement.Delay.TotalMilliseconds).ToString("F0", CultureInfo.InvariantCulture);
             values[at++] = settlement.Attempts;

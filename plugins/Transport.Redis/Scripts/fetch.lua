@@ -46,7 +46,8 @@ end
 
 local entries, first_ord = {}, -1
 if most > 0 then
-  take_due(math.min(most, tonumber(ARGV[7])))
+  -- What was never sent has a due time of -1, so that it comes first and in its order.
+  take_due(math.min(most, math.max(tonumber(ARGV[7]), redis.call('ZCOUNT', D, '-inf', '(0'))))
   if #again < most then
     local read = redis.call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', most - #again, 'STREAMS', S, '>')
     if read then

@@ -9,7 +9,7 @@ for i = 6, #ARGV, 2 do
   local id = ARGV[i]
   local pending = redis.call('XPENDING', S, group, id, id, 1)[1]
   if pending and pending[2] == consumer then
-    redis.call('ZADD', D, now, pad(id))
+    redis.call('ZADD', D, -1, pad(id))
     if #redis.call('XCLAIM', S, group, WAITING, 0, id, 'RETRYCOUNT', ARGV[i + 1], 'JUSTID') == 0 then
       redis.call('ZREM', D, pad(id))
       redis.call('HINCRBY', H, 'missed', 1)
