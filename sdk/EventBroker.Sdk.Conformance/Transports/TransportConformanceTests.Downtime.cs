@@ -59,6 +59,7 @@ public abstract partial class TransportConformanceTests<TFixture>
             {
                 await course.GoesOnBy(50).WaitAsync(Fixture.Patience);
                 var failed = course.NextFailure;
+                course.GoesDown();
                 await setUpAsync(false);
                 await failed.WaitAsync(Fixture.Patience);
                 await setUpAsync(true);
@@ -82,7 +83,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         for (var number = 0; !course.IsLastLap; number++)
         {
             // No further ahead than any backend keeps.
-            while (course.Backlog > 100 && !course.IsOver)
+            while (course.Backlog > 100 && !course.IsDown && !course.IsOver)
             {
                 await WaitABitAsync(course.Up);
             }
