@@ -177,6 +177,6 @@ public abstract partial class TransportConformanceTests<TFixture>
         }
     }
 
-    private async Task SetBackendUpAsync(bool isUp) => Assert.SkipUnless(
+    private async Task SetBackendUpAsync(bool isUp) => SkipUnless(
         await Fixture.SetBackendUpAsync(isUp), "the fixture can't kill the backend and start it again");
 }
