@@ -81,14 +81,7 @@ public sealed class RemoteTransportFixture : TransportFixture, IAsyncDisposable
     {
         if (_behind is not null)
         {
-            // Whatever it waits for when it stops, it waits by this clock.
-            var stopping = (await BehindAsync()).DisposeAsync().AsTask();
-            while (await Task.WhenAny(stopping, Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System)) != stopping)
-            {
-                SharedClock.Advance(TimeSpan.FromSeconds(1));
-            }
-
-            await stopping;
+            await WhileTimePassesAsync((await BehindAsync()).DisposeAsync().AsTask());
         }
     }
 
@@ -120,6 +113,17 @@ public sealed class RemoteTransportFixture : TransportFixture, IAsyncDisposable
         return behind;
     }
 
+    // For what waits by the clock and not for a test.
+    private static async Task WhileTimePassesAsync(Task task)
+    {
+        while (await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System)) != task)
+        {
+            SharedClock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await task;
+    }
+
     private async Task<ITransport> StartAsync()
     {
         var wire = new Wire((await BehindAsync()).GrpcAddress);
@@ -127,17 +131,9 @@ public sealed class RemoteTransportFixture : TransportFixture, IAsyncDisposable
         _wires.Add(wire);
 
         // No retries: on this clock the pause before one would never end.
-        var transport = await RemoteTransports.StartAsync(
-            wire.Address,
-            s =>
-            {
-                s.Retries = 0;
-
-                // Nobody answers while the test says so, and that need not be waited for.
-                s.StartTimeout = _isBackendUp ? s.StartTimeout : TimeSpan.FromSeconds(1);
-            },
-            SharedClock,
-            _log);
+        var starting = RemoteTransports.StartAsync(wire.Address, static s => s.Retries = 0, SharedClock, _log);
+        await (_isBackendUp ? starting : WhileTimePassesAsync(starting));
+        var transport = await starting;
         _wireOf.Add(transport, wire);
         return transport;
     }

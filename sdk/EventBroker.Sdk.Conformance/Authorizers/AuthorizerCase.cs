@@ -18,6 +18,9 @@ public sealed class AuthorizerCase
     /// <summary>Gets the worker group. Default none.</summary>
     public string WorkerGroup { get; init; } = "";
 
+    /// <summary>Gets what the caller shows and nobody else may see: keys, tokens, passwords. Default none.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+
     internal AuthorizationRequest RequestOf(TestCaller caller) =>
         new() { Caller = caller, Operation = Operation, EventName = EventName, WorkerGroup = WorkerGroup };
 }

@@ -56,14 +56,13 @@ public abstract class AuthorizerConformanceTests<TFixture> : IAsyncLifetime
     /// <summary>Neither in the log nor to the caller.</summary>
     /// <returns>A task.</returns>
     [Fact]
-    public async Task A_denial_repeats_no_credential()
+    public async Task A_denial_repeats_no_secret()
     {
         foreach (var one in Fixture.Denied)
         {
             var decision = await AskAsync(one);
-            var caller = one.Caller();
             Assert.All(
-                caller.Headers.Values.Concat(caller.Query.Values).Where(static v => v.Length > 7),
+                one.Secrets,
                 secret => Assert.DoesNotContain(secret, decision.Reason + decision.Message, StringComparison.Ordinal));
         }
     }

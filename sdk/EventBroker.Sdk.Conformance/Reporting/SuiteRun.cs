@@ -43,7 +43,7 @@ internal sealed class SuiteRun(Type suite)
     }
 
     /// <summary>Notes what became of the test that is just ending.</summary>
-    public void Note(ITestContext context)
+    public void Note(ITestContext context, string skipReason)
     {
         if (context.Test is not IXunitTest test || context.TestState is not { } state)
         {
@@ -58,7 +58,7 @@ internal sealed class SuiteRun(Type suite)
                 test.TestMethod.MethodName,
                 DeclaredNeeds.Of(test.TestMethod.Method).Proves(test.TestMethodArguments),
                 isSkipped ? TestResult.Skipped : state.Result,
-                message.Replace(SkipMark, "", StringComparison.Ordinal)));
+                isSkipped ? skipReason : message));
         }
     }
 

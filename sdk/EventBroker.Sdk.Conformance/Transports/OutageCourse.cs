@@ -12,6 +12,7 @@ internal sealed class OutageCourse
     private readonly HashSet<string> _delivered = new(StringComparer.Ordinal);
     private readonly HashSet<string> _done = new(StringComparer.Ordinal);
     private readonly List<(int Count, TaskCompletionSource Reached)> _marks = [];
+    private bool _isDown;
     private bool _isOver;
     private bool _isLastLap;
     private TaskCompletionSource _failure = NewSource();
@@ -22,6 +23,9 @@ internal sealed class OutageCourse
 
     /// <summary>Gets whether there are no more outages to publish over.</summary>
     public bool IsLastLap => IsOver || Volatile.Read(ref _isLastLap);
+
+    /// <summary>Gets whether an outage is on: publishing goes on into it, however much waits to be delivered.</summary>
+    public bool IsDown => Volatile.Read(ref _isDown);
 
     /// <summary>Gets how many messages were acknowledged and not delivered yet, about.</summary>
     public int Backlog
@@ -91,7 +95,13 @@ internal sealed class OutageCourse
 
     public void End() => Volatile.Write(ref _isOver, true);
 
-    public void IsUpAgain() => Interlocked.Exchange(ref _up, NewSource()).SetResult();
+    public void GoesDown() => Volatile.Write(ref _isDown, true);
+
+    public void IsUpAgain()
+    {
+        Volatile.Write(ref _isDown, false);
+        Interlocked.Exchange(ref _up, NewSource()).SetResult();
+    }
 
     /// <summary>Notes what was delivered. What was answered as done never comes again.</summary>
     public void Delivered(IEnumerable<string> texts)

@@ -69,6 +69,6 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(["after", "end"], texts.Skip(minutes < 0 && texts[0] == "before" ? 1 : 0));
     }
 
-    private async Task StepClockAsync(int minutes) => Assert.SkipUnless(
+    private async Task StepClockAsync(int minutes) => SkipUnless(
         await Fixture.StepClockAsync(TimeSpan.FromMinutes(minutes)), "the fixture can't set the clock");
 }

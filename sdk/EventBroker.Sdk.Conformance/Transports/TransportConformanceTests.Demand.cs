@@ -9,7 +9,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [TransportFact(TransportCapability.WorkerGroups)]
     public async Task A_member_that_demands_nothing_keeps_nothing_from_the_others()
     {
-        Assert.SkipWhen(Fixture.StandsBeforeABroker, "the other broker sends as much as may be unsettled");
+        SkipWhen(Fixture.StandsBeforeABroker, "the other broker sends as much as may be unsettled");
 
         var idle = await JoinAsync();
         var busy = await JoinAsync();
@@ -21,7 +21,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [TransportFact(TransportCapability.WorkerGroups)]
     public async Task A_member_that_has_read_what_it_demanded_keeps_nothing_more_from_the_others()
     {
-        Assert.SkipWhen(Fixture.StandsBeforeABroker, "the other broker sends as much as may be unsettled");
+        SkipWhen(Fixture.StandsBeforeABroker, "the other broker sends as much as may be unsettled");
 
         var few = await JoinAsync();
         var many = await JoinAsync();
@@ -37,7 +37,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [TransportFact(TransportCapability.WorkerGroups)]
     public async Task A_member_keeps_no_more_from_the_others_than_it_demanded()
     {
-        Assert.SkipWhen(Fixture.StandsBeforeABroker, "the other broker sends as much as may be unsettled");
+        SkipWhen(Fixture.StandsBeforeABroker, "the other broker sends as much as may be unsettled");
 
         var stuck = await JoinAsync();
         var busy = await JoinAsync();
@@ -55,7 +55,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [InlineData(true)]
     public async Task What_a_member_demanded_and_did_not_read_goes_to_another_as_if_for_the_first_time(bool closes)
     {
-        Assert.SkipWhen(Fixture.StandsBeforeABroker && !closes, "what the other broker has sent goes back when the stream ends");
+        SkipWhen(Fixture.StandsBeforeABroker && !closes, "what the other broker has sent goes back when the stream ends");
 
         var stuck = await JoinAsync();
         var next = stuck.Demand(10);

@@ -16,7 +16,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         var taken = await loser.TakeAsync(3);
         await loser.CompleteAsync(taken[0]);
         var told = loser.Probe.NextLoss;
-        Assert.SkipUnless(
+        SkipUnless(
             await Fixture.TakeLeasesAsync(Transport, Event, kind, "p"), "the fixture can't make the backend take leases away");
         await told.WaitAsync(Fixture.Patience);
         Assert.Equal(["a", "b"], loser.Probe.Lost.Select(TestSubscriber.Text));
@@ -38,7 +38,7 @@ public abstract partial class TransportConformanceTests<TFixture>
         var lost = await loser.TakeOneAsync();
         var winner = await JoinAsync("p");
         var next = winner.DemandWhenEmpty();
-        Assert.SkipUnless(
+        SkipUnless(
             await Fixture.TakeLeasesAsync(Transport, Event, PlaceKind.WorkerGroup, "p"), "the fixture can't make the backend take leases away");
         await next.WaitAsync(Fixture.Patience);
         var won = await winner.TakeOneAsync();

@@ -77,7 +77,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [TransportFact(TransportCapability.Redelivery, TransportCapability.WorkerGroups)]
     public async Task What_a_member_let_expire_goes_to_another_free_member_first()
     {
-        Assert.SkipWhen(Fixture.StandsBeforeABroker, "the other broker is not told that it was a deadline");
+        SkipWhen(Fixture.StandsBeforeABroker, "the other broker is not told that it was a deadline");
 
         var silent = await JoinAsync();
         await PublishAsync("a");
@@ -101,7 +101,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [InlineData(true)]
     public async Task What_a_member_let_expire_comes_back_to_it_where_no_other_is_free(bool withAnother)
     {
-        Assert.SkipWhen(Fixture.StandsBeforeABroker && withAnother, "the other broker takes every member for free that has room");
+        SkipWhen(Fixture.StandsBeforeABroker && withAnother, "the other broker takes every member for free that has room");
 
         var silent = await JoinAsync();
         if (withAnother)
@@ -122,7 +122,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     [TransportFact(TransportCapability.Redelivery, TransportCapability.WorkerGroups)]
     public async Task What_a_free_member_did_not_take_comes_back_when_it_leaves()
     {
-        Assert.SkipWhen(Fixture.StandsBeforeABroker, "the other broker is not told that it was a deadline");
+        SkipWhen(Fixture.StandsBeforeABroker, "the other broker is not told that it was a deadline");
 
         var silent = await JoinAsync();
         await PublishAsync("a");

@@ -21,7 +21,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     public async Task The_report_of_this_run_is_the_one_that_is_kept()
     {
         var run = SuiteRun.Of(GetType());
-        Assert.SkipUnless(run.IsWhole(but: nameof(The_report_of_this_run_is_the_one_that_is_kept)), "only a part of the suite has run, or failed");
+        SkipUnless(run.IsWhole(but: nameof(The_report_of_this_run_is_the_one_that_is_kept)), "only a part of the suite has run, or failed");
         var assembly = Transport.GetType().Assembly;
         var name = Fixture.ReportName ?? assembly.GetName().Name!.Split('.')[^1].ToLowerInvariant();
         var report = run.Report(name, Transport.Capabilities).ToJson();

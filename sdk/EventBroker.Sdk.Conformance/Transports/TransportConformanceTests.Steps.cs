@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using EventBroker.Sdk.Errors;
@@ -11,10 +12,25 @@ namespace EventBroker.Sdk.Conformance.Transports;
 public abstract partial class TransportConformanceTests<TFixture>
 {
     private int _messages;
+    private string _skipReason = "";
+
+    /// <summary>Skips the test, with a reason that the report shows.</summary>
+    /// <param name="condition">Whether to skip it.</param>
+    /// <param name="reason">Why.</param>
+    protected void SkipWhen([DoesNotReturnIf(true)] bool condition, string reason)
+    {
+        _skipReason = reason;
+        Assert.SkipWhen(condition, reason);
+    }
+
+    /// <summary>Skips the test, with a reason that the report shows.</summary>
+    /// <param name="condition">Whether not to skip it.</param>
+    /// <param name="reason">Why.</param>
+    protected void SkipUnless([DoesNotReturnIf(false)] bool condition, string reason) => SkipWhen(!condition, reason);
 
     /// <summary>Skips the test where so much time can't be made to pass.</summary>
     /// <param name="time">How much.</param>
-    protected void NeedsToPass(TimeSpan time) => Assert.SkipWhen(
+    protected void NeedsToPass(TimeSpan time) => SkipWhen(
         time > Fixture.LongestPassableTime, $"the fixture makes no more than {Fixture.LongestPassableTime} pass");
 
     /// <summary>Makes a message with a text as payload, and an id that no other has.</summary>

@@ -35,7 +35,7 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        SuiteRun.Of(GetType()).Note(TestContext.Current);
+        SuiteRun.Of(GetType()).Note(TestContext.Current, _skipReason);
         foreach (var subscriber in _subscribers)
         {
             await subscriber.DisposeAsync();
@@ -57,7 +57,7 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
     protected async Task RestartAsync()
     {
         var again = await Fixture.RestartAsync(Transport);
-        Assert.SkipWhen(again is null, "the fixture can't restart the transport");
+        SkipWhen(again is null, "the fixture can't restart the transport");
         Transport = again;
     }
 
@@ -66,7 +66,7 @@ public abstract partial class TransportConformanceTests<TFixture> : IAsyncLifeti
     protected async Task<ITransport> CreateSecondAsync()
     {
         var second = await Fixture.CreateSecondAsync();
-        Assert.SkipWhen(second is null, "the fixture can't put a second transport over the backend");
+        SkipWhen(second is null, "the fixture can't put a second transport over the backend");
         _others.Add(second);
         return second;
     }

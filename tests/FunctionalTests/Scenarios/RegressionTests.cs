@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using System.Text;
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
 using EventBroker.Protos.Event.V1;
@@ -39,15 +40,15 @@ public sealed class RegressionTests
     }
 
     [Theory]
-    [InlineData(5, false)]
-    [InlineData(5, true)]
+    [InlineData(6, false)]
+    [InlineData(6, true)]
     [InlineData(100, false)]
     [InlineData(100, true)]
     public async Task A_body_that_is_far_too_large_is_refused_early_and_the_connection_stays_usable(int megabytes, bool isChunked)
     {
         await using var host = await BrokerHost.StartAsync();
         await host.Http.RegisterAsync("e");
-        var body = new byte[megabytes * 1024 * 1024];
+        var body = Encoding.ASCII.GetBytes($$"""{"payload":"{{new string('A', megabytes * 1024 * 1024)}}"}""");
         for (var i = 0; i < 2; i++)
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/events/e/messages") { Content = new ByteArrayContent(body) };
