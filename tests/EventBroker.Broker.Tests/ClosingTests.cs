@@ -1,6 +1,6 @@
 using EventBroker.Broker.Subscribing;
-using EventBroker.Sdk.Interception;
 using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Interception;
 using EventBroker.Sdk.Messages;
 
 namespace EventBroker.Broker.Tests;

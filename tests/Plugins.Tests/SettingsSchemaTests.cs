@@ -1,5 +1,5 @@
-extern alias log;
 extern alias jetstream;
+extern alias log;
 
 using System.Text.Json;
 using EventBroker.Auth.Roles;

@@ -147,7 +147,11 @@ public sealed class CommandsTests
         var output = new StringWriter(CultureInfo.InvariantCulture);
         var result = await new LogTransportPlugin().Commands.Single(c => c.Name == name).RunAsync(new PluginCommandContext
         {
-            Name = "disk", Settings = log.Settings, Arguments = arguments, Output = output, TimeProvider = log.Clock,
+            Name = "disk",
+            Settings = log.Settings,
+            Arguments = arguments,
+            Output = output,
+            TimeProvider = log.Clock,
         });
         return (result, output.ToString());
     }

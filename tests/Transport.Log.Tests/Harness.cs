@@ -29,6 +29,7 @@ internal sealed class Harness : IAsyncDisposable
 
     public string File => Path.Combine(Directory, "events.db");
 
+    /// <summary>Makes a log with the event "e".</summary>
     /// <param name="configure">What differs from the defaults.</param>
     /// <param name="root">Where the log's folder is made; null for a temporary folder.</param>
     public static async Task<Harness> CreateAsync(Action<LogSettings>? configure = null, string? root = null)

@@ -41,13 +41,24 @@ internal sealed class JwtTree : IDisposable
     {
         ["limits"] = new JsonObject
         {
-            ["subs"] = -1, ["data"] = -1, ["payload"] = -1, ["imports"] = -1, ["exports"] = -1, ["wildcards"] = true, ["conn"] = -1, ["leaf"] = -1,
+            ["subs"] = -1,
+            ["data"] = -1,
+            ["payload"] = -1,
+            ["imports"] = -1,
+            ["exports"] = -1,
+            ["wildcards"] = true,
+            ["conn"] = -1,
+            ["leaf"] = -1,
         },
     };
 
     private static JsonObject UserLimits() => new()
     {
-        ["pub"] = new JsonObject(), ["sub"] = new JsonObject(), ["subs"] = -1, ["data"] = -1, ["payload"] = -1,
+        ["pub"] = new JsonObject(),
+        ["sub"] = new JsonObject(),
+        ["subs"] = -1,
+        ["data"] = -1,
+        ["payload"] = -1,
     };
 
     private static string Sign(KeyPair subject, KeyPair issuer, string type, JsonObject nats)

@@ -125,8 +125,21 @@ public sealed class HostsTests
         var failure = await Assert.ThrowsAsync<Sdk.Errors.BrokerException>(() => Harness.JoinAsync(host, "e", "third"));
         Assert.Equal(Sdk.Errors.BrokerErrorCode.ResourceExhausted, failure.Code);
         var database = await harness.GetDatabaseAsync();
-        await database.HashSetAsync(harness.Stream("e") + ":place:g:old", "seen", 1);
-        await Harness.JoinAsync(host, "e", "third");
+
+        // A look for orphans that was on its way when the member left may come after it, and says once more that somebody was there.
+        for (var attempt = 1; ; attempt++)
+        {
+            await database.HashSetAsync(harness.Stream("e") + ":place:g:old", "seen", 1);
+            try
+            {
+                await Harness.JoinAsync(host, "e", "third");
+                break;
+            }
+            catch (Sdk.Errors.BrokerException) when (attempt < 3)
+            {
+            }
+        }
+
         var groups = (await host.DescribeAsync("e", CancellationToken.None)).Groups;
         Assert.Equal(["third", "young"], groups.Select(static g => g.Name).Order());
     }

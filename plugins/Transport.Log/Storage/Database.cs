@@ -15,6 +15,9 @@ internal static class Database
             connection.Execute("PRAGMA journal_mode=WAL");
             connection.Execute(durability == Durability.Full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
 
+            // How long it waits for readers and for the checkpointer when the write-ahead log has to begin anew.
+            connection.Execute("PRAGMA busy_timeout=250");
+
             // The checkpointer does it beside the writer.
             connection.Execute("PRAGMA wal_autocheckpoint=0");
             connection.Execute("PRAGMA cache_size=-16384");

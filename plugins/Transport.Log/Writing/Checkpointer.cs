@@ -11,6 +11,9 @@ internal sealed class Checkpointer : IDisposable
     private const long MostBytesBetween = 8 * 1024 * 1024;
     private const long LongestWriteAheadLog = 64 * 1024 * 1024;
 
+    // What a commit writes beside its messages: the pages around them.
+    private const long BytesBesideMessages = 16 * 1024;
+
     // On a full disk: what is written in between has to fit into the room that is set aside, again and again.
     private const int CommitsBetweenWhenFull = 8;
 
@@ -18,7 +21,8 @@ internal sealed class Checkpointer : IDisposable
     private readonly FileInfo _writeAheadLog;
     private readonly Lock _lock = new();
     private readonly long _bytesBetween;
-    private long _bytes;
+    private long _written;
+    private long _copied;
     private int _commitsWhenFull;
     private int _isRunning;
     private bool _isDisposed;
@@ -34,7 +38,7 @@ internal sealed class Checkpointer : IDisposable
         _writeAheadLog = new FileInfo(directory.WriteAheadLog);
 
         // What lives before this one have left counts, or many short ones would let it grow without end.
-        _bytes = _writeAheadLog.Exists ? _writeAheadLog.Length : 0;
+        _written = _writeAheadLog.Exists ? _writeAheadLog.Length : 0;
     }
 
     /// <summary>Looks whether it is time. Called by the writer after each commit.</summary>
@@ -53,18 +57,23 @@ internal sealed class Checkpointer : IDisposable
             return;
         }
 
-        // A page at the least.
-        _bytes += bytes + 4096;
-        if (_bytes < _bytesBetween)
+        Volatile.Write(ref _written, _written + bytes + BytesBesideMessages);
+        var behind = _written - Volatile.Read(ref _copied);
+        if (behind < _bytesBetween)
         {
             return;
         }
 
-        _bytes = 0;
         _writeAheadLog.Refresh();
         if (_writeAheadLog.Exists && _writeAheadLog.Length > LongestWriteAheadLog)
         {
             TryRestart(context);
+            Volatile.Write(ref _copied, _written);
+        }
+        else if (behind >= _bytesBetween * 2)
+        {
+            // It does not keep up, and on a disk that is full by then there would be no room for the rest.
+            Run();
         }
         else if (Interlocked.Exchange(ref _isRunning, 1) == 0)
         {
@@ -105,7 +114,9 @@ internal sealed class Checkpointer : IDisposable
             {
                 if (!_isDisposed)
                 {
+                    var upTo = Volatile.Read(ref _written);
                     _connection.Execute("PRAGMA wal_checkpoint(PASSIVE)");
+                    Volatile.Write(ref _copied, upTo);
                 }
             }
         }
