@@ -25,6 +25,7 @@ internal sealed class Checkpointer : IDisposable
     private long _copied;
     private int _commitsWhenFull;
     private int _isRunning;
+    private bool _hasNoRoom;
     private bool _isDisposed;
 
     /// <summary>Initializes a checkpointer.</summary>
@@ -40,6 +41,10 @@ internal sealed class Checkpointer : IDisposable
         // What lives before this one have left counts, or many short ones would let it grow without end.
         _written = _writeAheadLog.Exists ? _writeAheadLog.Length : 0;
     }
+
+    /// <summary>Tells whether the last copy found no room, once. The write-ahead log, whose room is used anew, would still take messages then,
+    /// and more of them than the room that is set aside could ever copy.</summary>
+    public bool TakeNoRoom() => _hasNoRoom && Interlocked.Exchange(ref _hasNoRoom, false);
 
     /// <summary>Looks whether it is time. Called by the writer after each commit.</summary>
     /// <param name="bytes">Roughly how much was written.</param>
@@ -117,12 +122,14 @@ internal sealed class Checkpointer : IDisposable
                     var upTo = Volatile.Read(ref _written);
                     _connection.Execute("PRAGMA wal_checkpoint(PASSIVE)");
                     Volatile.Write(ref _copied, upTo);
+                    Volatile.Write(ref _hasNoRoom, false);
                 }
             }
         }
-        catch (SqliteException)
+        catch (SqliteException failure)
         {
-            // No room, or the disk fails: the writer meets the same and tells of it. The next one tries again.
+            // Where the disk fails the writer meets the same and tells of it. The next one tries again.
+            Volatile.Write(ref _hasNoRoom, failure.IsFull());
         }
         finally
         {

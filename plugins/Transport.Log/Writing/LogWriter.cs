@@ -133,6 +133,12 @@ internal sealed class LogWriter : IDisposable
 
     private void Write(List<WriteOperation> operations)
     {
+        if (_checkpointer.TakeNoRoom() && !_reserve.IsUsed)
+        {
+            _reserve.Use();
+            Checkpointer.TryRestart(_context);
+        }
+
         if (_reserve.IsUsed)
         {
             RefuseThoseThatNeedRoom(operations);
