@@ -56,9 +56,13 @@ public sealed class JetStreamFixture : TransportFixture, IAsyncDisposable
         return await StartAsync();
     }
 
+    // The end of the stream that a host keeps for all its subscriptions has let go of them, too, once it is at the last.
     public override async ValueTask<bool> LoseOldestAsync(ITransport transport, string eventName, int count)
     {
         ArgumentNullException.ThrowIfNull(transport);
+        var probe = new SubscriberProbe();
+        var subscription = await transport.SubscribeAsync(eventName, new SubscribeOptions(), probe, CancellationToken.None);
+        await using var witness = new TestSubscriber(subscription, probe, Patience);
         var batch = new PublishBatch();
         for (var i = 0; i < MaxMessages - 10 + count; i++)
         {
@@ -66,6 +70,12 @@ public sealed class JetStreamFixture : TransportFixture, IAsyncDisposable
         }
 
         await transport.PublishAsync(eventName, batch, CancellationToken.None);
+        var last = batch[^1].Message.GetId();
+        while ((await witness.TakeOneAsync()).Message.GetId() != last)
+        {
+            // Not there yet.
+        }
+
         return true;
     }
 
