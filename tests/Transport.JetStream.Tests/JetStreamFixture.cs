@@ -48,11 +48,18 @@ public sealed class JetStreamFixture : TransportFixture, IAsyncDisposable
 
     public override async ValueTask<ITransport?> CreateSecondAsync() => await StartAsync();
 
-    // As a process that is told to end. One that is killed leaves what it held to the servers until their time is up, which other tests prove.
+    // As a process that is told to end.
     public override async ValueTask<ITransport?> RestartAsync(ITransport transport)
     {
         ArgumentNullException.ThrowIfNull(transport);
         await transport.DisposeAsync();
+        return await StartAsync();
+    }
+
+    // A connection that is cut for good, so that nobody says goodbye. What was held comes when the servers' time for it is up.
+    public override async ValueTask<ITransport?> KillAsync(ITransport transport)
+    {
+        WireOf(transport).Cut();
         return await StartAsync();
     }
 
