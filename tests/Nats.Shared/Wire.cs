@@ -75,19 +75,43 @@ internal sealed class Wire : IAsyncDisposable
                 near.NoDelay = true;
                 lock (_lock)
                 {
+                    if (_isCut || listener != _listener)
+                    {
+                        // Cut since it was accepted.
+                        near.Dispose();
+                        far.Dispose();
+                        return;
+                    }
+
                     _sockets.Add(near);
                     _sockets.Add(far);
                 }
 
-                await far.ConnectAsync(IPAddress.Loopback, _target);
-                _ = PumpAsync(near, far);
-                _ = PumpAsync(far, near);
+                _ = ConnectAsync(near, far);
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // Cut.
         }
+    }
+
+    private async Task ConnectAsync(Socket near, Socket far)
+    {
+        try
+        {
+            await far.ConnectAsync(IPAddress.Loopback, _target);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Nobody is there, or cut.
+            near.Dispose();
+            far.Dispose();
+            return;
+        }
+
+        _ = PumpAsync(near, far);
+        _ = PumpAsync(far, near);
     }
 
     private async Task PumpAsync(Socket from, Socket to)

@@ -48,7 +48,7 @@ public sealed class JetStreamFixture : TransportFixture, IAsyncDisposable
 
     public override async ValueTask<ITransport?> CreateSecondAsync() => await StartAsync();
 
-    // As a process that is told to end. One that is killed leaves what it held to the servers until their time is up, which other tests prove.
+    // As a process that is told to end.
     public override async ValueTask<ITransport?> RestartAsync(ITransport transport)
     {
         ArgumentNullException.ThrowIfNull(transport);
@@ -56,9 +56,20 @@ public sealed class JetStreamFixture : TransportFixture, IAsyncDisposable
         return await StartAsync();
     }
 
+    // A connection that is cut for good, so that nobody says goodbye. What was held comes when the servers' time for it is up.
+    public override async ValueTask<ITransport?> KillAsync(ITransport transport)
+    {
+        WireOf(transport).Cut();
+        return await StartAsync();
+    }
+
+    // The end of the stream that a host keeps for all its subscriptions has let go of them, too, once it is at the last.
     public override async ValueTask<bool> LoseOldestAsync(ITransport transport, string eventName, int count)
     {
         ArgumentNullException.ThrowIfNull(transport);
+        var probe = new SubscriberProbe();
+        var subscription = await transport.SubscribeAsync(eventName, new SubscribeOptions(), probe, CancellationToken.None);
+        await using var witness = new TestSubscriber(subscription, probe, Patience);
         var batch = new PublishBatch();
         for (var i = 0; i < MaxMessages - 10 + count; i++)
         {
@@ -66,6 +77,12 @@ public sealed class JetStreamFixture : TransportFixture, IAsyncDisposable
         }
 
         await transport.PublishAsync(eventName, batch, CancellationToken.None);
+        var last = batch[^1].Message.GetId();
+        while ((await witness.TakeOneAsync()).Message.GetId() != last)
+        {
+            // Not there yet.
+        }
+
         return true;
     }
 

@@ -17,6 +17,7 @@ public sealed class NatsFixture : TransportFixture, IAsyncDisposable
     // Not what keeps a transport alive.
     private readonly ConditionalWeakTable<ITransport, Wire> _wireOf = [];
     private NatsServer _server = null!;
+    private bool _isUp = true;
 
     public override TimeSpan LongestPassableTime => TimeSpan.FromSeconds(20);
 
@@ -33,6 +34,17 @@ public sealed class NatsFixture : TransportFixture, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(transport);
         await transport.DisposeAsync();
         return await StartAsync();
+    }
+
+    public override async ValueTask<bool> SetBackendUpAsync(bool isUp)
+    {
+        if (_isUp != isUp)
+        {
+            _isUp = isUp;
+            await (isUp ? _server.StartAgainAsync() : _server.KillAsync());
+        }
+
+        return true;
     }
 
     // More than a slow subscriber may have waiting. Another one shows that all have come.

@@ -106,13 +106,8 @@ internal sealed partial class Place
             Rearm();
         }
 
-        if (idle is { } inbox)
-        {
-            _ = inbox.RetireAsync().AsTask();
-        }
-
         _transport.Metrics.Returned(stale.Count);
-        _ = GiveBackAsync(stale).AsTask();
+        _ = RetireAndGiveBackAsync(idle, stale);
         foreach (var group in expired.Where(static m => m.Holder is not null).GroupBy(static m => m.Holder!))
         {
             var lost = group.ToHashSet<object>();
@@ -125,4 +120,13 @@ internal sealed partial class Place
         }
     }
 
+    private async Task RetireAndGiveBackAsync(Pulling.PullInbox? idle, List<HeldMessage> messages)
+    {
+        if (idle is not null)
+        {
+            await RetireAsync(idle);
+        }
+
+        await GiveBackAsync(messages);
+    }
 }

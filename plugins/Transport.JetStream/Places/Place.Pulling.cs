@@ -83,7 +83,7 @@ internal sealed partial class Place
             DetachPulls();
         }
 
-        _ = from.RetireAsync().AsTask();
+        _ = RetireAsync(from).AsTask();
         Check();
     }
 
@@ -99,7 +99,7 @@ internal sealed partial class Place
 
         if (old is not null)
         {
-            _ = old.RetireAsync().AsTask();
+            _ = RetireAsync(old).AsTask();
         }
     }
 
@@ -201,7 +201,29 @@ internal sealed partial class Place
 
         if (idle is not null)
         {
-            _ = idle.RetireAsync().AsTask();
+            _ = RetireAsync(idle).AsTask();
+        }
+    }
+
+    /// <summary>Ends pulls; what is given back goes to the servers afterwards.</summary>
+    /// <remarks>To a server that comes to deliver again and finds only pulls that nobody listens to, what it wanted to deliver was something new
+    /// (seen with 2.9): it then comes without its count, or not before its time is up. Asked for the consumer, a server looks who still listens.</remarks>
+    private async ValueTask RetireAsync(PullInbox inbox)
+    {
+        await inbox.RetireAsync();
+        if (inbox.Outstanding == 0 || !_transport.Link.IsOpen)
+        {
+            return;
+        }
+
+        try
+        {
+            await _transport.Api.FindAsync(
+                (js, token) => js.GetConsumerAsync(Event.StreamName, Consumer, token), _transport.Link.Closing);
+        }
+        catch (Exception exception) when (exception is BrokerException or OperationCanceledException)
+        {
+            // They look by themselves, too, after a while.
         }
     }
 

@@ -181,7 +181,7 @@ internal sealed partial class Place : IPullSink
         wake?.Invoke();
         if (idle is not null)
         {
-            await idle.RetireAsync();
+            await RetireAsync(idle);
         }
 
         await GiveBackAsync(returned);

@@ -79,6 +79,13 @@ internal sealed class PullInbox
     /// <summary>Ends the pulls; what was sent before the server knows of it still arrives.</summary>
     public async ValueTask RetireAsync()
     {
+        if (!_link.IsOpen)
+        {
+            // Nothing arrives any more, and nobody answers.
+            await CloseAsync();
+            return;
+        }
+
         try
         {
             await _subscription.DrainAsync(CancellationToken.None);
