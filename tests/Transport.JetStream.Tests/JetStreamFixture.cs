@@ -27,6 +27,8 @@ public sealed class JetStreamFixture : TransportFixture, IAsyncDisposable
     private NatsServer? _server;
     private int _port;
 
+    // A backend that is killed and started again is a test of ServerTests: a single server may forget the acks that it answered last, which the
+    // suite rightly doesn't allow of one that can be killed.
     public override bool CountsByItself => true;
 
     public override TimeSpan LongestPassableTime => TimeSpan.FromSeconds(20);
