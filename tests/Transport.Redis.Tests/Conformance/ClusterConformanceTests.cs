@@ -8,5 +8,7 @@ public sealed class ClusterConformanceTests : TransportConformanceTests<ClusterF
 /// <summary>Over a cluster of three.</summary>
 public sealed class ClusterFixture : RedisFixture
 {
+    public override string ReportName => "redis-cluster";
+
     private protected override async Task<IRedisBackend> GetBackendAsync() => await SharedRedis.GetClusterAsync();
 }

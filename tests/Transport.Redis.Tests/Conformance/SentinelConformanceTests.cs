@@ -8,5 +8,7 @@ public sealed class SentinelConformanceTests : TransportConformanceTests<Sentine
 /// <summary>Over a master with a replica under Sentinel.</summary>
 public sealed class SentinelFixture : RedisFixture
 {
+    public override string ReportName => "redis-sentinel";
+
     private protected override async Task<IRedisBackend> GetBackendAsync() => await SharedRedis.GetSentinelAsync();
 }
