@@ -9,7 +9,7 @@ public abstract partial class TransportConformanceTests<TFixture>
     /// in the middle of it.</summary>
     /// <returns>A task.</returns>
     [TransportFact(TransportCapability.WorkerGroups)]
-    public virtual async Task Many_messages_settled_at_random_are_each_done_once_and_none_is_lost_or_invented()
+    public async Task Many_messages_settled_at_random_are_each_done_once_and_none_is_lost_or_invented()
     {
         List<ITransport> hosts = [Transport];
         if (!Fixture.IsEmbedded && await Fixture.CreateSecondAsync() is { } second)
