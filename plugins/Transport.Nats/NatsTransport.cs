@@ -179,8 +179,9 @@ public sealed partial class NatsTransport : ITransport
 
     private void End(EventChannel channel)
     {
-        _channels.TryRemove(KeyValuePair.Create(channel.Name, channel));
+        // In this order: whoever comes meanwhile waits for the end of it, or runs it once more, and does not go on while it is under way.
         channel.Remove();
+        _channels.TryRemove(KeyValuePair.Create(channel.Name, channel));
     }
 
     private ValueTask ReadyAsync(CancellationToken cancellationToken) =>

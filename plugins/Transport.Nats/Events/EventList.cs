@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using EventBroker.Nats.Connections;
 using EventBroker.Nats.Messages;
 using EventBroker.Sdk.Errors;
@@ -20,13 +18,15 @@ internal sealed class EventList
     // A bucket's key can be what a subject can, and begins with something.
     private const string KeyPrefix = "event";
 
-    private readonly ConcurrentDictionary<string, ulong> _registered = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Registration> _registered = new(StringComparer.Ordinal);
     private readonly TransportState _transport;
     private readonly HashSet<string> _fixed;
     private readonly Action<string> _removed;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private INatsKVStore? _bucket;
     private bool _isFollowing;
+    private ulong _followed;
 
     public EventList(TransportState transport, Action<string> removed)
     {
@@ -43,9 +43,12 @@ internal sealed class EventList
             return 0;
         }
 
-        if (_registered.TryGetValue(name, out var revision))
+        lock (_gate)
         {
-            return revision;
+            if (_registered.TryGetValue(name, out var known) && !known.IsLeaving)
+            {
+                return known.Revision;
+            }
         }
 
         if (await OpenAsync(cancellationToken) is { } bucket)
@@ -53,7 +56,7 @@ internal sealed class EventList
             var found = await CallAsync(() => bucket.TryGetEntryAsync<byte[]>(ToKey(name), cancellationToken: cancellationToken), cancellationToken);
             if (found.Success)
             {
-                _registered[name] = found.Value.Revision;
+                Learn(name, found.Value.Revision);
                 return found.Value.Revision;
             }
         }
@@ -89,7 +92,7 @@ internal sealed class EventList
                 : Translate(made.Error);
         }
 
-        _registered[name] = made.Value;
+        Learn(name, made.Value);
     }
 
     public async ValueTask RemoveAsync(string name, CancellationToken cancellationToken)
@@ -102,13 +105,31 @@ internal sealed class EventList
 
         var revision = await FindAsync(name, cancellationToken);
         var bucket = await OpenAsync(cancellationToken) ?? throw BrokerErrors.EventNotRegistered();
-        var removed = await CallAsync(
-            () => bucket.TryDeleteAsync(ToKey(name), new NatsKVDeleteOpts { Revision = revision }, cancellationToken: cancellationToken), cancellationToken);
-        _registered.TryRemove(name, out _);
-        if (!removed.Success)
+
+        // Marked before it is removed: what is still on its way to the follower can't bring it back, and the removal, which comes later, takes
+        // the mark away.
+        Mark(name, revision, isLeaving: true);
+        var isRemoved = false;
+        try
         {
+            var removed = await CallAsync(
+                () => bucket.TryDeleteAsync(ToKey(name), new NatsKVDeleteOpts { Revision = revision }, cancellationToken: cancellationToken),
+                cancellationToken);
+            isRemoved = removed.Success;
+            if (isRemoved)
+            {
+                return;
+            }
+
             // Another host was faster.
             throw removed.Error is NatsKVWrongLastRevisionException ? BrokerErrors.EventNotRegistered() : Translate(removed.Error);
+        }
+        finally
+        {
+            if (!isRemoved)
+            {
+                Mark(name, revision, isLeaving: false);
+            }
         }
     }
 
@@ -191,6 +212,52 @@ internal sealed class EventList
         }
     }
 
+    private void Mark(string name, ulong revision, bool isLeaving)
+    {
+        lock (_gate)
+        {
+            if (_registered.TryGetValue(name, out var known) && known.Revision == revision)
+            {
+                _registered[name] = new Registration(revision, isLeaving);
+            }
+        }
+    }
+
+    // What an answer says. The follower may be ahead of it, and knows better then.
+    private void Learn(string name, ulong revision)
+    {
+        lock (_gate)
+        {
+            if (revision > _followed && (!_registered.TryGetValue(name, out var known) || known.Revision < revision))
+            {
+                _registered[name] = new Registration(revision, IsLeaving: false);
+            }
+        }
+    }
+
+    // Returns whether what was known by the name is gone.
+    private bool Follow(string name, ulong revision, bool isThere)
+    {
+        lock (_gate)
+        {
+            _followed = Math.Max(_followed, revision);
+            var isKnown = _registered.TryGetValue(name, out var known);
+            if (isKnown && known.Revision >= revision)
+            {
+                return false;
+            }
+
+            if (isThere)
+            {
+                _registered[name] = new Registration(revision, IsLeaving: false);
+                return isKnown;
+            }
+
+            _registered.Remove(name);
+            return true;
+        }
+    }
+
     // What other hosts register and unregister.
     private async Task FollowAsync(INatsKVStore bucket)
     {
@@ -198,6 +265,13 @@ internal sealed class EventList
         {
             try
             {
+                // The bucket may be another one since, whose revisions begin anew.
+                lock (_gate)
+                {
+                    _registered.Clear();
+                    _followed = 0;
+                }
+
                 await foreach (var entry in bucket.WatchAsync<byte[]>(cancellationToken: _transport.Link.Closing))
                 {
                     if (!SubjectNames.TryToEventName(KeyPrefix, entry.Key, out var name))
@@ -205,18 +279,8 @@ internal sealed class EventList
                         continue;
                     }
 
-                    if (entry.Operation == NatsKVOperation.Put)
+                    if (Follow(name, entry.Revision, isThere: entry.Operation == NatsKVOperation.Put))
                     {
-                        if (_registered.TryGetValue(name, out var before) && before < entry.Revision)
-                        {
-                            _removed(name);
-                        }
-
-                        _registered[name] = entry.Revision;
-                    }
-                    else if (!_registered.TryGetValue(name, out var known) || known < entry.Revision)
-                    {
-                        _registered.TryRemove(name, out _);
                         _removed(name);
                     }
                 }
@@ -264,4 +328,6 @@ internal sealed class EventList
         _ when _transport.Link.IsOpen => new BrokerException(BrokerErrorCode.DeadlineExceeded, "NATS did not answer in time", exception),
         _ => _transport.Link.Unreachable(exception),
     };
+
+    private readonly record struct Registration(ulong Revision, bool IsLeaving);
 }
