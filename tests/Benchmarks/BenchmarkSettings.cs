@@ -11,6 +11,7 @@ internal sealed class BenchmarkSettings
           --rounds <n>       how many slices each server is measured for, in turns; default 5
           --quick            short slices and two rounds: shows that everything runs, not how fast
           --host <dll>       this build of the broker's host, to compare versions; nothing is built
+          --beside <dll>     another build of the host in the bare server's place: what a change costs
           --no-build         uses the broker's host as it was built last
           --against-itself   a second bare server in the broker's place: every ratio should be 1, the rest is noise
           --durable          the log transport beside bare SQLite and JetStream, in place of the table
@@ -23,6 +24,9 @@ internal sealed class BenchmarkSettings
 
     /// <summary>Gets the host's assembly; null for the one of this repository.</summary>
     public string? Host { get; private set; }
+
+    /// <summary>Gets the host's assembly that takes the bare server's place; null for the bare server.</summary>
+    public string? Beside { get; private set; }
 
     public bool Build { get; private set; } = true;
 
@@ -64,6 +68,9 @@ internal sealed class BenchmarkSettings
                 case "--host" when i + 1 < arguments.Length:
                     settings.Host = Path.GetFullPath(arguments[++i]);
                     settings.Build = false;
+                    break;
+                case "--beside" when i + 1 < arguments.Length:
+                    settings.Beside = Path.GetFullPath(arguments[++i]);
                     break;
                 case "--no-build":
                     settings.Build = false;

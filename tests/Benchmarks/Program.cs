@@ -7,9 +7,9 @@ using Benchmarks.Scenarios;
 using Benchmarks.Servers;
 
 // The same program is the bare server: one build, one runtime configuration.
-if (args is ["--bare", var grpc, var http])
+if (args is ["--bare", var grpc, var http, .. var file])
 {
-    await BareServer.RunAsync(new Uri(grpc), new Uri(http));
+    await BareServer.RunAsync(new Uri(grpc), new Uri(http), file.FirstOrDefault());
     return 0;
 }
 

@@ -8,10 +8,14 @@ namespace EventBroker.Transport.Log.Tests;
 public sealed class LogTransportFixture : TransportFixture, IDisposable
 {
     private const int MaxMessages = 4_000;
+    private const int DiskMebibytes = 512;
 
     private readonly SteppableClock _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly Meter _meter = new("tests");
     private readonly TemporaryFolder _folder = new();
+
+    // So that it can be filled; where nothing can be mounted, the machine's own disk, which stays as it is.
+    private readonly SmallFileSystem? _disk = SmallFileSystem.TryMount(DiskMebibytes);
     private int _generation;
 
     public override TimeProvider Clock => _clock;
@@ -20,7 +24,7 @@ public sealed class LogTransportFixture : TransportFixture, IDisposable
 
     public override TimeSpan LongestPassableTime => TimeSpan.MaxValue;
 
-    private string Directory => _folder.Combine($"log-{_generation}");
+    private string Directory => _disk?.Combine($"log-{_generation}") ?? _folder.Combine($"log-{_generation}");
 
     public override ValueTask<ITransport> CreateAsync() =>
         ValueTask.FromResult<ITransport>(LogTransport.Open(
@@ -54,6 +58,20 @@ public sealed class LogTransportFixture : TransportFixture, IDisposable
         return ValueTask.FromResult(true);
     }
 
+    public override ValueTask<bool> SetStorageFullAsync(ITransport transport, bool isFull)
+    {
+        if (isFull)
+        {
+            _disk?.Fill();
+        }
+        else
+        {
+            _disk?.MakeRoom();
+        }
+
+        return ValueTask.FromResult(_disk is not null);
+    }
+
     public override async ValueTask<bool> LoseOldestAsync(ITransport transport, string eventName, int count)
     {
         ArgumentNullException.ThrowIfNull(transport);
@@ -70,6 +88,7 @@ public sealed class LogTransportFixture : TransportFixture, IDisposable
     public void Dispose()
     {
         _meter.Dispose();
+        _disk?.Dispose();
         _folder.Dispose();
     }
 }

@@ -17,6 +17,16 @@ internal sealed class SmallFileSystem : IDisposable
     /// <summary>Mounts one, or skips the test where that is not allowed.</summary>
     public static SmallFileSystem Mount(int mebibytes)
     {
+        var made = TryMount(mebibytes);
+        Assert.SkipWhen(
+            made is null, "No file system could be mounted: run this test on Linux as root, outside of containers that forbid it.");
+        return made!;
+    }
+
+    /// <summary>Mounts one.</summary>
+    /// <returns>Null where that is not allowed.</returns>
+    public static SmallFileSystem? TryMount(int mebibytes)
+    {
         var made = new SmallFileSystem();
         Directory.CreateDirectory(made.Path);
         if (OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", $"size={mebibytes}m", "none", made.Path))
@@ -25,8 +35,7 @@ internal sealed class SmallFileSystem : IDisposable
         }
 
         made._folder.Dispose();
-        Assert.Skip("No file system could be mounted: run this test on Linux as root, outside of containers that forbid it.");
-        return made;
+        return null;
     }
 
     public string Combine(string name) => System.IO.Path.Combine(Path, name);
@@ -35,12 +44,12 @@ internal sealed class SmallFileSystem : IDisposable
     public void Fill(long leaving = 0)
     {
         using var filler = new FileStream(_filler, FileMode.Append);
-        var bytes = new byte[4096];
+        var bytes = new byte[1 << 20];
         try
         {
-            while (Free > leaving)
+            while (Free - leaving is > 0 and var left)
             {
-                filler.Write(bytes);
+                filler.Write(bytes.AsSpan(0, left > bytes.Length ? bytes.Length : 4096));
                 filler.Flush();
             }
         }
@@ -57,7 +66,8 @@ internal sealed class SmallFileSystem : IDisposable
 
     public void Dispose()
     {
-        Run("umount", Path);
+        // Also while somebody still has a file open there.
+        Run("umount", "-l", Path);
         _folder.Dispose();
     }
 

@@ -108,7 +108,7 @@ internal sealed partial class EventStream
     public async Task<EventDescription> DescribeAsync(CancellationToken cancellationToken)
     {
         var stream = await AskAsync(cancellationToken);
-        var groups = await _transport.Api.CallAsync(ListGroupsAsync, cancellationToken);
+        var groups = await _transport.Api.CallAsync((js, token) => ListGroupsAsync(js, stream.State, token), cancellationToken);
         return new EventDescription
         {
             Options = EventStreamConfig.Read(stream.Config),
@@ -118,7 +118,7 @@ internal sealed partial class EventStream
         };
     }
 
-    private async ValueTask<List<GroupDescription>> ListGroupsAsync(NatsJSContext js, CancellationToken cancellationToken)
+    private async ValueTask<List<GroupDescription>> ListGroupsAsync(NatsJSContext js, StreamState state, CancellationToken cancellationToken)
     {
         var groups = new List<GroupDescription>();
         await foreach (var consumer in js.ListConsumersAsync(StreamName, cancellationToken))
@@ -131,7 +131,7 @@ internal sealed partial class EventStream
                     Kind = kind,
                     Name = PlaceNote.Parse(info.Config.Description)?.Name ?? info.Name[2..].Replace('=', '.'),
                     Members = FindPlace(info.Name)?.MemberCount ?? 0,
-                    Lag = (long)info.NumPending,
+                    Lag = CountLag(info, state),
                     Unsettled = info.NumAckPending,
                 });
             }
@@ -139,6 +139,11 @@ internal sealed partial class EventStream
 
         return groups;
     }
+
+    // A consumer hears of what the stream took a moment later, and its own count is behind until then. It is needed where there are gaps.
+    private static long CountLag(ConsumerInfo consumer, StreamState state) => state.NumDeleted > 0
+        ? (long)consumer.NumPending
+        : Math.Max(0, (long)state.LastSeq - Math.Max((long)consumer.Delivered.StreamSeq, (long)state.FirstSeq - 1));
 
     private async Task<(ConsumerInfo Consumer, PlaceNote Note, bool IsNew)> FindOrMakeAsync(
         PlaceKind kind, string name, SubscribeOptions options, ulong? next, CancellationToken cancellationToken)

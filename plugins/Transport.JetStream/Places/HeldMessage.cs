@@ -13,6 +13,12 @@ internal sealed class HeldMessage(in PulledMessage pulled, int generation, long 
 
     public ulong Sequence => _pulled.Info.StreamSequence;
 
+    /// <summary>Gets or sets how often it was handed out, this time included.</summary>
+    public int Deliveries { get; set; } = pulled.Info.Deliveries;
+
+    /// <summary>Gets or sets whether the servers have handed it out once more while it was here.</summary>
+    public bool CameAgain { get; set; }
+
     /// <summary>Gets which of the place's consumers it is from: the place may have been moved since.</summary>
     public int Generation => generation;
 

@@ -87,7 +87,7 @@ internal sealed partial class Place
                 }
             }
 
-            stale.ForEach(Drop);
+            stale.ForEach(LetGo);
             if (!_handOut.AnyWaits && !_isPulling && stale.Count > 0)
             {
                 idle = DetachPulls();
@@ -127,6 +127,6 @@ internal sealed partial class Place
             await RetireAsync(idle);
         }
 
-        await GiveBackAsync(messages);
+        await SendAllAsync(messages, Nak);
     }
 }

@@ -27,6 +27,11 @@ internal sealed partial class Place
             }
 
             var held = new HeldMessage(message, _generation, _transport.Link.Time.GetTimestamp());
+            if (CameBefore(held))
+            {
+                return;
+            }
+
             if (_held.TryGetValue(held.Sequence, out var before))
             {
                 if (before.Settling is not null)
@@ -58,6 +63,40 @@ internal sealed partial class Place
         }
 
         wake?.Invoke();
+    }
+
+    // Under the lock. A server of 2.9 that comes to deliver something again and finds only pulls that nobody listens to any more steps back in
+    // the stream instead: what it handed out last comes once more, as if it were new, even if it was settled meanwhile. What comes new to a
+    // host is never older than what came before, so it is recognized here, unless it was another host that had it.
+    private bool CameBefore(HeldMessage copy)
+    {
+        var (sequence, isNew) = (copy.Sequence, copy.Deliveries == 1);
+        if (!isNew || sequence > _highestSequence)
+        {
+            _highestSequence = Math.Max(_highestSequence, sequence);
+            return false;
+        }
+
+        if (_held.TryGetValue(sequence, out var held))
+        {
+            held.CameAgain = true;
+            return true;
+        }
+
+        if (!_ended.TryFind(sequence, out var deliveries, out var isSettled))
+        {
+            return false;
+        }
+
+        if (isSettled)
+        {
+            _ = SendAllAsync([copy], Ack).AsTask();
+            return true;
+        }
+
+        // It was given back, and comes without its count.
+        copy.Deliveries = deliveries + 1;
+        return false;
     }
 
     void IPullSink.OnPullsEnded(PullInbox from, int code, string text)
@@ -108,7 +147,7 @@ internal sealed partial class Place
     private void Count(HeldMessage held)
     {
         var info = held.Pulled.Info;
-        if (info.Deliveries == 1 && info.StreamSequence > _lastSequence)
+        if (held.Deliveries == 1 && info.StreamSequence > _lastSequence)
         {
             if (info.ConsumerSequence == _lastConsumerSequence + 1)
             {
@@ -206,25 +245,30 @@ internal sealed partial class Place
     }
 
     /// <summary>Ends pulls; what is given back goes to the servers afterwards.</summary>
-    /// <remarks>To a server that comes to deliver again and finds only pulls that nobody listens to, what it wanted to deliver was something new
-    /// (seen with 2.9): it then comes without its count, or not before its time is up. Asked for the consumer, a server looks who still listens.</remarks>
+    /// <remarks>Asked for the consumer, a server looks who still listens. It is asked in the same breath, so that there is hardly a time in
+    /// which it comes to deliver something again and finds only pulls that nobody listens to (see <see cref="CameBefore"/>).</remarks>
     private async ValueTask RetireAsync(PullInbox inbox)
     {
-        await inbox.RetireAsync();
-        if (inbox.Outstanding == 0 || !_transport.Link.IsOpen)
+        var retiring = inbox.RetireAsync().AsTask();
+        if (inbox.Outstanding > 0 && _transport.Link.IsOpen)
         {
-            return;
+            try
+            {
+                var reply = new AckReply();
+                await _transport.Link.Connection.PublishAsync(
+                    $"{_transport.Api.Prefix}.CONSUMER.INFO.{Event.StreamName}.{Consumer}",
+                    ReadOnlyMemory<byte>.Empty,
+                    replyTo: _transport.Replies.Expect(reply, out _),
+                    serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default);
+                await reply.Result;
+            }
+            catch (Exception exception) when (exception is NatsException or OperationCanceledException or ObjectDisposedException)
+            {
+                // They look by themselves, too, after a while.
+            }
         }
 
-        try
-        {
-            await _transport.Api.FindAsync(
-                (js, token) => js.GetConsumerAsync(Event.StreamName, Consumer, token), _transport.Link.Closing);
-        }
-        catch (Exception exception) when (exception is BrokerException or OperationCanceledException)
-        {
-            // They look by themselves, too, after a while.
-        }
+        await retiring;
     }
 
     /// <summary>Looks whether the consumer is still there, and goes on, from its new place if it was moved.</summary>

@@ -131,6 +131,7 @@ internal sealed partial class Place
             if (settlement.Action == SettlementAction.Release)
             {
                 _held.Remove(message.Sequence);
+                _ended.Add(message, isSettled: false);
             }
         }
 
@@ -156,11 +157,18 @@ internal sealed partial class Place
             // Not known: failed.
         }
 
+        var cameAgain = false;
         lock (_gate)
         {
             message.Settling = null;
             if (outcome != SettlementOutcome.Failed)
             {
+                if (action == SettlementAction.Complete && outcome == SettlementOutcome.Done)
+                {
+                    _ended.Add(message, isSettled: true);
+                    cameAgain = message.CameAgain;
+                }
+
                 Drop(message);
             }
             else if (action == SettlementAction.Release && !_held.TryAdd(message.Sequence, message))
@@ -171,6 +179,10 @@ internal sealed partial class Place
         }
 
         done.SetResult(outcome);
+        if (cameAgain)
+        {
+            await SendAllAsync([message], Ack);
+        }
     }
 
     private async ValueTask<bool> IsGoneAsync()
@@ -180,8 +192,8 @@ internal sealed partial class Place
         return found is null || found.Info.Created != _created;
     }
 
-    // Without waiting for an answer: the servers deliver it again in any case, sooner or later.
-    private async ValueTask GiveBackAsync(List<HeldMessage> messages)
+    // Without waiting for an answer: what the servers do not hear of comes again, sooner or later.
+    private async ValueTask SendAllAsync(IReadOnlyCollection<HeldMessage> messages, ReadOnlyMemory<byte> payload)
     {
         if (messages.Count == 0 || !_transport.Link.IsOpen)
         {
@@ -193,7 +205,7 @@ internal sealed partial class Place
             // In their order, since they come again in the order in which they were given back.
             foreach (var message in messages.OrderBy(static m => m.Sequence))
             {
-                await SendAsync(message, Nak, reply: null);
+                await SendAsync(message, payload, reply: null);
             }
 
             await _transport.Link.FlushAsync(CancellationToken.None);

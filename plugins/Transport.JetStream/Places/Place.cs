@@ -24,11 +24,13 @@ internal sealed partial class Place : IPullSink
 
     // Everything that is here, read or not, by its place in the stream: the servers may deliver it again while it is held.
     private readonly Dictionary<ulong, HeldMessage> _held = [];
+    private readonly RecentEnds _ended = new();
     private readonly DueTimer _timer;
     private DateTimeOffset _created;
     private int _generation;
     private ulong _lastSequence;
     private ulong _lastConsumerSequence;
+    private ulong _highestSequence;
     private bool _isGone;
 
     public Place(EventStream stream, PlaceKind kind, string name, string consumer, PlaceNote note, TransportState transport)
@@ -79,6 +81,8 @@ internal sealed partial class Place : IPullSink
 
             _created = info.Created;
             _generation++;
+            _highestSequence = 0;
+            _ended.Clear();
             _lastSequence = info.Delivered.StreamSeq;
             _lastConsumerSequence = info.Delivered.ConsumerSeq;
         }
@@ -166,7 +170,7 @@ internal sealed partial class Place : IPullSink
                 }
             }
 
-            returned.ForEach(Drop);
+            returned.ForEach(LetGo);
             if (isLast || !_handOut.AnyWaits)
             {
                 idle = DetachPulls();
@@ -184,7 +188,7 @@ internal sealed partial class Place : IPullSink
             await RetireAsync(idle);
         }
 
-        await GiveBackAsync(returned);
+        await SendAllAsync(returned, Nak);
         Event.PlaceLeft(this, isLast);
     }
 
@@ -208,6 +212,13 @@ internal sealed partial class Place : IPullSink
         Kind == PlaceKind.ConsumerId ? [.. _members]
         : name.Length == 0 ? []
         : _members.FindAll(m => m.Name == name);
+
+    // Under the lock. The servers are to have it back.
+    private void LetGo(HeldMessage message)
+    {
+        _ended.Add(message, isSettled: false);
+        Drop(message);
+    }
 
     // Under the lock.
     private void Drop(HeldMessage message)

@@ -54,7 +54,7 @@ internal sealed class PlaceMember(Place place, SubscribeOptions options, ISubscr
     {
         Message = message.Pulled.Message,
         Position = new Position(place.Event.Epoch, message.Sequence),
-        RetryCount = message.Pulled.Info.Deliveries - 1,
+        RetryCount = message.Deliveries - 1,
         Missed = message.Missed,
         Cursor = place.Kind == PlaceKind.ConsumerId ? ResumeCursor.OfPosition : null,
         Handle = message,

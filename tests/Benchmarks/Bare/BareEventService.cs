@@ -1,11 +1,15 @@
+using Benchmarks.Durable;
 using EventBroker.Protos.Event.V1;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Benchmarks.Bare;
 
 /// <summary>Generated handlers that do nothing, and a stream of messages that were built beforehand.</summary>
-internal sealed class BareEventService : EventService.EventServiceBase
+internal sealed class BareEventService(IServiceProvider services) : EventService.EventServiceBase
 {
+    private readonly BareSqlite? _store = services.GetService<BareSqlite>();
+
     private static readonly PublishResponse Published = new() { Id = "01JQ8ZK3V5T6W7X8Y9ZABCDEFG" };
     private static readonly AckResponse Acknowledged = new();
     private static readonly Message[] Messages = [.. Enumerable.Range(0, 1_000).Select(Build)];
@@ -13,7 +17,8 @@ internal sealed class BareEventService : EventService.EventServiceBase
     public override Task<RegisterEventResponse> RegisterEvent(RegisterEventRequest request, ServerCallContext context) =>
         Task.FromResult(new RegisterEventResponse());
 
-    public override Task<PublishResponse> Publish(PublishRequest request, ServerCallContext context) => Task.FromResult(Published);
+    public override Task<PublishResponse> Publish(PublishRequest request, ServerCallContext context) =>
+        _store is null ? Task.FromResult(Published) : StoreAsync(_store, context.CancellationToken);
 
     public override Task<AckResponse> Ack(AckRequest request, ServerCallContext context) => Task.FromResult(Acknowledged);
 
@@ -40,6 +45,12 @@ internal sealed class BareEventService : EventService.EventServiceBase
 
             await responseStream.WriteAsync(Messages[sent % Messages.Length], context.CancellationToken);
         }
+    }
+
+    private static async Task<PublishResponse> StoreAsync(BareSqlite store, CancellationToken cancellation)
+    {
+        await store.PublishAsync(cancellation);
+        return Published;
     }
 
     private static Message Build(int number)

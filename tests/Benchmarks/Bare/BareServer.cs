@@ -1,3 +1,4 @@
+using Benchmarks.Durable;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -7,10 +8,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Benchmarks.Bare;
 
-/// <summary>The ceiling: the broker's Kestrel and gRPC with nothing behind them.</summary>
+/// <summary>The ceiling: the broker's Kestrel and gRPC with nothing behind them, or with SQLite behind publishing.</summary>
 internal static class BareServer
 {
-    public static async Task RunAsync(Uri grpc, Uri http)
+    public static async Task RunAsync(Uri grpc, Uri http, string? file)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -21,6 +22,9 @@ internal static class BareServer
             kestrel.ListenLocalhost(http.Port, listen => listen.Protocols = HttpProtocols.Http1);
         });
         builder.Services.AddGrpc();
+        if (file is not null)
+            builder.Services.AddSingleton(new BareSqlite(file));
+
         builder.Services.AddSingleton<SseFanOut>();
         builder.Services.AddSingleton<WebSocketFanOut>();
 

@@ -28,7 +28,7 @@ internal sealed class BareSqlite : IDurableStore
         _thread.Start();
     }
 
-    public string Name => "bare SQLite, same group commit";
+    public string Name => "bare SQLite in the client's process";
 
     public Task PublishAsync(CancellationToken cancellation)
     {

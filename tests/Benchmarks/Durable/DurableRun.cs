@@ -39,8 +39,10 @@ internal sealed class DurableRun(BenchmarkSettings settings, ServerFactory serve
 
     private async Task PublishAsync(ServerProcess log, CancellationToken cancellation)
     {
-        await using var broker = new BrokerStore(log, await RegisterAsync(log, cancellation));
+        await using var broker = new GrpcStore("gRPC unary over log", log, await RegisterAsync(log, cancellation));
+        await using var bare = await servers.StartBareAsync(cancellation, Path.Combine(_folder, "bare-grpc.db"));
         List<IDurableStore> others = [
+            new GrpcStore("gRPC unary, generated handler over bare SQLite", bare, "bare"),
             new BareSqlite(Path.Combine(_folder, "bare.db")), .. await JetStreamStore.StartAllAsync(Path.Combine(_folder, "publish"), cancellation)];
 
         Console.WriteLine("\n| publish, acknowledged | " + string.Join(" | ", InFlight.Select(static n => $"{n} at a time: messages/s (broker / it)")) + " |");

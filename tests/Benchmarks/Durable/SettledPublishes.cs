@@ -8,7 +8,7 @@ namespace Benchmarks.Durable;
 /// <summary>Unary publishes to a worker that acks each message by itself, all with the generated client.</summary>
 internal sealed class SettledPublishes(ServerProcess server, string eventName) : IAsyncDisposable
 {
-    private readonly BrokerStore _publisher = new(server, eventName);
+    private readonly GrpcStore _publisher = new("publisher", server, eventName);
     private readonly GrpcChannel _channel = GrpcChannel.ForAddress(server.Addresses.Grpc);
 
     public async Task RunAsync(int messages, int inFlight, CancellationToken cancellation)

@@ -28,7 +28,7 @@ internal sealed class BenchmarkRun : IAsyncDisposable
         var broker = await MeteredServer.StartAsync(StartBrokerAsync(settings, servers, cancellation), cancellation);
         try
         {
-            var bare = await MeteredServer.StartAsync(servers.StartBareAsync(cancellation), cancellation);
+            var bare = await MeteredServer.StartAsync(StartBareAsync(settings, servers, cancellation), cancellation);
             return new BenchmarkRun(settings, servers, broker, bare);
         }
         catch
@@ -55,13 +55,14 @@ internal sealed class BenchmarkRun : IAsyncDisposable
         : _servers.StartBrokerAsync(maxInFlight, cancellation);
 
     /// <summary>Starts another bare server.</summary>
-    public Task<ServerProcess> StartBareAsync(CancellationToken cancellation) => _servers.StartBareAsync(cancellation);
+    public Task<ServerProcess> StartBareAsync(CancellationToken cancellation) => StartBareAsync(Settings, _servers, cancellation);
 
     /// <summary>Registers an event of its own for a line, so that no line reads what another one has published.</summary>
     public async Task<string> RegisterEventAsync(CancellationToken cancellation)
     {
         var name = $"bench.{++_events}";
         await RegisterEventAsync(Broker.Process, name, cancellation);
+        await RegisterEventAsync(Bare.Process, name, cancellation);
         return name;
     }
 
@@ -73,4 +74,7 @@ internal sealed class BenchmarkRun : IAsyncDisposable
 
     private static Task<ServerProcess> StartBrokerAsync(BenchmarkSettings settings, ServerFactory servers, CancellationToken cancellation) =>
         settings.AgainstItself ? servers.StartBareAsync(cancellation) : servers.StartBrokerAsync(maxInFlight: null, cancellation);
+
+    private static Task<ServerProcess> StartBareAsync(BenchmarkSettings settings, ServerFactory servers, CancellationToken cancellation) =>
+        settings.Beside is null ? servers.StartBareAsync(cancellation) : servers.StartBrokerAsync(maxInFlight: null, cancellation, host: settings.Beside);
 }

@@ -4,12 +4,12 @@ using System.Text.Json;
 namespace Benchmarks.Servers;
 
 /// <summary>Starts brokers and bare servers; each call a new process.</summary>
-internal sealed class ServerFactory(string? host) : IDisposable
+internal sealed class ServerFactory(string? assembly) : IDisposable
 {
     private readonly string _repository = FindRepository();
     private readonly string _folder = Directory.CreateTempSubdirectory("eventbroker-benchmarks-").FullName;
 
-    private string HostAssembly => host ?? Path.Combine(_repository, "artifacts", "bin", "EventBroker.Host", "release", "EventBroker.Host.dll");
+    private string HostAssembly => assembly ?? Path.Combine(_repository, "artifacts", "bin", "EventBroker.Host", "release", "EventBroker.Host.dll");
 
     /// <summary>Builds the broker's host with its plugins, in Release.</summary>
     public async Task BuildBrokerAsync(CancellationToken cancellation)
@@ -31,10 +31,14 @@ internal sealed class ServerFactory(string? host) : IDisposable
         }
     }
 
-    public Task<ServerProcess> StartBareAsync(CancellationToken cancellation)
+    /// <summary>Starts a bare server.</summary>
+    /// <param name="cancellation">Ends the wait for it.</param>
+    /// <param name="file">The database that a publish is committed to; null for none.</param>
+    public Task<ServerProcess> StartBareAsync(CancellationToken cancellation, string? file = null)
     {
         var addresses = ServerAddresses.FindFree();
-        var start = Dotnet(typeof(ServerFactory).Assembly.Location, "--bare", addresses.Grpc.ToString(), addresses.Http.ToString());
+        string[] store = file is null ? [] : [file];
+        var start = Dotnet([typeof(ServerFactory).Assembly.Location, "--bare", addresses.Grpc.ToString(), addresses.Http.ToString(), .. store]);
         return ServerProcess.StartAsync(ServerProcess.BareName, addresses, start, cancellation);
     }
 
@@ -42,15 +46,16 @@ internal sealed class ServerFactory(string? host) : IDisposable
     /// <param name="maxInFlight">How many unsettled messages of a subscription it allows; null for its defaults.</param>
     /// <param name="cancellation">Ends the wait for it.</param>
     /// <param name="transport">The transport's plugin and settings; null for memory.</param>
+    /// <param name="host">The host's assembly; null for the one of the run.</param>
     public async Task<ServerProcess> StartBrokerAsync(
-        int? maxInFlight, CancellationToken cancellation, (string Plugin, object Settings)? transport = null)
+        int? maxInFlight, CancellationToken cancellation, (string Plugin, object Settings)? transport = null, string? host = null)
     {
         var addresses = ServerAddresses.FindFree();
         var folder = Directory.CreateDirectory(Path.Combine(_folder, $"broker-{addresses.Http.Port}")).FullName;
         var settings = Path.Combine(folder, "plugins.json");
         await File.WriteAllTextAsync(settings, JsonSerializer.Serialize(new
         {
-            pluginsDirectory = Path.Combine(Path.GetDirectoryName(HostAssembly)!, "plugins"),
+            pluginsDirectory = Path.Combine(Path.GetDirectoryName(host ?? HostAssembly)!, "plugins"),
             listen = new { grpc = addresses.Grpc.ToString().TrimEnd('/'), http = addresses.Http.ToString().TrimEnd('/') },
             transports = new { local = new { plugin = transport?.Plugin ?? "memory", settings = transport?.Settings ?? new { } } },
             routes = new[] { new { events = "*", transport = "local" } },
@@ -59,7 +64,7 @@ internal sealed class ServerFactory(string? host) : IDisposable
                 ? (object)new { }
                 : new { maxInFlight, maxInFlightBytes = "256MiB", maxWaitingMessages = maxInFlight, maxWaitingBytes = "256MiB" },
         }), cancellation);
-        var start = Dotnet(HostAssembly, "--config", settings);
+        var start = Dotnet(host ?? HostAssembly, "--config", settings);
         start.WorkingDirectory = folder;
         return await ServerProcess.StartAsync(ServerProcess.BrokerName, addresses, start, cancellation);
     }

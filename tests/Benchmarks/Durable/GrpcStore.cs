@@ -4,15 +4,16 @@ using Grpc.Net.Client;
 
 namespace Benchmarks.Durable;
 
-/// <summary>The broker over its log, by unary gRPC calls of the generated client.</summary>
-internal sealed class BrokerStore : IDurableStore
+/// <summary>A server's Publish, by unary gRPC calls of the generated client.</summary>
+internal sealed class GrpcStore : IDurableStore
 {
     private readonly GrpcChannel _channel;
     private readonly EventService.EventServiceClient _client;
     private readonly PublishRequest _request;
 
-    public BrokerStore(ServerProcess server, string eventName)
+    public GrpcStore(string name, ServerProcess server, string eventName)
     {
+        Name = name;
         _channel = GrpcChannel.ForAddress(server.Addresses.Grpc, new GrpcChannelOptions
         {
             HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true, UseProxy = false, ActivityHeadersPropagator = null },
@@ -22,7 +23,7 @@ internal sealed class BrokerStore : IDurableStore
         _request = new PublishRequest { Event = eventName, Payload = Google.Protobuf.ByteString.CopyFrom(SampleMessage.Payload) };
     }
 
-    public string Name => "gRPC unary over log";
+    public string Name { get; }
 
     public async Task PublishAsync(CancellationToken cancellation) => await _client.PublishAsync(_request, cancellationToken: cancellation);
 
