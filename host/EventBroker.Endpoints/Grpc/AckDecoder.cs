@@ -10,9 +10,12 @@ namespace EventBroker.Endpoints.Grpc;
 // Reads an AckRequest into the broker's entries and writes the AckResponse.
 internal static class AckDecoder
 {
+    // More than this is taken when it has come.
+    private const int MaxGuess = 1024;
+
     public static Decoded<AckCall> Decode(ReadOnlySpan<byte> bytes)
     {
-        var entries = new SettleEntry[Math.Clamp(bytes.Length / 40, 1, 1024)];
+        SettleEntry[] entries = [];
         var count = 0;
         var at = 0;
         while (at < bytes.Length)
@@ -32,12 +35,19 @@ internal static class AckDecoder
                 continue;
             }
 
-            if (count == entries.Length)
+            var start = at;
+            if (!ProtoWire.TryReadBytes(bytes, ref at, out var entry))
             {
-                Array.Resize(ref entries, entries.Length * 2);
+                return new Decoded<AckCall>($"entry {count} is broken");
             }
 
-            if (!ProtoWire.TryReadBytes(bytes, ref at, out var entry) || !TryReadEntry(entry, out entries[count]))
+            if (count == entries.Length)
+            {
+                // The others are mostly as long as the first one.
+                Array.Resize(ref entries, count == 0 ? Math.Min(1 + ((bytes.Length - at) / (at - start)), MaxGuess) : count * 2);
+            }
+
+            if (!TryReadEntry(entry, out entries[count]))
             {
                 return new Decoded<AckCall>($"entry {count} is broken");
             }
