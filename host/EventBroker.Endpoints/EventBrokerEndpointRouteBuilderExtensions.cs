@@ -7,6 +7,7 @@ using EventBroker.Endpoints.Sse;
 using EventBroker.Endpoints.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -27,6 +28,11 @@ public static class EventBrokerEndpointRouteBuilderExtensions
         {
             throw new InvalidOperationException("There is no broker: call AddEventBroker on the services first.");
         }
+
+        // An application that caches whatever it answers must not answer with yesterday's stream or health.
+        var group = endpoints.MapGroup("");
+        group.WithMetadata(new OutputCacheAttribute { NoStore = true });
+        endpoints = group;
 
         var boundary = services.GetRequiredService<HttpBoundary>();
         var all = new ConventionGroup();

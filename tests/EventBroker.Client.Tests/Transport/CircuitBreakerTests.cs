@@ -57,6 +57,43 @@ public sealed class CircuitBreakerTests
         await client.CheckHealthAsync();
     }
 
+    // Who gives up says nothing about the broker.
+    [Fact]
+    public async Task It_closes_with_the_next_call_when_the_one_that_tries_was_cancelled_by_its_caller()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = await GoEventServer.CreateAsync();
+        await using var proxy = new FaultProxy(server.Address);
+        await using var client = Clients.Open(proxy.Address, static o => Breaking(o), time);
+        await client.RegisterAsync("e");
+        await proxy.CutAsync();
+        for (var i = 0; i < 4; i++)
+        {
+            await Assert.ThrowsAnyAsync<EventBrokerException>(() => client.PublishAsync("e", "m"));
+        }
+
+        await OpenAsync(client);
+        time.Advance(TimeSpan.FromSeconds(30));
+        proxy.Restore();
+        var arrived = new Counted();
+        var never = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Service.OnPublish = _ =>
+        {
+            arrived.Increment();
+            return never.Task;
+        };
+        using var gaveUp = new CancellationTokenSource();
+        var probe = client.PublishAsync("e", new OutgoingMessage { Payload = "probe"u8.ToArray() }, gaveUp.Token);
+        await arrived.ReachAsync(1);
+        await gaveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe);
+
+        server.Service.OnPublish = null;
+        await client.PublishAsync("e", "m");
+        await client.PublishAsync("e", "m");
+        never.SetResult();
+    }
+
     [Fact]
     public async Task Answers_do_not_open_it()
     {

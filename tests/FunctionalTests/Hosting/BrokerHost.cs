@@ -36,7 +36,9 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
         Action<MemorySettings>? memory,
         ITransport? transport,
         Func<ITransport, ITransport>? decorate,
-        TimeProvider? clock)
+        TimeProvider? clock,
+        Action<IServiceCollection>? services,
+        Action<IApplicationBuilder>? pipeline)
     {
         _clock = clock ?? Time;
         var builder = WebApplication.CreateSlimBuilder();
@@ -56,6 +58,7 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
             o.Setup = _ => CreateSetup(limits, memory, transport, decorate);
             options?.Invoke(o);
         });
+        services?.Invoke(builder.Services);
         _app = builder.Build();
         _app.Use(async (_, next) =>
         {
@@ -69,6 +72,7 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
                 Requests.End();
             }
         });
+        pipeline?.Invoke(_app);
         _app.MapEventBroker();
     }
 
@@ -95,9 +99,11 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
         Action<MemorySettings>? memory = null,
         ITransport? transport = null,
         Func<ITransport, ITransport>? decorate = null,
-        TimeProvider? clock = null)
+        TimeProvider? clock = null,
+        Action<IServiceCollection>? services = null,
+        Action<IApplicationBuilder>? pipeline = null)
     {
-        var host = new BrokerHost(limits, options, memory, transport, decorate, clock);
+        var host = new BrokerHost(limits, options, memory, transport, decorate, clock, services, pipeline);
         await host._app.StartAsync();
         var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
         host.HttpAddress = new Uri(addresses[0]);

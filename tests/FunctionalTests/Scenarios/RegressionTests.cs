@@ -4,6 +4,10 @@ using System.Text;
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
 using EventBroker.Protos.Event.V1;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventBroker.FunctionalTests.Scenarios;
 
@@ -108,5 +112,55 @@ public sealed class RegressionTests
         Assert.Equal("m-1", (await client.PublishAsync(new PublishRequest { Event = "e", Id = "m-1" }, deadline: deadline)).Id);
         Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None));
         Assert.Equal("m-1", stream.ResponseStream.Current.Id);
+    }
+
+    [Fact]
+    public async Task An_application_that_compresses_caches_and_has_a_path_base_delivers_each_event_at_once()
+    {
+        await using var host = await BrokerHost.StartAsync(
+            services: static services => services
+                .AddResponseCompression(static o => o.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "text/event-stream"])
+                .AddOutputCache(static o => o.AddBasePolicy(static policy => policy.Cache())),
+            pipeline: static app => app.UsePathBase("/base").UseRouting().UseResponseCompression().UseOutputCache());
+        await host.Http.RegisterAsync("e");
+        using var browser = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All })
+        {
+            BaseAddress = host.HttpAddress,
+        };
+
+        // The second one must not get what was cached of the first.
+        for (var i = 0; i < 2; i++)
+        {
+            await using var stream = await SseClient.OpenAsync(browser, "/base/v1/events/e/stream");
+            for (var k = 0; k < 3; k++)
+            {
+                await host.PublishAsync("e", $"m-{i}-{k}", []);
+                Assert.Equal($"m-{i}-{k}", (await stream.ReadMessageAsync()).GetProperty("id").GetString());
+            }
+        }
+    }
+
+    // Each may take 16 MiB before the broker has to stop, and takes nothing.
+    [Fact]
+    public async Task Ten_subscriptions_that_nobody_reads_do_not_hold_up_what_shares_their_connection()
+    {
+        const int Mebibyte = 1024 * 1024;
+        await using var host = await BrokerHost.StartAsync();
+        using var channel = GrpcChannel.ForAddress(host.GrpcAddress, new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler { InitialHttp2StreamWindowSize = 16 * Mebibyte, EnableMultipleHttp2Connections = false },
+            DisposeHttpClient = true,
+        });
+        var client = new EventService.EventServiceClient(channel);
+        await host.Http.RegisterAsync("e");
+        var streams = Enumerable.Range(0, 10).Select(_ => client.Subscribe(new SubscribeRequest { Event = "e", AutoAck = true })).ToList();
+        await Task.WhenAll(streams.Select(static s => s.ResponseHeadersAsync));
+        for (var i = 0; i < 20; i++)
+        {
+            await host.PublishAsync("e", $"large-{i}", new byte[Mebibyte]);
+            Assert.Equal($"m-{i}", (await client.PublishAsync(new PublishRequest { Event = "e", Id = $"m-{i}" })).Id);
+        }
+
+        streams.ForEach(static s => s.Dispose());
     }
 }
