@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the solution once and runs every test project, one at a time.
+# Builds the solution once and runs every test project.
 #   ./test.sh [arguments for dotnet test, e.g. -c Release --filter "FullyQualifiedName~Retention"]
 # The last line is always "N passed, N failed, N skipped". The exit code is non-zero when a test failed,
 # or when a test project crashed, hung or ran nothing; each such project counts as one failure.
@@ -60,15 +60,18 @@ need redis-server redis-server
 # A sample is compiled to native code.
 need "gcc libc6-dev zlib1g-dev" clang gcc
 
-# What concerns the build too, out of the arguments for the test run.
-configuration=() filtered=false previous=
-for argument in "$@"; do
-  case $previous in -c | --configuration) configuration=(-c "$argument") ;; esac
-  case $argument in --filter | --filter=*) filtered=true ;; esac
-  previous=$argument
+# What concerns the build, out of the arguments for the test run.
+configuration=Debug filtered=false arguments=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    -c | --configuration) configuration=${2:?} && shift ;;
+    --filter | --filter=*) filtered=true && arguments+=("$1") ;;
+    *) arguments+=("$1") ;;
+  esac
+  shift
 done
 
-if ! dotnet build EventBroker.sln "${configuration[@]}"; then
+if ! dotnet build EventBroker.sln -c "$configuration"; then
   failed=1
   finish 1
 fi
@@ -76,14 +79,21 @@ fi
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
-# -m:1 runs the projects one after the other.
-status=0
-dotnet test EventBroker.sln --no-build -m:1 \
-  --results-directory "$results" --logger "trx;LogFilePrefix=run" \
-  --blame-hang-timeout 5m --blame-hang-dump-type none "$@" || status=1
+# Those that mostly wait for their servers come first, so that others fill the time.
+mapfile -t names < <(dotnet sln EventBroker.sln list | grep 'Tests\.csproj$' | tr '\\' / | sed 's|.*/||; s|\.csproj$||' |
+  awk '{ print ($0 ~ /JetStream|Redis|Nats/ ? 0 : 1) " " $0 }' | sort -s -k1,1n | cut -d ' ' -f 2)
+assemblies=()
+for name in "${names[@]}"; do
+  assemblies+=("artifacts/bin/$name/${configuration,,}/$name.dll")
+done
 
-# A result file names the assembly it is about in every test. Its counters leave skipped tests out of
-# notExecuted, so those are what is neither passed nor failed.
+# Two projects at a time: more, and their timeouts would measure the machine.
+status=0
+dotnet test "${assemblies[@]}" \
+  --results-directory "$results" --logger "trx;LogFilePrefix=run" \
+  --blame-hang-timeout 5m --blame-hang-dump-type none "${arguments[@]}" -- RunConfiguration.MaxCpuCount=2 || status=1
+
+# One result file for all. Its counters leave skipped tests out of notExecuted, so those are what is neither passed nor failed.
 shopt -s nullglob
 files=("$results"/*.trx "$results"/*/*.trx)
 counter() { sed -n "s/.*<Counters [^>]*\b$1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1; }
@@ -92,20 +102,21 @@ for file in "${files[@]}"; do
   ok=$(counter passed "$file")
   bad=$(($(counter failed "$file") + $(counter error "$file") + $(counter timeout "$file") + $(counter aborted "$file")))
   passed=$((passed + ok)) failed=$((failed + bad + $(grep -c "$unclean" "$file"))) skipped=$((skipped + total - ok - bad))
-done
-
-while IFS= read -r project; do
-  name=$(basename "$project" .csproj)
-  if [ ${#files[@]} -eq 0 ] || ! grep -qiF "/$name.dll\"" "${files[@]}"; then
-    # A filter may leave a project without tests.
-    [ "$filtered" = true ] && [ "$status" -eq 0 ] && continue
-    echo "test.sh: $name ran no test" >&2
-    failed=$((failed + 1))
-  elif grep -iF -l "/$name.dll\"" "${files[@]}" | xargs grep -q '<ResultSummary outcome="\(Aborted\|Error\|Timeout\)"'; then
-    echo "test.sh: the run of $name was aborted" >&2
+  if grep -q '<ResultSummary outcome="\(Aborted\|Error\|Timeout\)"' "$file"; then
+    echo "test.sh: a project crashed or hung; the runner says above which" >&2
     failed=$((failed + 1))
   fi
-done < <(dotnet sln EventBroker.sln list | grep 'Tests\.csproj$' | { [ "${EVENTBROKER_JETSTREAM:-}" = 1 ] && cat || grep -v JetStream; })
+done
+
+# A filter may leave a project without tests.
+if [ "$filtered" = false ] || [ "$status" -ne 0 ]; then
+  for name in "${names[@]}"; do
+    if [ ${#files[@]} -eq 0 ] || ! grep -qiF "/$name.dll\"" "${files[@]}"; then
+      echo "test.sh: $name ran no test" >&2
+      failed=$((failed + 1))
+    fi
+  done
+fi
 
 # The runner failed although no result says so.
 if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then

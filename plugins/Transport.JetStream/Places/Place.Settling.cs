@@ -193,7 +193,7 @@ internal sealed partial class Place
     }
 
     // Without waiting for an answer: what the servers do not hear of comes again, sooner or later.
-    private async ValueTask SendAllAsync(IReadOnlyCollection<HeldMessage> messages, ReadOnlyMemory<byte> payload)
+    private async ValueTask SendAllAsync(List<HeldMessage> messages, ReadOnlyMemory<byte> payload)
     {
         if (messages.Count == 0 || !_transport.Link.IsOpen)
         {
