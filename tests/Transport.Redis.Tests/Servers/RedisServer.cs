@@ -12,6 +12,7 @@ internal sealed class RedisServer : IRedisBackend
     private readonly string[] _arguments;
     private readonly string? _sentinel;
     private Process? _process;
+    private Process? _running;
 
     private RedisServer(int port, string folder, string[] arguments, string? sentinel)
     {
@@ -64,11 +65,20 @@ internal sealed class RedisServer : IRedisBackend
     public Task<ConnectionMultiplexer> ConnectAsync(string options = "") =>
         ConnectionMultiplexer.ConnectAsync($"{Address},allowAdmin=true{options}");
 
+    /// <summary>Ends the server at once, as a crash does; returns before it is dead. Whoever comes second does nothing.</summary>
+    public void Kill() => Interlocked.Exchange(ref _running, null)?.Kill();
+
     /// <summary>Ends the server at once, as a crash does.</summary>
     public async Task KillAsync()
     {
-        _process!.Kill();
-        await _process.WaitForExitAsync();
+        Kill();
+        await EndedAsync();
+    }
+
+    /// <summary>Waits until a server that was killed is dead.</summary>
+    public async Task EndedAsync()
+    {
+        await _process!.WaitForExitAsync();
         _process.Dispose();
         _process = null;
     }
@@ -128,7 +138,7 @@ internal sealed class RedisServer : IRedisBackend
         process.BeginErrorReadLine();
         if (await ready.Task)
         {
-            _process = process;
+            _process = _running = process;
             return true;
         }
 
