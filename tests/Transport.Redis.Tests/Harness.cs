@@ -43,6 +43,9 @@ internal sealed class Harness : IAsyncDisposable
     /// <summary>Gets the server that all tests share.</summary>
     public static async Task<Harness> ShareServerAsync() => new(await SharedRedis.GetAsync());
 
+    /// <summary>Takes a server that somebody else ends.</summary>
+    public static Harness Over(RedisServer server) => new(server);
+
     /// <summary>Starts a host.</summary>
     public async Task<RedisTransport> StartHostAsync(Action<RedisSettings>? change = null)
     {

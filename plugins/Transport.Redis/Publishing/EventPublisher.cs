@@ -25,9 +25,6 @@ internal sealed partial class EventPublisher(EventEntry entry)
 
     private RedisState State => entry.State;
 
-    // Waiting for replicas holds the connection up, so only one call at a time waits, for all that came before it.
-    private int CallLimit => State.Settings.Replicas > 0 ? 1 : MaxCalls;
-
     /// <summary>Publishes a message.</summary>
     public Task<PublishReceipt> PublishAsync(EncodedMessage message)
     {
@@ -35,7 +32,7 @@ internal sealed partial class EventPublisher(EventEntry entry)
         lock (_gate)
         {
             _queue.Enqueue(pending);
-            if (_calls == CallLimit)
+            if (_calls == MaxCalls)
             {
                 return pending.Task;
             }

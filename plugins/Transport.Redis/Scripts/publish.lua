@@ -1,8 +1,10 @@
 -- Appends messages of one event. KEYS: S M.
 -- ARGV: channel, then what holds where the event says nothing: retention (ms), messages, bytes, bytes of a message (0: any),
--- deduplication window (ms, 0: none), whether to measure the bytes (0, 1); then an id and a message, again and again.
+-- deduplication window (ms, 0: none), whether to measure the bytes (0, 1), whether to tell the history that it is written into (0, 1);
+-- then an id and a message, again and again.
 -- Answers the registration and for each message: its entry id; '=' and the id of the message that it repeats; '>' if it is too large;
--- '!' and an error. The registration is '' if there is no such event; there are no answers if the event has lost its stream.
+-- '!' and an error; last the id of the history, if asked for. The registration is '' if there is no such event; there are no answers if
+-- the event has lost its stream.
 local S, M = KEYS[1], KEYS[2]
 local meta = redis.call('HMGET', M, 'id', 'retention', 'max_messages', 'max_bytes', 'max_message_bytes', 'deduplication_window')
 if not meta[1] then return { '' } end
@@ -14,7 +16,7 @@ local window = meta[6] or ARGV[6]
 local answers = { meta[1] }
 local added = false
 
-for i = 8, #ARGV, 2 do
+for i = 9, #ARGV, 2 do
   local message = ARGV[i + 1]
   local answer
   local known = window ~= '0' and S .. ':id:' .. meta[1] .. ':' .. ARGV[i]
@@ -47,5 +49,9 @@ if added then
     redis.call('XTRIM', S, 'MAXLEN', '~', math.max(1, math.floor(redis.call('XLEN', S) * max_bytes / used)))
   end
   redis.call('PUBLISH', ARGV[1], 'm')
+end
+if ARGV[8] == '1' then
+  -- The one that replicas follow: it changes with a failover, and when the data is lost.
+  answers[#answers + 1] = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
 end
 return answers

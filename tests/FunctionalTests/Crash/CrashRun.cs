@@ -31,6 +31,7 @@ internal sealed class CrashRun
     public CrashRun(IEnumerable<BrokerProcess> brokers, int kills, int seed, ICrashBackend? backend = null)
     {
         (_kills, _seed, _random, _backend) = (kills, seed, new Random(seed), backend);
+        Ledger = new Ledger(HasBackend);
         _hosts = [.. brokers.Select(b => new CrashHost(b, Ledger))];
         _backendLives = backend is null ? null : new Lives(() =>
         {
@@ -39,7 +40,7 @@ internal sealed class CrashRun
         });
     }
 
-    public Ledger Ledger { get; } = new();
+    public Ledger Ledger { get; }
 
     public bool HasBackend => _backend is not null;
 
@@ -166,6 +167,8 @@ internal sealed class CrashRun
     private async Task FinishAsync(Task publishing)
     {
         await publishing.WaitAsync(Patience, TimeProvider.System);
+        using var channel = _hosts[0].OpenChannel();
+        var client = new BrokerService.BrokerServiceClient(channel);
         try
         {
             await Ledger.SettledAsync().WaitAsync(Patience, TimeProvider.System);
@@ -177,11 +180,11 @@ internal sealed class CrashRun
                 Ledger.Violate($"{place.Name} waits in vain for {place.Missing(Ledger.Acknowledged)}");
             }
 
+            Ledger.Violate((await client.DescribeEventAsync(new DescribeEventRequest { Event = Event })).ToString());
             return;
         }
 
-        using var channel = _hosts[0].OpenChannel();
-        await EmptyAsync(new BrokerService.BrokerServiceClient(channel));
+        await EmptyAsync(client);
         await CompareWithLogAsync(new EventService.EventServiceClient(channel));
         await (_backend?.CheckAsync() ?? Task.CompletedTask);
     }

@@ -83,6 +83,12 @@ internal sealed class RedisServer : IRedisBackend
         _process = null;
     }
 
+    /// <summary>Makes it stand still, with its connections open.</summary>
+    public void Stop() => Signal("STOP");
+
+    /// <summary>Lets it go on.</summary>
+    public void Continue() => Signal("CONT");
+
     /// <summary>Starts it again with its files.</summary>
     public async Task StartAgainAsync() => Assert.True(await TryStartAsync(), "redis-server does not start again");
 
@@ -101,6 +107,13 @@ internal sealed class RedisServer : IRedisBackend
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
     }
 
     private async Task<bool> TryStartAsync()
