@@ -53,13 +53,15 @@ internal sealed class RedisBackend : IAsyncDisposable
     /// <summary>Connects and checks that this Redis can be used.</summary>
     /// <exception cref="BrokerException">It can't, or it does not answer in time and must be there.</exception>
     public static async Task<RedisBackend> ConnectAsync(
-        RedisSettings settings, ConfigurationOptions options, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+        RedisSettings settings, ConfigurationOptions options, Distrust distrust, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var address = ConnectionOptions.Describe(options);
-        var check = new BackendCheck(settings, address, logger);
-        var connection = await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(cancellationToken);
-        var replicas = settings.Replicas > 0 ? await ReplicaWaits.ConnectAsync(settings, options).WaitAsync(cancellationToken) : null;
-        var sentinels = await Sentinels.ConnectAsync(options).WaitAsync(cancellationToken);
+        var check = new BackendCheck(settings, address, distrust, logger);
+        var connection = await check.ConnectAsync(() => ConnectionMultiplexer.ConnectAsync(options), time, cancellationToken);
+        var replicas = settings.Replicas == 0
+            ? null
+            : await check.ConnectAsync(() => ReplicaWaits.ConnectAsync(settings, options), time, cancellationToken);
+        var sentinels = await check.ConnectAsync(() => Sentinels.ConnectAsync(options), time, cancellationToken);
         var backend = new RedisBackend(connection, address, new Reach(address, time, logger), check, replicas, sentinels);
         try
         {

@@ -9,6 +9,9 @@ namespace EventBroker.Transport.Redis.Tests.Servers;
 /// <summary>A redis-server of the test's own, on loopback and a free port, with its files in a folder that goes with it.</summary>
 internal sealed class RedisServer : IRedisBackend
 {
+    /// <summary>Stands for its port in its configuration.</summary>
+    public const string PortMark = "{port}";
+
     private readonly string[] _arguments;
     private readonly string? _sentinel;
     private Process? _process;
@@ -119,7 +122,8 @@ internal sealed class RedisServer : IRedisBackend
     private async Task<bool> TryStartAsync()
     {
         var start = new ProcessStartInfo("redis-server") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        string[] common = ["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", Folder, "--daemonize", "no"];
+        var port = Port.ToString(CultureInfo.InvariantCulture);
+        string[] common = ["--port", port, "--bind", "127.0.0.1", "--dir", Folder, "--daemonize", "no"];
         string[] own = ["--save", "", .. _arguments];
         if (_sentinel is not null)
         {
@@ -132,7 +136,7 @@ internal sealed class RedisServer : IRedisBackend
 
         foreach (var argument in common.Concat(own))
         {
-            start.ArgumentList.Add(argument);
+            start.ArgumentList.Add(argument.Replace(PortMark, port, StringComparison.Ordinal));
         }
 
         var process = Process.Start(start)!;
