@@ -1,5 +1,4 @@
 using EventBroker.Sdk.Errors;
-using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Transport.Redis.Tests;
 
@@ -14,13 +13,7 @@ public sealed class CrashTests
     {
         await using var harness = await Harness.StartServerAsync("--appendonly", "yes", "--appendfsync", "always");
         var publisher = await harness.StartHostAsync();
-        await publisher.RegisterAsync("e", EventOptions.None, CancellationToken.None);
-        foreach (var group in new[] { "one", "other" })
-        {
-            await (await Harness.JoinAsync(publisher, "e", group)).DisposeAsync();
-        }
-
-        var load = new Load(harness, "one", "other");
+        var load = await Load.BeginAsync(harness, publisher, "one", "other");
         load.Publish(publisher, Publishers);
         var stays = await harness.StartHostAsync();
         _ = load.Consume(stays);

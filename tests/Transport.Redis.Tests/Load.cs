@@ -7,8 +7,10 @@ using EventBroker.Sdk.Transports;
 namespace EventBroker.Transport.Redis.Tests;
 
 /// <summary>Publishers and workers of some groups that go on whatever happens to hosts and to Redis, and what they have seen.</summary>
-internal sealed class Load(Harness harness, params string[] groups)
+internal sealed class Load
 {
+    private readonly Harness _harness;
+    private readonly string[] _groups;
     private readonly ConcurrentDictionary<string, bool> _acknowledged = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Group, string Text), bool> _settled = new();
     private readonly ConcurrentDictionary<(string Group, string Text), bool> _delivered = new();
@@ -20,6 +22,8 @@ internal sealed class Load(Harness harness, params string[] groups)
     private volatile bool _publishes = true;
     private volatile bool _consumes = true;
 
+    private Load(Harness harness, string[] groups) => (_harness, _groups) = (harness, groups);
+
     /// <summary>Gets how many messages were acknowledged to their publishers.</summary>
     public int Acknowledged => _acknowledged.Count;
 
@@ -28,6 +32,18 @@ internal sealed class Load(Harness harness, params string[] groups)
 
     /// <summary>Gets how many messages the workers were told that they have missed.</summary>
     public long Missed => Volatile.Read(ref _missed);
+
+    /// <summary>Makes the event and its groups, so that these get everything.</summary>
+    public static async Task<Load> BeginAsync(Harness harness, ITransport host, params string[] groups)
+    {
+        await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
+        foreach (var group in groups)
+        {
+            await (await Harness.JoinAsync(host, "e", group)).DisposeAsync();
+        }
+
+        return new Load(harness, groups);
+    }
 
     /// <summary>Publishes at a host until the end.</summary>
     public void Publish(ITransport host, int publishers)
@@ -43,7 +59,7 @@ internal sealed class Load(Harness harness, params string[] groups)
     /// <returns>A task that ends then.</returns>
     public Task Consume(ITransport host)
     {
-        var working = Task.WhenAll(groups.Select(g => Task.Run(() => ConsumeAsync(host, g))));
+        var working = Task.WhenAll(_groups.Select(g => Task.Run(() => ConsumeAsync(host, g))));
         _consuming.Add(working);
         return working;
     }
@@ -60,7 +76,7 @@ internal sealed class Load(Harness harness, params string[] groups)
     public async Task AllArriveAsync()
     {
         await EndPublishersAsync();
-        await Harness.UntilAsync(() => Task.FromResult(_acknowledged.Keys.All(t => groups.All(g => _delivered.ContainsKey((g, t))))));
+        await Harness.UntilAsync(() => Task.FromResult(_acknowledged.Keys.All(t => _groups.All(g => _delivered.ContainsKey((g, t))))));
     }
 
     public Task EndPublishersAsync()
@@ -92,7 +108,7 @@ internal sealed class Load(Harness harness, params string[] groups)
         for (var number = 0; _publishes; number++)
         {
             var text = string.Create(CultureInfo.InvariantCulture, $"{publisher}.{number}");
-            await harness.PublishPersistentlyAsync(host, "e", text);
+            await _harness.PublishPersistentlyAsync(host, "e", text);
             _acknowledged[text] = true;
         }
     }

@@ -25,8 +25,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     {
         await using var harness = await Harness.ShareServerAsync();
         var host = await harness.StartHostAsync(static s => s.Timeout = TimeSpan.FromSeconds(5));
-        await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
-        var load = new Load(harness, "one", "other");
+        var load = await Load.BeginAsync(harness, host, "one", "other");
         load.Publish(host, 4);
         _ = load.Consume(host);
         await load.ComesOnAsync();

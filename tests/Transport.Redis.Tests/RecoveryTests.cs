@@ -50,8 +50,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
     {
         await using var harness = await Harness.StartServerAsync();
         var (host, other) = (await harness.StartHostAsync(), await harness.StartHostAsync());
-        await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
-        var load = new Load(harness, "one", "other");
+        var load = await Load.BeginAsync(harness, host, "one", "other");
         foreach (var at in new[] { host, other })
         {
             load.Publish(at, 2);

@@ -69,7 +69,7 @@ public sealed class StartTests
             (s.ConnectionString, s.StartTimeout) = ($"127.0.0.1:{port},serviceName=mymaster", TimeSpan.FromSeconds(1))));
         Assert.Equal(BrokerErrorCode.Unavailable, failure.Code);
         Assert.Contains("Sentinel", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("serviceName", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("connectionString", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

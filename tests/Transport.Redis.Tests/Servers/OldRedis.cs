@@ -53,18 +53,20 @@ internal sealed class OldRedis : IAsyncDisposable
         try
         {
             await using var stream = client.GetStream();
-            using var reader = new StreamReader(stream, Encoding.ASCII);
+            using var reader = new StreamReader(stream, Encoding.Latin1);
             while (await reader.ReadLineAsync(_end.Token) is { } line)
             {
                 // An array of bulk strings: how many, then a length and a text for each.
                 var words = new string[int.Parse(line.AsSpan(1), CultureInfo.InvariantCulture)];
                 for (var i = 0; i < words.Length; i++)
                 {
-                    await reader.ReadLineAsync(_end.Token);
-                    words[i] = await reader.ReadLineAsync(_end.Token) ?? "";
+                    // Any bytes, each of which is a character, and the end of a line.
+                    var word = new char[int.Parse((await reader.ReadLineAsync(_end.Token)).AsSpan(1), CultureInfo.InvariantCulture) + 2];
+                    await reader.ReadBlockAsync(word, _end.Token);
+                    words[i] = new string(word[..^2]);
                 }
 
-                await stream.WriteAsync(Encoding.ASCII.GetBytes(Answer(words)), _end.Token);
+                await stream.WriteAsync(Encoding.Latin1.GetBytes(Answer(words)), _end.Token);
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
