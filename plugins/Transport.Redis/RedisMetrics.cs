@@ -6,6 +6,10 @@ namespace EventBroker.Transport.Redis;
 internal sealed class RedisMetrics(string transport, Meter meter)
 {
     private readonly KeyValuePair<string, object?> _tag = new("transport", transport);
+    private readonly UpDownCounter<long> _pendingCounter = meter.CreateUpDownCounter<long>(
+        "eventbroker.redis.pending", "{message}", "Messages that are delivered or wait for their redelivery, in the places of this host.");
+
+    private long _pending;
 
     public Count Published { get; } = new(meter, "published", "{message}", "Messages that Redis has taken.");
 
@@ -20,6 +24,18 @@ internal sealed class RedisMetrics(string transport, Meter meter)
     public Count Missed { get; } = new(meter, "missed", "{message}", "Messages that were gone before a subscription or group had read them.");
 
     public Count Reconnects { get; } = new(meter, "reconnects", "{connection}", "Connections to Redis that were made again.");
+
+    /// <summary>Gets how many messages are unsettled in the places that have members here, as Redis said when it was last asked.</summary>
+    public long Pending => Volatile.Read(ref _pending);
+
+    public void AddPending(long change)
+    {
+        if (change != 0)
+        {
+            Interlocked.Add(ref _pending, change);
+            _pendingCounter.Add(change, _tag);
+        }
+    }
 
     public void Add(Count count, long number)
     {

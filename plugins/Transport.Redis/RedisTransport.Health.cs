@@ -21,6 +21,7 @@ public sealed partial class RedisTransport
             details[count.Name] = Number(count.Total);
         }
 
+        details["pending"] = Number(metrics.Pending);
         try
         {
             var (latency, figures) = await _state.Backend.ProbeAsync(_state.Time).WaitAsync(cancellationToken);

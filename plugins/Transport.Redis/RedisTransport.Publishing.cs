@@ -18,7 +18,7 @@ public sealed partial class RedisTransport
             var entry = _events.TryGet(eventName) ?? await FindToPublishAsync(eventName, cancellationToken);
             try
             {
-                return await entry.Publisher.PublishAsync(message.Message).WaitAsync(cancellationToken);
+                return await entry.Publisher.PublishAsync(message).WaitAsync(cancellationToken);
             }
             catch (BrokerException failure) when (failure.Code == BrokerErrorCode.NotFound && attempt == 0)
             {

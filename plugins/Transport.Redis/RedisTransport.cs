@@ -32,7 +32,7 @@ public sealed partial class RedisTransport : ITransport
     /// <param name="settings">Which Redis, and how.</param>
     /// <param name="timeProvider">The clock of this host. Times of messages, delays and ages are Redis' own.</param>
     /// <param name="meter">Gets the counters <c>eventbroker.redis.published</c>, <c>.duplicates</c>, <c>.delivered</c>, <c>.claimed</c>,
-    /// <c>.lost</c>, <c>.missed</c> and <c>.reconnects</c>.</param>
+    /// <c>.lost</c>, <c>.missed</c>, <c>.reconnects</c> and <c>.pending</c>.</param>
     /// <param name="logger">The logger.</param>
     /// <param name="cancellationToken">Ends the wait for Redis.</param>
     /// <returns>The transport.</returns>
@@ -43,8 +43,9 @@ public sealed partial class RedisTransport : ITransport
         string name, RedisSettings settings, TimeProvider timeProvider, Meter meter, ILogger logger, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        var options = ConnectionOptions.Make(settings);
-        var backend = await RedisBackend.ConnectAsync(settings, options, timeProvider, logger, cancellationToken);
+        var distrust = new Distrust();
+        var options = ConnectionOptions.Make(settings, distrust);
+        var backend = await RedisBackend.ConnectAsync(settings, options, distrust, timeProvider, logger, cancellationToken);
         return new RedisTransport(new RedisState(name, settings, backend, timeProvider, new RedisMetrics(name, meter), logger));
     }
 

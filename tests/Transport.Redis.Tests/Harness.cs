@@ -22,12 +22,16 @@ internal sealed class Harness : IAsyncDisposable
     private readonly Dictionary<ITransport, Wire> _wires = [];
     private ConnectionMultiplexer? _direct;
     private int _messages;
+    private int _refused;
 
     private Harness(RedisServer server) => Server = server;
 
     public RedisServer Server { get; }
 
     public CountingLogger Log { get; } = new();
+
+    /// <summary>Gets how often a publisher that tries again was refused.</summary>
+    public int Refused => Volatile.Read(ref _refused);
 
     public string Prefix { get; } = "h" + Guid.NewGuid().ToString("n");
 
@@ -42,6 +46,9 @@ internal sealed class Harness : IAsyncDisposable
 
     /// <summary>Gets the server that all tests share.</summary>
     public static async Task<Harness> ShareServerAsync() => new(await SharedRedis.GetAsync());
+
+    /// <summary>Takes a server that somebody else ends.</summary>
+    public static Harness Over(RedisServer server) => new(server);
 
     /// <summary>Starts a host.</summary>
     public async Task<RedisTransport> StartHostAsync(Action<RedisSettings>? change = null)
@@ -111,6 +118,7 @@ internal sealed class Harness : IAsyncDisposable
             catch (BrokerException failure) when (
                 failure.Code == BrokerErrorCode.Unavailable && TimeProvider.System.GetElapsedTime(begin) < Patience)
             {
+                Interlocked.Increment(ref _refused);
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
             }
         }

@@ -5,7 +5,7 @@ using EventBroker.Sdk.Transports;
 namespace EventBroker.Transport.Redis.Tests;
 
 /// <summary>Redis loses what it had: everything is made again, and what is lost is told.</summary>
-public sealed class RecoveryTests
+public sealed class RecoveryTests(ITestOutputHelper output)
 {
     [Fact]
     public async Task After_everything_was_flushed_groups_readers_and_options_are_made_again_and_the_loss_is_told()
@@ -43,6 +43,36 @@ public sealed class RecoveryTests
         Assert.Equal(TimeSpan.FromSeconds(5_000), (await host.DescribeAsync("e", CancellationToken.None)).Options.Retention);
         Assert.Equal(["e"], await host.ListAsync(CancellationToken.None));
         Assert.Single(harness.Log.Lines, static l => l.Contains("has lost event", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Flushed_under_load_groups_are_there_again_and_the_loss_is_told()
+    {
+        await using var harness = await Harness.StartServerAsync();
+        var (host, other) = (await harness.StartHostAsync(), await harness.StartHostAsync());
+        var load = await Load.BeginAsync(harness, host, "one", "other");
+        foreach (var at in new[] { host, other })
+        {
+            load.Publish(at, 2);
+            _ = load.Consume(at);
+        }
+
+        var database = await harness.GetDatabaseAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            await load.ComesOnAsync();
+            var missed = load.Missed;
+            await database.ExecuteAsync("FLUSHALL");
+            var begin = TimeProvider.System.GetTimestamp();
+            await Harness.UntilAsync(async () =>
+                await database.KeyExistsAsync(harness.Stream("e")) && (await database.StreamGroupInfoAsync(harness.Stream("e"))).Length == 2);
+            output.WriteLine($"groups were there again after {TimeProvider.System.GetElapsedTime(begin).TotalMilliseconds:F0} ms");
+            await load.ComesOnAsync();
+            await Harness.UntilAsync(() => Task.FromResult(load.Missed > missed));
+        }
+
+        await load.EndPublishersAsync();
+        await load.EndWorkersAsync();
     }
 
     [Fact]

@@ -51,6 +51,35 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
+    public async Task A_policy_that_may_drop_events_is_told_by_health_when_it_comes_later()
+    {
+        await using var harness = await Harness.StartServerAsync();
+        var host = await harness.StartHostAsync();
+        var database = await harness.GetDatabaseAsync();
+        await database.ExecuteAsync("CONFIG", "SET", "maxmemory", "100mb", "maxmemory-policy", "allkeys-random");
+        var health = await host.CheckHealthAsync(CancellationToken.None);
+        Assert.Equal(TransportHealthStatus.Degraded, health.Status);
+        Assert.Contains("allkeys-random", health.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stream_that_became_something_else_is_named_as_the_fault_and_made_again_when_that_is_gone()
+    {
+        await using var harness = await Harness.ShareServerAsync();
+        var host = await harness.StartHostAsync();
+        await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
+        var worker = await Harness.JoinAsync(host, "e");
+        var database = await harness.GetDatabaseAsync();
+        await database.StringSetAsync(harness.Stream("e"), "text");
+        var failure = await Assert.ThrowsAsync<BrokerException>(() => harness.PublishAsync(host, "e", "a"));
+        Assert.Equal(BrokerErrorCode.FailedPrecondition, failure.Code);
+        Assert.Contains("something else", failure.Message, StringComparison.Ordinal);
+        await database.KeyDeleteAsync(harness.Stream("e"));
+        await harness.PublishAsync(host, "e", "b");
+        Assert.Equal("b", await worker.CompleteNextAsync());
+    }
+
+    [Fact]
     public async Task A_master_that_became_a_replica_is_told_as_unavailable_and_goes_on_when_it_is_one_again()
     {
         await using var harness = await Harness.StartServerAsync();

@@ -61,6 +61,29 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Without_a_sentinel_the_start_fails_and_says_what_to_do()
+    {
+        await using var harness = await Harness.ShareServerAsync();
+        var port = RedisServer.FindFreePort();
+        var failure = await Assert.ThrowsAsync<BrokerException>(() => harness.StartHostAsync(s =>
+            (s.ConnectionString, s.StartTimeout) = ($"127.0.0.1:{port},serviceName=mymaster", TimeSpan.FromSeconds(1))));
+        Assert.Equal(BrokerErrorCode.Unavailable, failure.Code);
+        Assert.Contains("Sentinel", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("connectionString", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_redis_that_is_too_old_is_refused_by_its_version()
+    {
+        await using var harness = await Harness.ShareServerAsync();
+        await using var old = new OldRedis();
+        var failure = await Assert.ThrowsAsync<BrokerException>(() => harness.StartHostAsync(s => s.ConnectionString = old.Address));
+        Assert.Equal(BrokerErrorCode.FailedPrecondition, failure.Code);
+        Assert.Contains("6.2.14", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("7.0 or newer", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_redis_that_drops_whole_events_when_memory_is_short_is_refused_unless_that_is_wanted()
     {
         await using var harness = await Harness.StartServerAsync("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru");

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace EventBroker.Transport.Redis.Backend;
 
 /// <summary>Looks whether a Redis can be used: at start, and when it comes into reach later.</summary>
-internal sealed class BackendCheck(RedisSettings settings, string address, ILogger logger)
+internal sealed class BackendCheck(RedisSettings settings, string address, Distrust distrust, ILogger logger)
 {
     private static readonly Version Oldest = new(7, 0);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -17,6 +17,32 @@ internal sealed class BackendCheck(RedisSettings settings, string address, ILogg
 
     /// <summary>Gets why this Redis is not used; null if it is.</summary>
     public string? Refusal => Volatile.Read(ref _refusal);
+
+    /// <summary>Opens a connection. Only over Sentinels that can fail: the client library goes on trying by itself otherwise.</summary>
+    public async Task<T> ConnectAsync<T>(Func<Task<T>> connect, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var begin = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await connect().WaitAsync(cancellationToken);
+            }
+            catch (RedisConnectionException exception)
+            {
+                if (time.GetElapsedTime(begin) >= settings.StartTimeout)
+                {
+                    throw new BrokerException(
+                        BrokerErrorCode.Unavailable,
+                        $"No Sentinel tells of a master that answers: {address}, tried for {DurationText.Format(settings.StartTimeout)}. {distrust.Reason}"
+                        + "Check the addresses and serviceName in connectionString, and the credentials; startWithoutRedis does not help here",
+                        exception);
+                }
+
+                await Task.Delay(Pause, time, cancellationToken);
+            }
+        }
+    }
 
     /// <summary>Waits until Redis answers, for as long as the settings allow.</summary>
     public async Task StartAsync(ConnectionMultiplexer connection, TimeProvider time, CancellationToken cancellationToken)
@@ -48,7 +74,7 @@ internal sealed class BackendCheck(RedisSettings settings, string address, ILogg
 
                     throw new BrokerException(
                         BrokerErrorCode.Unavailable,
-                        $"{failure.Message}: {address}, tried for {DurationText.Format(settings.StartTimeout)}. {Explain(exception)}Check connectionString and "
+                        $"{failure.Message}: {address}, tried for {DurationText.Format(settings.StartTimeout)}. {Explain(exception)}{distrust.Reason}Check connectionString and "
                         + "the credentials, or set startWithoutRedis to start all the same",
                         exception);
                 }

@@ -14,11 +14,16 @@ internal sealed class RedisBackend : IAsyncDisposable
     private readonly IDatabase _database;
     private readonly Reach _reach;
     private readonly BackendCheck _check;
+    private readonly ReplicaWaits? _replicas;
+    private readonly Sentinels? _sentinels;
     private volatile bool _isClosed;
 
-    private RedisBackend(ConnectionMultiplexer connection, string address, Reach reach, BackendCheck check)
+    private RedisBackend(
+        ConnectionMultiplexer connection, string address, Reach reach, BackendCheck check, ReplicaWaits? replicas, Sentinels? sentinels)
     {
         _connection = connection;
+        _replicas = replicas;
+        _sentinels = sentinels;
         _database = connection.GetDatabase();
         Address = address;
         _reach = reach;
@@ -48,12 +53,16 @@ internal sealed class RedisBackend : IAsyncDisposable
     /// <summary>Connects and checks that this Redis can be used.</summary>
     /// <exception cref="BrokerException">It can't, or it does not answer in time and must be there.</exception>
     public static async Task<RedisBackend> ConnectAsync(
-        RedisSettings settings, ConfigurationOptions options, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+        RedisSettings settings, ConfigurationOptions options, Distrust distrust, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var address = ConnectionOptions.Describe(options);
-        var check = new BackendCheck(settings, address, logger);
-        var connection = await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(cancellationToken);
-        var backend = new RedisBackend(connection, address, new Reach(address, time, logger), check);
+        var check = new BackendCheck(settings, address, distrust, logger);
+        var connection = await check.ConnectAsync(() => ConnectionMultiplexer.ConnectAsync(options), time, cancellationToken);
+        var replicas = settings.Replicas == 0
+            ? null
+            : await check.ConnectAsync(() => ReplicaWaits.ConnectAsync(settings, options), time, cancellationToken);
+        var sentinels = await check.ConnectAsync(() => Sentinels.ConnectAsync(options), time, cancellationToken);
+        var backend = new RedisBackend(connection, address, new Reach(address, time, logger), check, replicas, sentinels);
         try
         {
             await check.StartAsync(connection, time, cancellationToken);
@@ -98,13 +107,44 @@ internal sealed class RedisBackend : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until a number of replicas has everything that was written over this connection to the server of a key.</summary>
-    /// <returns>How many have it.</returns>
-    public async Task<int> WaitForReplicasAsync(RedisKey key, int replicas, TimeSpan timeout) => await CallAsync(async database =>
+    /// <summary>Waits until enough replicas have what was written under a key into a history.</summary>
+    /// <returns>Whether they have it; false also if nobody can know.</returns>
+    public async Task<bool> HaveReplicasAsync(RedisKey key, string history)
     {
-        var endPoint = await database.IdentifyEndpointAsync(key) ?? throw new BrokerException(BrokerErrorCode.Unavailable, "Redis is not reachable");
-        return (int)await _connection.GetServer(endPoint).ExecuteAsync("WAIT", replicas, (long)timeout.TotalMilliseconds);
-    });
+        try
+        {
+            return await _replicas!.HaveAsync(key, history);
+        }
+        catch (Exception exception) when (RedisErrors.Map(exception) is { } failure)
+        {
+            throw Note(failure);
+        }
+    }
+
+    /// <summary>Makes sure that the server of a key is the master, before it is believed what it does not have.</summary>
+    /// <exception cref="BrokerException"><see cref="BrokerErrorCode.Unavailable"/>: it is not, or nobody can tell.</exception>
+    public async Task CheckMasterAsync(RedisKey key)
+    {
+        if (_sentinels is null)
+        {
+            return;
+        }
+
+        bool isMaster;
+        try
+        {
+            isMaster = await _sentinels.IsMasterAsync(await _database.IdentifyEndpointAsync(key));
+        }
+        catch (Exception exception) when (RedisErrors.Map(exception) is { } failure)
+        {
+            throw Note(failure);
+        }
+
+        if (!isMaster)
+        {
+            throw Note(new BrokerException(BrokerErrorCode.Unavailable, "Redis is failing over: what is connected is not the master of the Sentinels"));
+        }
+    }
 
     public async Task SubscribeAsync(string channel, Action<string> handler)
     {
@@ -150,6 +190,8 @@ internal sealed class RedisBackend : IAsyncDisposable
     {
         _isClosed = true;
         await _connection.DisposeAsync();
+        await (_replicas?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_sentinels?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
     private async Task<RedisResult> EvaluateAsync(Script script, RedisKey[] keys, RedisValue[] values)

@@ -15,6 +15,7 @@ internal sealed partial class EventEntry
             return false;
         }
 
+        await State.Backend.CheckMasterAsync(Keys.Meta);
         var registration = Registration;
         var anew = registration with { Generation = Registration.NewId() };
         var result = await State.Backend.RunAsync(Script.Recreate, [Keys.Stream, Keys.Meta, Keys.Tombstone], anew.ToValues());

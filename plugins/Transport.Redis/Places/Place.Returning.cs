@@ -84,10 +84,12 @@ internal sealed partial class Place
 
         try
         {
-            var count = (int)await State.Backend.RunAsync(
+            var result = await State.Backend.RunAsync(
                 Script.Reap,
                 [_entry.Keys.Stream, _hash, _due],
                 [_entry.Keys.Channel, Group, RedisState.Milliseconds(State.Settings.IdleLimit)]);
+            var count = (int)result[0];
+            NotePending((long)result[1]);
             if (count > 0)
             {
                 RedisLog.Reaped(State.Logger, count, _entry.Name, Group);
@@ -109,6 +111,20 @@ internal sealed partial class Place
         {
             RedisLog.ReadFailed(State.Logger, exception, _entry.Name);
         }
+    }
+
+    // Once closed, its last figure is taken back, and no later one counts.
+    private void NotePending(long pending)
+    {
+        long change;
+        lock (_gate)
+        {
+            pending = _isClosed ? 0 : pending;
+            change = pending - _pending;
+            _pending = pending;
+        }
+
+        State.Metrics.AddPending(change);
     }
 
     // The group is not there: made again where it stood, or at the beginning of a stream that is another one.

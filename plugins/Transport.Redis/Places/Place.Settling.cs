@@ -20,17 +20,25 @@ internal sealed partial class Place
     /// <summary>Tells Redis what becomes of deliveries. It does only what concerns an entry that the member still holds.</summary>
     public async ValueTask SettleAsync(PlaceMember member, Memory<TransportSettlement> settlements, CancellationToken cancellationToken)
     {
-        for (var at = 0; at < settlements.Length; at += ChunkLength)
+        member.Settlements.Begin(settlements.Span);
+        try
         {
-            var chunk = settlements.Slice(at, Math.Min(ChunkLength, settlements.Length - at));
-            var (values, indexes) = MakeValues(member, chunk.Span);
-            if (indexes.Count == 0)
+            for (var at = 0; at < settlements.Length; at += ChunkLength)
             {
-                continue;
-            }
+                var chunk = settlements.Slice(at, Math.Min(ChunkLength, settlements.Length - at));
+                var (values, indexes) = MakeValues(member, chunk.Span);
+                if (indexes.Count == 0)
+                {
+                    continue;
+                }
 
-            var result = await State.Backend.RunAsync(Script.Settle, [_entry.Keys.Stream, _hash, _due], values).WaitAsync(cancellationToken);
-            Note(chunk.Span, indexes, (string)result!);
+                var result = await State.Backend.RunAsync(Script.Settle, [_entry.Keys.Stream, _hash, _due], values).WaitAsync(cancellationToken);
+                Note(chunk.Span, indexes, (string)result!);
+            }
+        }
+        finally
+        {
+            member.Settlements.End(settlements.Span);
         }
     }
 
@@ -38,6 +46,25 @@ internal sealed partial class Place
     public async ValueTask RenewAsync(PlaceMember member, ReadOnlyMemory<Delivery> held, CancellationToken cancellationToken)
     {
         var lost = new HashSet<Position>();
+        member.Settlements.BeginRenewal();
+        try
+        {
+            await FindLostAsync(member, held, lost, cancellationToken);
+        }
+        finally
+        {
+            member.Settlements.EndRenewal(lost);
+        }
+
+        if (lost.Count > 0)
+        {
+            TellLost(member, d => lost.Contains(d.Position));
+        }
+    }
+
+    private async Task FindLostAsync(
+        PlaceMember member, ReadOnlyMemory<Delivery> held, HashSet<Position> lost, CancellationToken cancellationToken)
+    {
         var byEpoch = new Dictionary<string, List<Position>>(StringComparer.Ordinal);
         foreach (ref readonly var delivery in held.Span)
         {
@@ -68,11 +95,6 @@ internal sealed partial class Place
                     lost.Add(EntryId.Parse((string)result[i]!));
                 }
             }
-        }
-
-        if (lost.Count > 0)
-        {
-            TellLost(member, d => lost.Contains(d.Position));
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed partial class Place : IDisposable
     private long _ordinal;
     private string _generation;
     private long _missed;
+
+    // How much is unsettled here, as Redis said last.
+    private long _pending;
     private bool _isClosed;
 
     public Place(EventEntry entry, PlaceKind kind, string group)
@@ -183,6 +186,8 @@ internal sealed partial class Place : IDisposable
             _waiting.Clear();
             _timer.Dispose();
         }
+
+        NotePending(0);
     }
 
     private void Expel(PlaceMember member)

@@ -44,6 +44,9 @@ internal sealed class PlaceMember : RedisSubscription
     // As ticks: an age may be shorter than a millisecond, and must come back as it was given.
     public long MaxAgeValue => Options.MaxAge?.Ticks ?? 0;
 
+    /// <summary>Gets what it is settling.</summary>
+    public Settlements Settlements { get; } = new();
+
     /// <summary>Gets the member's node among those that demand.</summary>
     public LinkedListNode<PlaceMember> Node { get; }
 

@@ -9,7 +9,7 @@ namespace EventBroker.Transport.Redis.Publishing;
 
 internal sealed partial class EventPublisher
 {
-    private const int FixedValues = 7;
+    private const int FixedValues = 8;
 
     // Measuring costs as much as adding a message, so it is done once in a while: a share of what the event may have later.
     private const int MeasuredShare = 64;
@@ -20,7 +20,7 @@ internal sealed partial class EventPublisher
         try
         {
             var answers = await CallAsync(chunk);
-            var isSafe = State.Settings.Replicas == 0 || await HaveReplicasAsync();
+            var isSafe = State.Settings.Replicas == 0 || await State.Backend.HaveReplicasAsync(entry.Keys.Stream, (string)answers[^1]!);
             var published = 0;
             var duplicates = 0;
             for (var i = 0; i < chunk.Count; i++)
@@ -58,7 +58,7 @@ internal sealed partial class EventPublisher
 
             var answers = await State.Backend.RunAsync(Script.Publish, [entry.Keys.Stream, entry.Keys.Meta], values);
             var registration = (string)answers[0]!;
-            if (answers.Length == chunk.Count + 1)
+            if (answers.Length > chunk.Count)
             {
                 entry.NoteRegistration(registration);
                 return answers;
@@ -83,6 +83,7 @@ internal sealed partial class EventPublisher
         values[4] = 0;
         values[5] = RedisState.Milliseconds(settings.DeduplicationWindow);
         values[6] = IsMeasureDue(chunk) ? 1 : 0;
+        values[7] = settings.Replicas > 0 ? 1 : 0;
         for (var i = 0; i < chunk.Count; i++)
         {
             values[FixedValues + (2 * i)] = chunk[i].Id;
@@ -133,11 +134,5 @@ internal sealed partial class EventPublisher
                 });
                 break;
         }
-    }
-
-    private async Task<bool> HaveReplicasAsync()
-    {
-        var settings = State.Settings;
-        return await State.Backend.WaitForReplicasAsync(entry.Keys.Stream, settings.Replicas, settings.ReplicaTimeout) >= settings.Replicas;
     }
 }

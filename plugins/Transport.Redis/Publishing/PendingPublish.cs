@@ -5,14 +5,15 @@ using StackExchange.Redis;
 namespace EventBroker.Transport.Redis.Publishing;
 
 /// <summary>A message on its way to Redis, and whoever waits for it.</summary>
-internal sealed class PendingPublish(EncodedMessage message)
+internal sealed class PendingPublish(in TransportMessage message)
     : TaskCompletionSource<PublishReceipt>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    public RedisValue Id { get; } = GetId(message);
+    /// <summary>Gets the id by which a repetition is known; empty for one that the broker has made up, which nobody can repeat.</summary>
+    public RedisValue Id { get; } = message.HasGeneratedId ? RedisValue.EmptyString : GetId(message.Message);
 
-    public RedisValue Payload { get; } = message.Bytes;
+    public RedisValue Payload { get; } = message.Message.Bytes;
 
-    public int Length => message.Length;
+    public int Length { get; } = message.Message.Length;
 
     private static RedisValue GetId(EncodedMessage message)
     {
@@ -21,7 +22,9 @@ internal sealed class PendingPublish(EncodedMessage message)
         {
             if (reader.Field == MessageField.Id)
             {
-                return reader.Value.ToArray();
+                // Where it stands in the message, without a copy.
+                message.Bytes.Span.Overlaps(reader.Value, out var offset);
+                return message.Bytes.Slice(offset, reader.Value.Length);
             }
         }
 

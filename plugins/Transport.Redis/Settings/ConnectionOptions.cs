@@ -31,7 +31,7 @@ internal static class ConnectionOptions
         }
     }
 
-    public static ConfigurationOptions Make(RedisSettings settings)
+    public static ConfigurationOptions Make(RedisSettings settings, Distrust distrust)
     {
         var options = Parse(settings.ConnectionString);
         options.User = settings.User ?? options.User;
@@ -53,7 +53,7 @@ internal static class ConnectionOptions
         options.AllowAdmin = true;
         if (options.Ssl)
         {
-            TlsOptions.Apply(options, settings.Tls);
+            TlsOptions.Apply(options, settings.Tls, distrust);
         }
         else if (settings.Tls is not { AuthoritiesPath: null, CertificatePath: null })
         {

@@ -59,7 +59,8 @@ public sealed class RedisSettings : IValidatableObject
     public TimeSpan PlaceExpiry { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>Gets or sets how long the id of a message is remembered: a second message with it is dropped.</summary>
-    /// <value>Default 2 min; 0 s (none) to 7 days. Each id takes about 150 bytes of Redis' memory for so long.</value>
+    /// <value>Default 2 min; 0 s (none) to 7 days. Each id takes about 150 bytes of Redis' memory for so long; those that
+    /// the broker has made up are not remembered.</value>
     [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
     public TimeSpan DeduplicationWindow { get; set; } = TimeSpan.FromMinutes(2);
 
@@ -86,7 +87,7 @@ public sealed class RedisSettings : IValidatableObject
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Gets or sets whether the broker starts without Redis, and serves its events once it is there.</summary>
-    /// <value>Default false: the start fails.</value>
+    /// <value>Default false: the start fails. Over Sentinel one of them must answer all the same.</value>
     public bool StartWithoutRedis { get; set; }
 
     /// <summary>Gets or sets how many replicas must have a message before its publish is answered (<c>WAIT</c>).</summary>

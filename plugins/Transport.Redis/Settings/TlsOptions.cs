@@ -9,18 +9,24 @@ namespace EventBroker.Transport.Redis.Settings;
 /// <summary>Loads what TLS needs, once at start.</summary>
 internal static class TlsOptions
 {
-    public static void Apply(ConfigurationOptions options, RedisTlsSettings settings)
+    /// <summary>Applies the settings.</summary>
+    /// <param name="options">What they are applied to.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="distrust">Gets why a server is not trusted; the client library would only say that it is not reachable.</param>
+    public static void Apply(ConfigurationOptions options, RedisTlsSettings settings, Distrust distrust)
     {
-        if (settings.AuthoritiesPath is { } authorities)
+        var trusted = settings.AuthoritiesPath is not { } authorities ? null : Load("authoritiesPath", authorities, () =>
         {
-            var trusted = Load("authoritiesPath", authorities, () =>
-            {
-                var certificates = new X509Certificate2Collection();
-                certificates.ImportFromPemFile(authorities);
-                return certificates;
-            });
-            options.CertificateValidation += (_, certificate, _, errors) => IsTrusted(certificate, errors, trusted);
-        }
+            var certificates = new X509Certificate2Collection();
+            certificates.ImportFromPemFile(authorities);
+            return certificates;
+        });
+        options.CertificateValidation += (_, certificate, _, errors) =>
+        {
+            var isTrusted = trusted is null ? errors == SslPolicyErrors.None : IsTrusted(certificate, errors, trusted);
+            distrust.Reason = isTrusted ? null : Explain(errors);
+            return isTrusted;
+        };
 
         if (settings.CertificatePath is { } path)
         {
@@ -43,6 +49,11 @@ internal static class TlsOptions
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         return chain.Build(certificate as X509Certificate2 ?? X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()));
     }
+
+    private static string Explain(SslPolicyErrors errors) =>
+        errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? "It shows no certificate. "
+        : errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? "Its certificate is not for this address. "
+        : "Its certificate is of an authority that is not trusted here: name that in tls.authoritiesPath. ";
 
     private static X509Certificate2 LoadCertificate(string path, RedisTlsSettings settings)
     {

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace EventBroker.Client.Tests.Hosting;
 
-// The real host over the log transport, as a process that is killed rather than stopped: what it has not written down is gone. Each life
-// has the same folder and the same addresses.
+// The real host over the log transport or another one, as a process that is killed rather than stopped: what it has not written down is
+// gone. Each life has the same folder and the same addresses.
 internal sealed class BrokerProcess : IRestartableBroker
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -17,16 +17,17 @@ internal sealed class BrokerProcess : IRestartableBroker
     private Process? _process;
     private Process? _running;
 
-    // Over a folder of its own, or over that of another one.
-    public BrokerProcess(string? logDirectory = null, string ackTimeout = "10m")
+    // Over a folder of its own, or over that of another one; or over another transport, as plugins.json names it.
+    public BrokerProcess(string? logDirectory = null, string ackTimeout = "10m", string? transport = null)
     {
         LogDirectory = logDirectory ?? Path.Combine(_root.FullName, "log");
+        transport ??= $$"""{ "plugin": "log", "settings": { "directory": "{{LogDirectory}}" } }""";
         _configuration = Path.Combine(_root.FullName, "plugins.json");
         File.WriteAllText(_configuration, $$"""
             {
               "listen": { "grpc": "{{Address.OriginalString}}", "http": "{{HttpAddress.OriginalString}}" },
-              "transports": { "disk": { "plugin": "log", "settings": { "directory": "{{LogDirectory}}" } } },
-              "routes": [ { "events": "*", "transport": "disk" } ],
+              "transports": { "kept": {{transport}} },
+              "routes": [ { "events": "*", "transport": "kept" } ],
               "authorizers": [ { "plugin": "allow-all" } ],
               "delivery": { "ackTimeout": "{{ackTimeout}}" },
               "logging": { "level": "warning" }

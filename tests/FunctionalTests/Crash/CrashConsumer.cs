@@ -2,43 +2,28 @@ using EventBroker.FunctionalTests.Streams;
 
 namespace EventBroker.FunctionalTests.Crash;
 
-// Reads and settles at random, and after a cut goes on from where the broker says. In the last life it acknowledges everything.
-internal sealed class CrashConsumer(CrashRun run, PlaceLedger place, StreamProtocol protocol, StreamOptions options, int seed)
+// Reads and settles at random, and after a cut goes on from where the broker says. At the end it acknowledges everything.
+internal sealed class CrashConsumer(CrashRun run, Route route, PlaceLedger place, StreamProtocol protocol, StreamOptions options, int seed)
+    : CrashClient(run, route)
 {
     private readonly Random _random = new(seed);
 
-    public async Task RunAsync()
+    protected override async Task StayAsync(Stay stay)
     {
-        var life = 0;
-        while (await run.Lives.AfterAsync(life) is { } next)
+        await using var broker = new ServedBroker(stay.Host.Broker);
+        await using var stream = await AskAsync(StreamClient.OpenAsync(broker, protocol, options, CrashRun.Event));
+        Run.Pass(stay, KillPoint.StreamOpened);
+        for (var isOpen = false; ; isOpen = true)
         {
-            life = next;
-            try
-            {
-                await ConsumeAsync(life);
-            }
-            catch (Exception) when (run.Lives.IsOver(life))
-            {
-                // It was killed, and everybody who talks to it finds out in a way of his own.
-            }
+            // Over gRPC it is the first read that says that it could not be opened. Once it is open, it stays so over the backend's end.
+            var received = await (isOpen ? stream.ReadAsync() : AskAsync(stream.ReadAsync()));
+            place.Take(received.Id, received.RetryCount);
+            Run.Pass(stay, KillPoint.Received);
+            await HandleAsync(stay, stream, received, Run.Ledger.IsClosing ? int.MaxValue : _random.Next(20));
         }
     }
 
-    private async Task ConsumeAsync(int life)
-    {
-        await using var broker = new ServedBroker(run.Broker);
-        await using var stream = await StreamClient.OpenAsync(broker, protocol, options, CrashRun.Event);
-        run.Lives.Pass(KillPoint.StreamOpened);
-        while (true)
-        {
-            var received = await stream.ReadAsync();
-            place.Take(received.Id, received.RetryCount, life);
-            run.Lives.Pass(KillPoint.Received);
-            await HandleAsync(stream, received, life, run.Ledger.IsClosing ? int.MaxValue : _random.Next(20));
-        }
-    }
-
-    private async Task HandleAsync(StreamClient stream, Received received, int life, int choice)
+    private async Task HandleAsync(Stay stay, StreamClient stream, Received received, int choice)
     {
         switch (choice)
         {
@@ -46,41 +31,73 @@ internal sealed class CrashConsumer(CrashRun run, PlaceLedger place, StreamProto
                 // Held until the life ends.
                 return;
             case 1 or 2 or 3:
-                await GiveBackAsync(stream, received, life, TimeSpan.FromMilliseconds(_random.Next(50)));
+                await GiveBackAsync(stay, stream, received, TimeSpan.FromMilliseconds(_random.Next(50)));
                 return;
             case 4 or 5:
-                await AskAsync(stream.SettleAsync(received.AckId, extend: TimeSpan.FromHours(1)), received, life);
+                await AskAsync(stay, () => stream.SettleAsync(received.AckId, extend: TimeSpan.FromHours(1)), received);
                 break;
         }
 
         place.Settling(received.Id);
-        if (await AskAsync(stream.SettleAsync(received.AckId), received, life))
+        switch (await AskAsync(stay, () => stream.SettleAsync(received.AckId), received))
         {
-            place.Settled(received.Id);
-            run.Lives.Pass(KillPoint.SettlementAnswered);
+            case Answer.Settled:
+                place.Settled(received.Id);
+                Run.Pass(stay, KillPoint.SettlementAnswered);
+                break;
+            case Answer.Lost:
+                place.NotSettled(received.Id);
+                break;
+            default:
+                break;
         }
     }
 
-    private async Task GiveBackAsync(StreamClient stream, Received received, int life, TimeSpan delay)
+    private async Task GiveBackAsync(Stay stay, StreamClient stream, Received received, TimeSpan delay)
     {
-        if (await AskAsync(stream.SettleAsync(received.AckId, "not now", delay), received, life))
+        if (await AskAsync(stay, () => stream.SettleAsync(received.AckId, "not now", delay), received) == Answer.Settled)
         {
             place.GivenBack(received.Id);
-            run.Lives.Pass(KillPoint.SettlementAnswered);
+            Run.Pass(stay, KillPoint.SettlementAnswered);
         }
     }
 
-    private async Task<bool> AskAsync(Task<string> call, Received received, int life)
+    private async Task<Answer> AskAsync(Stay stay, Func<Task<string>> call, Received received)
     {
-        run.Lives.Pass(KillPoint.SettlementSent);
-        var result = await call;
-        if (result == "settled")
+        for (var isInDoubt = false; ; isInDoubt = true)
         {
-            return true;
-        }
+            var answer = call();
+            Run.Pass(stay, KillPoint.SettlementSent);
+            var result = await answer;
+            if (result == "settled")
+            {
+                return Answer.Settled;
+            }
 
-        // The client library may have asked the next life, which knows nothing of it.
-        Assert.True(run.Lives.IsOver(life), $"the settlement of {received.Id} was answered with {result}");
-        return false;
+            if (Run.HasBackend && result == "expired")
+            {
+                // Taken away, since it could not be renewed in time; or it was settled, and that answer got lost.
+                return isInDoubt ? Answer.Unknown : Answer.Lost;
+            }
+
+            if (!Run.HasBackend || result != "failed")
+            {
+                // The client library may have asked the next life, which knows nothing of it.
+                Assert.True(stay.IsOver, $"the settlement of {received.Id} was answered with {result}");
+                return Answer.Unknown;
+            }
+
+            await PauseAsync();
+        }
+    }
+
+    private enum Answer
+    {
+        Settled,
+
+        // It is somebody else's, and was not settled here.
+        Lost,
+
+        Unknown,
     }
 }

@@ -1,7 +1,9 @@
+using Grpc.Core;
+
 namespace EventBroker.FunctionalTests.Crash;
 
 // Publishes one message or some at a time, and after a cut the same ones again until they are answered.
-internal abstract class CrashPublisher(string name, CrashRun run)
+internal abstract class CrashPublisher(string name, CrashRun run, Route route) : CrashClient(run, route)
 {
     // Not far ahead of the slowest consumer.
     private const int Ahead = 200;
@@ -9,36 +11,13 @@ internal abstract class CrashPublisher(string name, CrashRun run)
     private readonly List<string> _unanswered = [];
     private int _published;
 
-    protected CrashRun Run => run;
-
-    public async Task RunAsync()
-    {
-        var life = 0;
-        while (await run.Lives.AfterAsync(life) is { } next)
-        {
-            life = next;
-            try
-            {
-                await PublishAsync(life);
-                return;
-            }
-            catch (Exception) when (run.Lives.IsOver(life))
-            {
-                // It was killed, and everybody who talks to it finds out in a way of his own.
-            }
-        }
-    }
-
-    // Opens what is needed and publishes until NextAsync returns none.
-    protected abstract Task PublishAsync(int life);
-
     // What is to be published now: what was not answered first.
-    protected async Task<IReadOnlyList<string>> NextAsync(int count, int life)
+    protected async Task<IReadOnlyList<string>> NextAsync(int count)
     {
         if (_unanswered.Count == 0)
         {
-            await run.Ledger.RoomAsync(name, _published, Ahead);
-            if (run.Ledger.IsClosing)
+            await Run.Ledger.RoomAsync(name, _published, Ahead);
+            if (Run.Ledger.IsClosing)
             {
                 return [];
             }
@@ -49,21 +28,26 @@ internal abstract class CrashPublisher(string name, CrashRun run)
             }
         }
 
-        _unanswered.ForEach(id => run.Ledger.Sending(id, life));
+        _unanswered.ForEach(Run.Ledger.Sending);
         return [.. _unanswered];
     }
 
-    protected void Sent() => run.Lives.Pass(KillPoint.PublishSent);
+    protected void Sent(Stay stay) => Run.Pass(stay, KillPoint.PublishSent);
 
-    // Answers come in the order of the messages.
-    protected void Answered(string id, bool isDuplicate)
+    protected void Answered(Stay stay, string id, bool isDuplicate)
     {
         if (!_unanswered.Remove(id))
         {
             throw new InvalidOperationException($"{id} was answered, and not waited for");
         }
 
-        run.Ledger.Answered(id, isDuplicate);
-        run.Lives.Pass(KillPoint.PublishAnswered);
+        Run.Ledger.Answered(id, isDuplicate);
+        Run.Pass(stay, KillPoint.PublishAnswered);
+    }
+
+    // A failed message of several stays unanswered; only a backend that is away makes one fail.
+    protected static void CheckFailure(int code, string message)
+    {
+        Assert.True(code == (int)StatusCode.Unavailable, $"a publish failed with {code}: {message}");
     }
 }

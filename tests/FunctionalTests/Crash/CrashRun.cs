@@ -7,8 +7,9 @@ using Grpc.Net.Client;
 
 namespace EventBroker.FunctionalTests.Crash;
 
-// Publishers and consumers over all protocols at work while the broker is killed again and again, and the account that is settled at the end.
-internal sealed class CrashRun(BrokerProcess broker, int kills, int seed)
+// Publishers and consumers over all protocols at work while brokers, and what keeps their messages, are killed again and again, and the
+// account that is settled at the end.
+internal sealed class CrashRun
 {
     public const string Event = "crash";
 
@@ -16,25 +17,37 @@ internal sealed class CrashRun(BrokerProcess broker, int kills, int seed)
     private const int LoadingEvery = 5;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly KillPoint[] Points = Enum.GetValues<KillPoint>();
 
-    private readonly Random _random = new(seed);
+    private readonly int _kills;
+    private readonly int _seed;
+    private readonly Random _random;
+    private readonly ICrashBackend? _backend;
+    private readonly Lives? _backendLives;
+    private readonly CrashHost[] _hosts;
     private readonly Dictionary<string, int> _killsByPoint = new(StringComparer.Ordinal);
 
-    public BrokerProcess Broker => broker;
+    public CrashRun(IEnumerable<BrokerProcess> brokers, int kills, int seed, ICrashBackend? backend = null)
+    {
+        (_kills, _seed, _random, _backend) = (kills, seed, new Random(seed), backend);
+        Ledger = new Ledger(HasBackend);
+        _hosts = [.. brokers.Select(b => new CrashHost(b, Ledger))];
+        _backendLives = backend is null ? null : new Lives(() =>
+        {
+            Ledger.Crashed();
+            backend.Kill();
+        });
+    }
 
-    public Ledger Ledger { get; } = new();
+    public Ledger Ledger { get; }
 
-    public Lives Lives { get; } = new(broker.Kill);
-
-    public GrpcChannel OpenChannel() => GrpcChannel.ForAddress(broker.Address);
-
-    public HttpClient OpenHttp() => new() { BaseAddress = broker.HttpAddress };
+    public bool HasBackend => _backend is not null;
 
     public async Task RunAsync(ITestOutputHelper output)
     {
-        await broker.StartAsync();
-        using (var channel = OpenChannel())
+        await Task.WhenAll(_hosts.Select(static h => h.Broker.StartAsync()));
+        using (var channel = _hosts[0].OpenChannel())
         {
             await new EventService.EventServiceClient(channel).RegisterEventAsync(new RegisterEventRequest { Name = Event });
         }
@@ -42,66 +55,120 @@ internal sealed class CrashRun(BrokerProcess broker, int kills, int seed)
         Task[] all = [.. Consumers().Select(static c => c.RunAsync()), .. Publishers().Select(static p => p.RunAsync())];
         var publishing = Task.WhenAll(all[^4..]);
         var failed = FirstFailureAsync(all);
-        Lives.Begin();
+        _backendLives?.Begin();
+        Array.ForEach(_hosts, static h => h.Lives.Begin());
         await Or(KillAsync(), failed);
         await Or(FinishAsync(publishing), failed);
-        Lives.End();
+        Array.ForEach(_hosts, static h => h.Lives.End());
         await Task.WhenAll(all);
         Report(output);
         Assert.True(Ledger.Violations.Count == 0, $"{Ledger.Violations.Count} violations:\n" + string.Join('\n', Ledger.Violations.Take(50)));
-        Assert.Empty(broker.Errors);
+        Assert.All(_hosts, h => Assert.DoesNotContain(h.Broker.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), e => !IsExpected(e)));
+    }
+
+    // A client has come by a point: whoever is to be killed there is.
+    public void Pass(Stay stay, KillPoint point)
+    {
+        stay.Host.Lives.Pass(point);
+        _backendLives?.Pass(point);
     }
 
     private List<CrashConsumer> Consumers()
     {
-        // A place with one member shows the order, one with three that none gets what another one has settled.
+        // A place with one member shows the order, one with three that none gets what another one has settled. Where there are several
+        // hosts, those that are alone go from one to the other.
         var alone = Ledger.AddPlace("group alone", isOrdered: true);
         var many = Ledger.AddPlace("group many", isOrdered: false);
         var consumer = Ledger.AddPlace("consumer id", isOrdered: true);
         return
         [
-            new(this, alone, StreamProtocol.Grpc, Group("alone"), _random.Next()),
-            new(this, many, StreamProtocol.Grpc, Group("many"), _random.Next()),
-            new(this, many, StreamProtocol.WebSocket, Group("many"), _random.Next()),
-            new(this, many, StreamProtocol.Sse, Group("many"), _random.Next()),
-            new(this, consumer, StreamProtocol.WebSocket, new() { Mode = StreamMode.ConsumerId, Name = "c", StartFrom = "beginning" }, _random.Next()),
+            new(this, Moving(0), alone, StreamProtocol.Grpc, Group("alone"), _random.Next()),
+            new(this, Staying(0), many, StreamProtocol.Grpc, Group("many"), _random.Next()),
+            new(this, Staying(1), many, StreamProtocol.WebSocket, Group("many"), _random.Next()),
+            new(this, Staying(0), many, StreamProtocol.Sse, Group("many"), _random.Next()),
+            new(this, Moving(1), consumer, StreamProtocol.WebSocket, new() { Mode = StreamMode.ConsumerId, Name = "c", StartFrom = "beginning" }, _random.Next()),
         ];
 
         static StreamOptions Group(string name) => new() { Mode = StreamMode.WorkerPool, Name = name, StartFrom = "beginning" };
     }
 
-    private CrashPublisher[] Publishers() => [new UnaryPublisher(this), new BatchPublisher(this), new StreamPublisher(this), new RestPublisher(this)];
+    private CrashPublisher[] Publishers() =>
+    [
+        new UnaryPublisher(this, Staying(0)), new BatchPublisher(this, Moving(1)), new StreamPublisher(this, Moving(0)), new RestPublisher(this, Staying(1)),
+    ];
+
+    private Route Staying(int host) => new(_hosts, host, moves: false);
+
+    private Route Moving(int host) => new(_hosts, host, moves: true);
 
     private async Task KillAsync()
     {
-        for (var killed = 0; killed < kills;)
+        // Hosts and their backend in any order.
+        var victims = Enumerable.Repeat(false, _kills).Concat(Enumerable.Repeat(true, _backend?.Kills ?? 0)).ToArray();
+        _random.Shuffle(victims);
+        CrashHost? fresh = null;
+        for (var killed = 0; killed < victims.Length; killed++)
         {
-            var point = Points[_random.Next(Points.Length)];
-            await Lives.KillAtAsync(point, point == KillPoint.StreamOpened ? _random.Next(1, 6) : _random.Next(1, 200)).WaitAsync(Patience, TimeProvider.System);
-            await broker.EndedAsync();
-            Count(point.ToString());
-            killed++;
-            if (killed % LoadingEvery == LoadingEvery - 1 && killed < kills)
+            if (victims[killed])
             {
-                await broker.StartAndKillWhileLoadingAsync();
+                await KillBackendAsync();
+                continue;
+            }
+
+            var host = _hosts[_random.Next(_hosts.Length)];
+
+            // Nobody opens anything at a host that was not killed before.
+            var points = host == fresh || _hosts.Length == 1 ? Points : [.. Points.Where(static p => p != KillPoint.StreamOpened)];
+            var point = points[_random.Next(points.Length)];
+            await host.Lives.KillAtAsync(point, ChooseCount(point)).WaitAsync(Patience, TimeProvider.System);
+            await host.Broker.EndedAsync();
+            Count(point.ToString());
+            if (_backend is null && killed % LoadingEvery == LoadingEvery - 2 && killed + 1 < victims.Length)
+            {
+                await host.Broker.StartAndKillWhileLoadingAsync();
                 Count("loading");
                 killed++;
             }
 
-            await broker.StartAsync();
-            if (killed == kills)
+            if (killed + 1 < victims.Length)
             {
-                // Before anybody is back, so that in the last life nothing is held.
-                Ledger.Close();
+                await host.Broker.StartAsync();
+                host.Lives.Begin();
+                fresh = host;
             }
-
-            Lives.Begin();
         }
+
+        await BeginLastLivesAsync();
+    }
+
+    private int ChooseCount(KillPoint point) => point != KillPoint.StreamOpened ? _random.Next(1, 200) : _hosts.Length == 1 ? _random.Next(1, 6) : 1;
+
+    private async Task KillBackendAsync()
+    {
+        var points = Points.Where(static p => p != KillPoint.StreamOpened).ToArray();
+        var point = points[_random.Next(points.Length)];
+        await _backendLives!.KillAtAsync(point, _random.Next(1, 200)).WaitAsync(Patience, TimeProvider.System);
+        await _backend!.EndedAsync();
+        Count("backend " + point);
+        await _backend.StartAgainAsync();
+        _backendLives.Begin();
+    }
+
+    // Publishers end before anybody is back, so that in the last lives nothing is held.
+    private async Task BeginLastLivesAsync()
+    {
+        Array.ForEach(_hosts, static h => h.Lives.Kill());
+        await Task.WhenAll(_hosts.Select(static h => h.Broker.EndedAsync()));
+        Ledger.Close();
+        await Task.WhenAll(_hosts.Select(static h => h.Broker.StartAsync()));
+        Array.ForEach(_hosts, static h => h.Lives.Begin());
     }
 
     private async Task FinishAsync(Task publishing)
     {
         await publishing.WaitAsync(Patience, TimeProvider.System);
+        using var channel = _hosts[0].OpenChannel();
+        var client = new BrokerService.BrokerServiceClient(channel);
         try
         {
             await Ledger.SettledAsync().WaitAsync(Patience, TimeProvider.System);
@@ -113,12 +180,13 @@ internal sealed class CrashRun(BrokerProcess broker, int kills, int seed)
                 Ledger.Violate($"{place.Name} waits in vain for {place.Missing(Ledger.Acknowledged)}");
             }
 
+            Ledger.Violate((await client.DescribeEventAsync(new DescribeEventRequest { Event = Event })).ToString());
             return;
         }
 
-        using var channel = OpenChannel();
-        await EmptyAsync(new BrokerService.BrokerServiceClient(channel));
+        await EmptyAsync(client);
         await CompareWithLogAsync(new EventService.EventServiceClient(channel));
+        await (_backend?.CheckAsync() ?? Task.CompletedTask);
     }
 
     // A settlement that nobody was answered may have got lost: then the message is on its way once more.
@@ -140,6 +208,8 @@ internal sealed class CrashRun(BrokerProcess broker, int kills, int seed)
                 Ledger.Violate($"something stays unsettled: {description.Places}");
                 return;
             }
+
+            await Task.Delay(Pause, TimeProvider.System);
         }
     }
 
@@ -164,11 +234,14 @@ internal sealed class CrashRun(BrokerProcess broker, int kills, int seed)
         }
     }
 
+    // While its backend is away, a broker says so.
+    private bool IsExpected(string error) => HasBackend && error.Contains("does not take settlements", StringComparison.Ordinal);
+
     private void Count(string point) => _killsByPoint[point] = _killsByPoint.GetValueOrDefault(point) + 1;
 
     private void Report(ITestOutputHelper output)
     {
-        output.WriteLine($"seed {seed}; killed {kills} times: {string.Join(", ", _killsByPoint.OrderBy(static p => p.Key).Select(static p => $"{p.Key} {p.Value}"))}");
+        output.WriteLine($"seed {_seed}; killed {_killsByPoint.Values.Sum()} times: {string.Join(", ", _killsByPoint.OrderBy(static p => p.Key).Select(static p => $"{p.Key} {p.Value}"))}");
         output.WriteLine($"{Ledger.Acknowledged.Count} published, of them {Ledger.AnsweredAsDuplicates} sent again and answered as duplicates");
         foreach (var place in Ledger.Places)
         {

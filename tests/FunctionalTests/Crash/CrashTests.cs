@@ -7,13 +7,24 @@ public sealed class CrashTests(ITestOutputHelper output)
 {
     // For more by hand: EVENTBROKER_CRASHES=200, and EVENTBROKER_SEED to choose other moments.
     private static readonly int Kills = Number("EVENTBROKER_CRASHES", 20);
+    private static readonly int KillsOverRedis = Number("EVENTBROKER_CRASHES", 4);
     private static readonly int Seed = Number("EVENTBROKER_SEED", 1);
 
     [Fact]
     public async Task Killed_again_and_again_the_broker_loses_nothing_acknowledged_and_repeats_nothing_settled()
     {
         await using var broker = new BrokerProcess();
-        await new CrashRun(broker, Kills, Seed).RunAsync(output);
+        await new CrashRun([broker], Kills, Seed).RunAsync(output);
+    }
+
+    // Two brokers over one Redis, which dies once for every four of their deaths.
+    [Fact]
+    public async Task Killed_with_their_redis_two_brokers_lose_nothing_acknowledged_and_repeat_nothing_settled()
+    {
+        await using var redis = await CrashRedis.StartAsync(Math.Max(1, KillsOverRedis / 4));
+        await using var one = new BrokerProcess(transport: redis.Transport);
+        await using var other = new BrokerProcess(transport: redis.Transport);
+        await new CrashRun([one, other], KillsOverRedis, Seed, redis).RunAsync(output);
     }
 
     private static int Number(string variable, int otherwise) =>

@@ -1,17 +1,22 @@
 namespace EventBroker.FunctionalTests.Crash;
 
 // What publishers and consumers have seen, and what of it must not be: broken rules are gathered, not thrown, so that no cut hides one.
-internal sealed class Ledger
+internal sealed class Ledger(bool hasBackend)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, int> _lifeOfSent = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _crashesAtSent = new(StringComparer.Ordinal);
     private readonly HashSet<string> _acknowledged = new(StringComparer.Ordinal);
     private readonly List<string> _violations = [];
     private readonly List<PlaceLedger> _places = [];
     private TaskCompletionSource _moved = Create();
+    private int _crashes;
     private bool _isClosing;
 
+    public int Crashes => Volatile.Read(ref _crashes);
+
     public Lock Lock => _lock;
+
+    public bool HasBackend => hasBackend;
 
     public IReadOnlyList<string> Violations => _violations;
 
@@ -41,13 +46,16 @@ internal sealed class Ledger
         }
     }
 
-    public void Sending(string id, int life)
+    public void Sending(string id)
     {
         lock (_lock)
         {
-            _lifeOfSent.TryAdd(id, life);
+            _crashesAtSent.TryAdd(id, Crashes);
         }
     }
+
+    // A broker or its backend is killed: what it was about to send may count, and nobody has seen it.
+    public void Crashed() => Interlocked.Increment(ref _crashes);
 
     public void Answered(string id, bool isDuplicate)
     {
@@ -69,7 +77,8 @@ internal sealed class Ledger
     // Ends when everything that was acknowledged is settled, or is as far as anybody can know, in all places.
     public Task SettledAsync() => WhenAsync(() => _places.TrueForAll(p => p.IsThrough(_acknowledged)));
 
-    public int? LifeOfSent(string id) => _lifeOfSent.TryGetValue(id, out var life) ? life : null;
+    // How often something had crashed when a message was sent for the first time.
+    public int? CrashesAtSent(string id) => _crashesAtSent.TryGetValue(id, out var crashes) ? crashes : null;
 
     public void Violate(string what) => _violations.Add(what);
 

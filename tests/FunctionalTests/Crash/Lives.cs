@@ -12,8 +12,6 @@ internal sealed class Lives(Action kill)
     private int _current;
     private bool _isOver = true;
 
-    public int Current => Volatile.Read(ref _current);
-
     // The next life has begun.
     public void Begin()
     {
@@ -27,6 +25,19 @@ internal sealed class Lives(Action kill)
         }
 
         begun.SetResult(_current);
+    }
+
+    // Ends the life now.
+    public void Kill()
+    {
+        lock (_lock)
+        {
+            if (!_isOver)
+            {
+                _isOver = true;
+                kill();
+            }
+        }
     }
 
     // There is no other life.

@@ -26,12 +26,13 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
     public string Missing(IReadOnlyCollection<string> acknowledged) => string.Join(
         ' ', acknowledged.Where(id => !_entries.TryGetValue(id, out var entry) || !entry.IsThrough).Take(20));
 
-    public void Take(string id, int retryCount, int life)
+    public void Take(string id, int retryCount)
     {
         lock (owner.Lock)
         {
             Received++;
-            if (owner.LifeOfSent(id) is not { } sent)
+            var crashes = owner.Crashes;
+            if (owner.CrashesAtSent(id) is not { } sent)
             {
                 owner.Violate($"{name}: {id} was never sent");
                 return;
@@ -39,7 +40,7 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
 
             if (!_entries.TryGetValue(id, out var entry))
             {
-                _entries[id] = entry = new Entry { Count = -1, Life = sent };
+                _entries[id] = entry = new Entry { Count = -1, Crashes = sent };
                 var publisher = id[..id.IndexOf('-', StringComparison.Ordinal)];
                 _countByPublisher[publisher] = CountOf(publisher) + 1;
             }
@@ -50,15 +51,16 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
 
             if (entry.State == State.Settled)
             {
-                owner.Violate($"{name}: {id} was settled, and came again in life {life} with count {retryCount}");
+                owner.Violate($"{name}: {id} was settled, and came again after {crashes} crashes with count {retryCount}");
             }
 
-            // One more for what was seen, and for each crash since then at the most one more, for what was on its way.
+            // One more for what was seen, and for each crash since then at the most one more, for what was on its way. A backend also counts
+            // what it has handed to a broker that then was too slow to hold it.
             var least = entry.Count + 1;
-            var most = least + life - entry.Life;
+            var most = owner.HasBackend ? int.MaxValue : least + crashes - entry.Crashes;
             if (retryCount < least || retryCount > most)
             {
-                owner.Violate($"{name}: {id} came in life {life} with count {retryCount}; it should be {least} to {most}");
+                owner.Violate($"{name}: {id} came after {crashes} crashes with count {retryCount}; it should be {least} to {most}");
             }
 
             if (retryCount == 0)
@@ -67,7 +69,7 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
             }
 
             entry.Count = retryCount;
-            entry.Life = life;
+            entry.Crashes = crashes;
             entry.IsGivenBack = false;
             Change(entry, State.Open);
             owner.Moved();
@@ -80,7 +82,12 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
         lock (owner.Lock)
         {
             InDoubt++;
-            Change(_entries[id], State.InDoubt);
+            var entry = _entries[id];
+            entry.Doubts++;
+            if (entry.State == State.Open)
+            {
+                Change(entry, State.InDoubt);
+            }
         }
     }
 
@@ -89,8 +96,29 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
         lock (owner.Lock)
         {
             InDoubt--;
-            Change(_entries[id], State.Settled);
+            var entry = _entries[id];
+            entry.Doubts--;
+            if (entry.State == State.Settled)
+            {
+                owner.Violate($"{name}: {id} was settled twice");
+            }
+
+            Change(entry, State.Settled);
             owner.Moved();
+        }
+    }
+
+    // The client was told that it is not its any more.
+    public void NotSettled(string id)
+    {
+        lock (owner.Lock)
+        {
+            InDoubt--;
+            var entry = _entries[id];
+            if (--entry.Doubts == 0 && entry.State == State.InDoubt)
+            {
+                Change(entry, State.Open);
+            }
         }
     }
 
@@ -139,7 +167,10 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
     {
         public int Count { get; set; }
 
-        public int Life { get; set; }
+        public int Crashes { get; set; }
+
+        // How many have asked for it to be settled and got no answer.
+        public int Doubts { get; set; }
 
         public bool IsGivenBack { get; set; }
 

@@ -7,93 +7,114 @@ using Google.Protobuf;
 
 namespace EventBroker.FunctionalTests.Crash;
 
-internal sealed class UnaryPublisher(CrashRun run) : CrashPublisher("unary", run)
+internal sealed class UnaryPublisher(CrashRun run, Route route) : CrashPublisher("unary", run, route)
 {
-    protected override async Task PublishAsync(int life)
+    protected override async Task StayAsync(Stay stay)
     {
-        using var channel = Run.OpenChannel();
+        using var channel = stay.Host.OpenChannel();
         var client = new EventService.EventServiceClient(channel);
-        while (await NextAsync(1, life) is [var id])
+        while (await NextAsync(1) is [var id])
         {
             var call = client.PublishAsync(new PublishRequest { Event = CrashRun.Event, Id = id, Payload = ByteString.CopyFromUtf8(id) });
-            Sent();
-            Answered(id, (await call).Duplicate);
+            Sent(stay);
+            Answered(stay, id, (await AskAsync(call.ResponseAsync)).Duplicate);
         }
     }
 }
 
-internal sealed class BatchPublisher(CrashRun run) : CrashPublisher("batch", run)
+internal sealed class BatchPublisher(CrashRun run, Route route) : CrashPublisher("batch", run, route)
 {
     private const int Count = 20;
 
     // Large enough that it takes a while until they are written.
     private static readonly ByteString Payload = ByteString.CopyFrom(new byte[16 * 1024]);
 
-    protected override async Task PublishAsync(int life)
+    protected override async Task StayAsync(Stay stay)
     {
-        using var channel = Run.OpenChannel();
+        using var channel = stay.Host.OpenChannel();
         var client = new BrokerService.BrokerServiceClient(channel);
-        while (await NextAsync(Count, life) is { Count: > 0 } ids)
+        while (await NextAsync(Count) is { Count: > 0 } ids)
         {
             var request = new PublishBatchRequest();
             request.Messages.Add(ids.Select(static id => new PublishItem { Event = CrashRun.Event, Id = id, Payload = Payload }));
             var call = client.PublishBatchAsync(request);
-            Sent();
-            var response = await call;
-            Assert.Empty(response.Failures);
+            Sent(stay);
+            var response = await AskAsync(call.ResponseAsync);
+            var failed = response.Failures.Select(static f => (int)f.Index).ToHashSet();
             for (var i = 0; i < ids.Count; i++)
             {
-                Answered(ids[i], response.Duplicates.Contains(i));
+                if (!failed.Contains(i))
+                {
+                    Answered(stay, ids[i], response.Duplicates.Contains(i));
+                }
+            }
+
+            if (response.Failures is [var failure, ..])
+            {
+                CheckFailure(failure.Code, failure.Message);
+                throw new BackendAwayException(failure.Message);
             }
         }
     }
 }
 
-internal sealed class StreamPublisher(CrashRun run) : CrashPublisher("stream", run)
+internal sealed class StreamPublisher(CrashRun run, Route route) : CrashPublisher("stream", run, route)
 {
     private const int Count = 10;
 
-    protected override async Task PublishAsync(int life)
+    protected override async Task StayAsync(Stay stay)
     {
-        using var channel = Run.OpenChannel();
+        using var channel = stay.Host.OpenChannel();
         using var call = new BrokerService.BrokerServiceClient(channel).PublishStream();
         long answered = 0;
-        while (await NextAsync(Count, life) is { Count: > 0 } ids)
+        while (await NextAsync(Count) is { Count: > 0 } ids)
         {
             foreach (var id in ids)
             {
                 await call.RequestStream.WriteAsync(new PublishItem { Event = CrashRun.Event, Id = id, Payload = ByteString.CopyFromUtf8(id) });
             }
 
-            Sent();
+            Sent(stay);
             var first = answered;
             while (answered < first + ids.Count)
             {
-                Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+                Assert.True(await AskAsync(call.ResponseStream.MoveNext(CancellationToken.None)));
                 var progress = call.ResponseStream.Current;
-                Assert.Empty(progress.Failures);
+                foreach (var failure in progress.Failures)
+                {
+                    CheckFailure(failure.Code, failure.Message);
+                }
+
                 for (; answered < progress.Count; answered++)
                 {
-                    Answered(ids[(int)(answered - first)], progress.Duplicates.Contains(answered));
+                    if (progress.Failures.All(f => f.Index != answered))
+                    {
+                        Answered(stay, ids[(int)(answered - first)], progress.Duplicates.Contains(answered));
+                    }
                 }
             }
         }
     }
 }
 
-internal sealed class RestPublisher(CrashRun run) : CrashPublisher("rest", run)
+internal sealed class RestPublisher(CrashRun run, Route route) : CrashPublisher("rest", run, route)
 {
-    protected override async Task PublishAsync(int life)
+    protected override async Task StayAsync(Stay stay)
     {
-        using var http = Run.OpenHttp();
-        while (await NextAsync(1, life) is [var id])
+        using var http = stay.Host.OpenHttp();
+        while (await NextAsync(1) is [var id])
         {
             var call = http.PostTextAsync($"/v1/events/{CrashRun.Event}/messages", JsonSerializer.Serialize(new { id }));
-            Sent();
-            using var response = await call;
-            response.EnsureSuccessStatusCode();
-            var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
-            Answered(id, answer.TryGetProperty("duplicate", out var duplicate) && duplicate.GetBoolean());
+            Sent(stay);
+            var answer = await AskAsync(ReadAsync(call));
+            Answered(stay, id, answer.TryGetProperty("duplicate", out var duplicate) && duplicate.GetBoolean());
         }
+    }
+
+    private static async Task<JsonElement> ReadAsync(Task<HttpResponseMessage> call)
+    {
+        using var response = await call;
+        response.EnsureSuccessStatusCode();
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 }

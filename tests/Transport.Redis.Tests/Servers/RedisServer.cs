@@ -9,9 +9,13 @@ namespace EventBroker.Transport.Redis.Tests.Servers;
 /// <summary>A redis-server of the test's own, on loopback and a free port, with its files in a folder that goes with it.</summary>
 internal sealed class RedisServer : IRedisBackend
 {
+    /// <summary>Stands for its port in its configuration.</summary>
+    public const string PortMark = "{port}";
+
     private readonly string[] _arguments;
     private readonly string? _sentinel;
     private Process? _process;
+    private Process? _running;
 
     private RedisServer(int port, string folder, string[] arguments, string? sentinel)
     {
@@ -64,14 +68,29 @@ internal sealed class RedisServer : IRedisBackend
     public Task<ConnectionMultiplexer> ConnectAsync(string options = "") =>
         ConnectionMultiplexer.ConnectAsync($"{Address},allowAdmin=true{options}");
 
+    /// <summary>Ends the server at once, as a crash does; returns before it is dead. Whoever comes second does nothing.</summary>
+    public void Kill() => Interlocked.Exchange(ref _running, null)?.Kill();
+
     /// <summary>Ends the server at once, as a crash does.</summary>
     public async Task KillAsync()
     {
-        _process!.Kill();
-        await _process.WaitForExitAsync();
+        Kill();
+        await EndedAsync();
+    }
+
+    /// <summary>Waits until a server that was killed is dead.</summary>
+    public async Task EndedAsync()
+    {
+        await _process!.WaitForExitAsync();
         _process.Dispose();
         _process = null;
     }
+
+    /// <summary>Makes it stand still, with its connections open.</summary>
+    public void Stop() => Signal("STOP");
+
+    /// <summary>Lets it go on.</summary>
+    public void Continue() => Signal("CONT");
 
     /// <summary>Starts it again with its files.</summary>
     public async Task StartAgainAsync() => Assert.True(await TryStartAsync(), "redis-server does not start again");
@@ -93,10 +112,18 @@ internal sealed class RedisServer : IRedisBackend
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    private void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
     private async Task<bool> TryStartAsync()
     {
         var start = new ProcessStartInfo("redis-server") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        string[] common = ["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", Folder, "--daemonize", "no"];
+        var port = Port.ToString(CultureInfo.InvariantCulture);
+        string[] common = ["--port", port, "--bind", "127.0.0.1", "--dir", Folder, "--daemonize", "no"];
         string[] own = ["--save", "", .. _arguments];
         if (_sentinel is not null)
         {
@@ -109,7 +136,7 @@ internal sealed class RedisServer : IRedisBackend
 
         foreach (var argument in common.Concat(own))
         {
-            start.ArgumentList.Add(argument);
+            start.ArgumentList.Add(argument.Replace(PortMark, port, StringComparison.Ordinal));
         }
 
         var process = Process.Start(start)!;
@@ -128,7 +155,7 @@ internal sealed class RedisServer : IRedisBackend
         process.BeginErrorReadLine();
         if (await ready.Task)
         {
-            _process = process;
+            _process = _running = process;
             return true;
         }
 

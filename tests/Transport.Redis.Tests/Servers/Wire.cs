@@ -2,10 +2,11 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 namespace EventBroker.Transport.Redis.Tests.Servers;
 
-/// <summary>What stands between a broker and Redis: can be cut, and can swallow everything without closing.</summary>
+/// <summary>What stands between a broker and Redis: can be cut, can swallow everything without closing, and can be slow.</summary>
 internal sealed class Wire : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -15,6 +16,7 @@ internal sealed class Wire : IAsyncDisposable
     private readonly Task _accepting;
     private volatile bool _isCut;
     private volatile bool _swallows;
+    private long _delayTicks;
 
     public Wire(int port)
     {
@@ -36,10 +38,14 @@ internal sealed class Wire : IAsyncDisposable
     /// <summary>Keeps connections open and loses what is sent over them.</summary>
     public void Swallow() => _swallows = true;
 
+    /// <summary>Lets everything through, and each way takes so long.</summary>
+    public void Delay(TimeSpan delay) => Volatile.Write(ref _delayTicks, delay.Ticks);
+
     /// <summary>Lets everything through again; what has swallowed bytes is closed, since nobody could make sense of the rest.</summary>
     public void Mend()
     {
         _isCut = false;
+        Delay(TimeSpan.Zero);
         if (_swallows)
         {
             _swallows = false;
@@ -103,15 +109,43 @@ internal sealed class Wire : IAsyncDisposable
 
     private async Task CopyAsync(Socket from, Socket to)
     {
+        var line = Channel.CreateUnbounded<(long ReadAt, TimeSpan Delay, byte[] Bytes)>();
+        var receiving = ReceiveAsync(from, line.Writer);
+        await Task.WhenAny(receiving, SendAsync(line.Reader, to));
+    }
+
+    private async Task ReceiveAsync(Socket from, ChannelWriter<(long ReadAt, TimeSpan Delay, byte[] Bytes)> line)
+    {
         var buffer = new byte[64 * 1024];
         try
         {
             int read;
             while ((read = await from.ReceiveAsync(buffer, SocketFlags.None, _end.Token)) > 0)
             {
-                for (var sent = 0; sent < read && !_swallows;)
+                line.TryWrite((TimeProvider.System.GetTimestamp(), new TimeSpan(Volatile.Read(ref _delayTicks)), buffer[..read]));
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // One end is gone.
+        }
+    }
+
+    private async Task SendAsync(ChannelReader<(long ReadAt, TimeSpan Delay, byte[] Bytes)> line, Socket to)
+    {
+        try
+        {
+            await foreach (var (readAt, delay, bytes) in line.ReadAllAsync(_end.Token))
+            {
+                var left = delay - TimeProvider.System.GetElapsedTime(readAt);
+                if (left > TimeSpan.Zero)
                 {
-                    sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), SocketFlags.None, _end.Token);
+                    await Task.Delay(left, TimeProvider.System, _end.Token);
+                }
+
+                for (var sent = 0; sent < bytes.Length && !_swallows;)
+                {
+                    sent += await to.SendAsync(bytes.AsMemory(sent), SocketFlags.None, _end.Token);
                 }
             }
         }

@@ -1,0 +1,18 @@
+namespace EventBroker.FunctionalTests.Crash;
+
+// What keeps the messages of all hosts, where that is a process of its own: it is killed as well, and comes back with what it has written.
+internal interface ICrashBackend
+{
+    // How often.
+    int Kills { get; }
+
+    // Returns before it is dead.
+    void Kill();
+
+    Task EndedAsync();
+
+    Task StartAgainAsync();
+
+    // Looks at the end whether it has kept more than it should.
+    Task CheckAsync();
+}
