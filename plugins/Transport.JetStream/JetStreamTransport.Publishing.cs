@@ -78,7 +78,7 @@ public sealed partial class JetStreamTransport
             await _state.Link.Connection.PublishAsync(
                 stream.Subject,
                 message.Bytes,
-                MessageHeaders.Make(message),
+                MessageHeaders.Make(message, stream.Filter),
                 replyTo: subject,
                 serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default,
                 cancellationToken: cancellationToken);

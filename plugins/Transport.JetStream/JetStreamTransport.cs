@@ -72,6 +72,11 @@ public sealed partial class JetStreamTransport : ITransport
                 _state.Name, JsonNamingPolicy.SnakeCaseLower.ConvertName(option.ToString()), "a stream has no such thing");
         }
 
+        if (_state.Settings.Stream is not null)
+        {
+            throw _state.Settings.Events.Contains(eventName, StringComparer.Ordinal) ? BrokerErrors.EventAlreadyRegistered() : OfSettings();
+        }
+
         var config = EventStreamConfig.Create(eventName, options, _state.Settings);
         try
         {
@@ -91,6 +96,11 @@ public sealed partial class JetStreamTransport : ITransport
     public async ValueTask UnregisterAsync(string eventName, CancellationToken cancellationToken)
     {
         var stream = await _events.FindAsync(eventName, cancellationToken);
+        if (stream.IsShared)
+        {
+            throw OfSettings();
+        }
+
         var isDeleted = await _state.Api.FindAsync(
             async (js, token) => (object)await js.DeleteStreamAsync(stream.StreamName, token), cancellationToken);
         stream.Remove(static () => BrokerErrors.SubscriptionEnded("the event was unregistered"));
@@ -101,8 +111,9 @@ public sealed partial class JetStreamTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken) =>
-        await _state.Api.CallAsync(
+    public async ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken) => _state.Settings.Stream is not null
+        ? [.. _state.Settings.Events]
+        : await _state.Api.CallAsync(
             async (js, token) =>
             {
                 var names = new List<string>();
@@ -161,6 +172,10 @@ public sealed partial class JetStreamTransport : ITransport
         await _channel.DisposeAsync();
         await _state.Replies.DisposeAsync();
     }
+
+    private BrokerException OfSettings() => new(
+        BrokerErrorCode.FailedPrecondition,
+        $"the events of transport '{_state.Name}' stand in its settings (events), since their stream '{_state.Settings.Stream}' is the operator's; change them there");
 
     private static TransportCapabilities Declare(JetStreamSettings settings, NatsLink link) => new(
         DeliveryGuarantee.AtLeastOnce,

@@ -30,6 +30,26 @@ internal static class SubjectNames
         return true;
     }
 
+    /// <summary>Tells whether a subject that may have wildcards takes another one that has none.</summary>
+    public static bool Covers(string pattern, string subject)
+    {
+        var (wanted, tokens) = (pattern.Split('.'), subject.Split('.'));
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            if (wanted[i] == ">")
+            {
+                return tokens.Length > i;
+            }
+
+            if (i >= tokens.Length || (wanted[i] != "*" && wanted[i] != tokens[i]))
+            {
+                return false;
+            }
+        }
+
+        return wanted.Length == tokens.Length;
+    }
+
     /// <summary>Tells whether a text can be the beginning of subjects: tokens of letters, digits, <c>-</c> and <c>_</c>.</summary>
     public static bool IsPrefix(string prefix) =>
         prefix.Length is > 0 and <= 50

@@ -181,7 +181,7 @@ internal sealed class BroadcastSubscription : ITransportSubscription
                 continue;
             }
 
-            var missed = (long)(sequence - _next);
+            var missed = _stream.IsShared ? 0 : (long)(sequence - _next);
             _transport.Metrics.Missed(missed);
             Volatile.Write(ref _next, sequence + 1);
             delivery = new Delivery

@@ -56,7 +56,7 @@ internal sealed class OrderedReader : IPullSink
     public static async ValueTask<ulong> FindAsync(
         EventStream stream, DateTimeOffset time, TransportState transport, CancellationToken cancellationToken)
     {
-        var config = Configure();
+        var config = Configure(stream);
         (config.DeliverPolicy, config.OptStartTime) = (ConsumerConfigDeliverPolicy.ByStartTime, time);
         var made = await transport.Api.CallAsync((js, token) => js.CreateConsumerAsync(stream.StreamName, config, token), cancellationToken);
         await transport.Api.FindAsync(
@@ -155,8 +155,9 @@ internal sealed class OrderedReader : IPullSink
         }
     }
 
-    private static ConsumerConfig Configure() => new("b=" + Guid.NewGuid().ToString("n"))
+    private static ConsumerConfig Configure(EventStream stream) => new("b=" + Guid.NewGuid().ToString("n"))
     {
+        FilterSubject = stream.Filter,
         AckPolicy = ConsumerConfigAckPolicy.None,
         ReplayPolicy = ConsumerConfigReplayPolicy.Instant,
         InactiveThreshold = Inactivity,
@@ -260,7 +261,7 @@ internal sealed class OrderedReader : IPullSink
 
     private async Task<PullInbox> MakeConsumerAsync()
     {
-        var config = Configure();
+        var config = Configure(_stream);
         lock (_gate)
         {
             (config.DeliverPolicy, config.OptStartSeq) = (ConsumerConfigDeliverPolicy.ByStartSequence, _next);

@@ -79,15 +79,15 @@ internal sealed partial class EventStream
                 next = cursor.Next;
             }
 
-            var name = ConsumerNames.ToConsumer(request.Kind, request.Name);
+            var name = ConsumerNames.ToConsumer(request.Kind, request.Name, IsShared ? EventName : null);
             var found = await FindConsumerAsync(name, cancellationToken);
             if (found is not null)
             {
-                PlaceConsumer.Check(found.Config, _transport.Settings.AckWait, _transport.Name);
+                PlaceConsumer.Check(found.Config, _transport.Settings.AckWait, Filter, _transport.Name);
             }
 
             var note = PlaceNote.Parse(found?.Config.Description) ?? PlaceNote.Of(request.Kind, request.Name, options: null);
-            var config = PlaceConsumer.Configure(name, note, _transport.Settings.AckWait);
+            var config = PlaceConsumer.Configure(name, note, _transport.Settings.AckWait, Filter);
             PlaceConsumer.Begin(config, request.Position, request.Time, next);
             if (found is not null)
             {
@@ -108,14 +108,22 @@ internal sealed partial class EventStream
     public async Task<EventDescription> DescribeAsync(CancellationToken cancellationToken)
     {
         var stream = await AskAsync(cancellationToken);
+        var messages = IsShared ? await CountMessagesAsync(cancellationToken) : stream.State.Messages;
         var groups = await _transport.Api.CallAsync((js, token) => ListGroupsAsync(js, stream.State, token), cancellationToken);
         return new EventDescription
         {
             Options = EventStreamConfig.Read(stream.Config),
-            Messages = stream.State.Messages,
-            Bytes = stream.State.Bytes,
+            Messages = messages,
+            Bytes = IsShared ? null : stream.State.Bytes,
             Groups = groups,
         };
+    }
+
+    private async ValueTask<long> CountMessagesAsync(CancellationToken cancellationToken)
+    {
+        var asked = new StreamInfoRequest { SubjectsFilter = Subject };
+        var stream = await _transport.Api.CallAsync((js, token) => js.GetStreamAsync(StreamName, asked, token), cancellationToken);
+        return stream.Info.State.Subjects is { } subjects && subjects.TryGetValue(Subject, out var count) ? count : 0;
     }
 
     private async ValueTask<List<GroupDescription>> ListGroupsAsync(NatsJSContext js, StreamState state, CancellationToken cancellationToken)
@@ -124,7 +132,7 @@ internal sealed partial class EventStream
         await foreach (var consumer in js.ListConsumersAsync(StreamName, cancellationToken))
         {
             var info = consumer.Info;
-            if (ConsumerNames.KindOf(info.Name) is { } kind)
+            if (ConsumerNames.KindOf(info.Name) is { } kind && (!IsShared || info.Config.FilterSubject == Filter))
             {
                 groups.Add(new GroupDescription
                 {
@@ -141,19 +149,19 @@ internal sealed partial class EventStream
     }
 
     // A consumer hears of what the stream took a moment later, and its own count is behind until then. It is needed where there are gaps.
-    private static long CountLag(ConsumerInfo consumer, StreamState state) => state.NumDeleted > 0
+    private long CountLag(ConsumerInfo consumer, StreamState state) => IsShared || state.NumDeleted > 0
         ? (long)consumer.NumPending
         : Math.Max(0, (long)state.LastSeq - Math.Max((long)consumer.Delivered.StreamSeq, (long)state.FirstSeq - 1));
 
     private async Task<(ConsumerInfo Consumer, PlaceNote Note, bool IsNew)> FindOrMakeAsync(
         PlaceKind kind, string name, SubscribeOptions options, ulong? next, CancellationToken cancellationToken)
     {
-        var consumer = ConsumerNames.ToConsumer(kind, name);
+        var consumer = ConsumerNames.ToConsumer(kind, name, IsShared ? EventName : null);
         var found = await FindConsumerAsync(consumer, cancellationToken);
         var isNew = found is null;
         if (found is null)
         {
-            var config = PlaceConsumer.Configure(consumer, PlaceNote.Of(kind, name, options), _transport.Settings.AckWait);
+            var config = PlaceConsumer.Configure(consumer, PlaceNote.Of(kind, name, options), _transport.Settings.AckWait, Filter);
             PlaceConsumer.Begin(config, options.Start, options.StartTime, next);
             try
             {
@@ -172,7 +180,7 @@ internal sealed partial class EventStream
             }
         }
 
-        PlaceConsumer.Check(found.Config, _transport.Settings.AckWait, _transport.Name);
+        PlaceConsumer.Check(found.Config, _transport.Settings.AckWait, Filter, _transport.Name);
         return (found, PlaceNote.Parse(found.Config.Description) ?? PlaceNote.Of(kind, name, options: null), isNew);
     }
 

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using EventBroker.Nats.Messages;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
@@ -28,6 +31,7 @@ internal sealed partial class EventStream
         EventName = eventName;
         StreamName = info.Config.Name!;
         Subject = SubjectNames.ToSubject(transport.Settings.SubjectPrefix, eventName);
+        IsShared = transport.Settings.Stream is not null;
         Epoch = EpochOf(info);
         MaxMessageBytes = EventStreamConfig.Read(info.Config).MaxMessageBytes;
     }
@@ -38,7 +42,13 @@ internal sealed partial class EventStream
 
     public string Subject { get; }
 
-    /// <summary>Gets when the stream was made: positions of one that was made anew are told apart by it.</summary>
+    /// <summary>Gets whether its stream carries other events, too. Then a gap in the stream says nothing of what was lost.</summary>
+    public bool IsShared { get; }
+
+    /// <summary>Gets what its consumers have to leave the others out by; null where there are none.</summary>
+    public string? Filter => IsShared ? Subject : null;
+
+    /// <summary>Gets when the stream was made, and for which event of a shared one: positions of another are told apart by it.</summary>
     public ulong Epoch { get; }
 
     public int? MaxMessageBytes { get; }
@@ -231,7 +241,9 @@ internal sealed partial class EventStream
         unused?.Close();
     }
 
-    private static ulong EpochOf(StreamInfo info) => (ulong)info.Created.UtcTicks;
+    private ulong EpochOf(StreamInfo info) => (ulong)info.Created.UtcTicks ^ (IsShared ? HashOf(EventName) : 0);
+
+    private static ulong HashOf(string name) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 
     private async Task CheckAsync()
     {

@@ -62,7 +62,9 @@ internal static class EventStreamConfig
     public static void Check(StreamConfig config, string eventName, JetStreamSettings settings)
     {
         var subject = SubjectNames.ToSubject(settings.SubjectPrefix, eventName);
-        var fault = config.Subjects is not { Count: 1 } subjects || subjects.First() != subject ? $"its subjects are not '{subject}' alone"
+        var fault = settings.Stream is null && (config.Subjects is not { Count: 1 } subjects || subjects.First() != subject)
+                ? $"its subjects are not '{subject}' alone"
+            : settings.Stream is not null && config.Subjects?.Any(s => SubjectNames.Covers(s, subject)) != true ? $"none of its subjects takes '{subject}'"
             : config.Retention != StreamConfigRetention.Limits ? "its retention is not by limits, so a group's acks would take messages from others"
             : config.Mirror is not null || config.Sources is { Count: > 0 } ? "it copies other streams"
             : config.NoAck ? "it does not acknowledge what is published"
@@ -71,7 +73,8 @@ internal static class EventStreamConfig
         {
             throw new BrokerException(
                 BrokerErrorCode.FailedPrecondition,
-                $"the stream '{config.Name}' can't carry the event '{eventName}': {fault}; remove or rename it, or give this transport another streamPrefix");
+                $"the stream '{config.Name}' can't carry the event '{eventName}': {fault}; "
+                + (settings.Stream is null ? "remove or rename it, or give this transport another streamPrefix" : "change it, or the setting stream"));
         }
     }
 }

@@ -18,8 +18,7 @@ internal sealed class EventTable
     /// <summary>Gets an event that is known here already.</summary>
     public EventStream? FindKnown(string eventName) => _events.GetValueOrDefault(eventName);
 
-    public EventStream? FindByStream(string stream) =>
-        StreamNames.TryToEventName(_transport.Settings.StreamPrefix, stream, out var name) ? FindKnown(name) : null;
+    public IEnumerable<EventStream> FindByStream(string stream) => _events.Values.Where(e => e.StreamName == stream);
 
     /// <summary>Gets an event, from the servers if it is not known here.</summary>
     /// <exception cref="BrokerException">There is no such event.</exception>
@@ -55,10 +54,20 @@ internal sealed class EventTable
 
     private async ValueTask<EventStream> AskAsync(string eventName, CancellationToken cancellationToken)
     {
-        var stream = StreamNames.ToStream(_transport.Settings.StreamPrefix, eventName);
+        var settings = _transport.Settings;
+        if (settings.Stream is not null && !settings.Events.Contains(eventName, StringComparer.Ordinal))
+        {
+            throw BrokerErrors.EventNotRegistered();
+        }
+
+        var stream = settings.Stream ?? StreamNames.ToStream(settings.StreamPrefix, eventName);
         var found = await _transport.Api.FindAsync((js, token) => js.GetStreamAsync(stream, cancellationToken: token), cancellationToken)
-            ?? throw BrokerErrors.EventNotRegistered();
+            ?? throw (settings.Stream is null ? BrokerErrors.EventNotRegistered() : NoStream(stream));
         EventStreamConfig.Check(found.Info.Config, eventName, _transport.Settings);
         return Note(eventName, found.Info);
     }
+
+    private BrokerException NoStream(string stream) => new(
+        BrokerErrorCode.FailedPrecondition,
+        $"the stream '{stream}' of transport '{_transport.Name}' (setting stream) is not there; make it, with the subjects of its events");
 }

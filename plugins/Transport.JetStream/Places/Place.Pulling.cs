@@ -149,7 +149,7 @@ internal sealed partial class Place
         var info = held.Pulled.Info;
         if (held.Deliveries == 1 && info.StreamSequence > _lastSequence)
         {
-            if (info.ConsumerSequence == _lastConsumerSequence + 1)
+            if (info.ConsumerSequence == _lastConsumerSequence + 1 && !Event.IsShared)
             {
                 held.Missed = (long)(info.StreamSequence - _lastSequence - 1);
                 _transport.Metrics.Missed(held.Missed);

@@ -9,10 +9,11 @@ namespace EventBroker.Transport.JetStream.Places;
 /// <summary>How the durable consumer of a place is configured, and whether one that is there is configured like that.</summary>
 internal static class PlaceConsumer
 {
-    public static ConsumerConfig Configure(string consumer, PlaceNote note, TimeSpan ackWait) => new(consumer)
+    public static ConsumerConfig Configure(string consumer, PlaceNote note, TimeSpan ackWait, string? filter) => new(consumer)
     {
         DurableName = consumer,
         Description = note.ToString(),
+        FilterSubject = filter,
         AckPolicy = ConsumerConfigAckPolicy.Explicit,
         AckWait = ackWait,
         MaxDeliver = -1,
@@ -48,7 +49,7 @@ internal static class PlaceConsumer
     }
 
     /// <summary>Refuses a consumer that somebody has configured otherwise: changing it would be somebody else's surprise.</summary>
-    public static void Check(ConsumerConfig found, TimeSpan ackWait, string transport)
+    public static void Check(ConsumerConfig found, TimeSpan ackWait, string? filter, string transport)
     {
         (string Name, string Found, string Asked)[] all =
         [
@@ -57,7 +58,7 @@ internal static class PlaceConsumer
             ("ack_wait", DurationText.Format(found.AckWait), DurationText.Format(ackWait)),
             ("max_deliver", Number(found.MaxDeliver), "-1"),
             ("max_ack_pending", Number(found.MaxAckPending), "-1"),
-            ("filter_subject", found.FilterSubject ?? string.Join(',', found.FilterSubjects ?? []), ""),
+            ("filter_subject", found.FilterSubject ?? string.Join(',', found.FilterSubjects ?? []), filter ?? ""),
             ("replay_policy", found.ReplayPolicy.ToString(), nameof(ConsumerConfigReplayPolicy.Instant)),
             ("headers_only", found.HeadersOnly ? "true" : "false", "false"),
             ("backoff", Number(found.Backoff?.Count ?? 0), "0"),

@@ -10,12 +10,16 @@ internal static class MessageHeaders
 {
     private const int LongestId = 128;
 
-    public static NatsHeaders Make(EncodedMessage message)
+    /// <summary>Makes a message's headers.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="scope">The event's subject where the stream carries others, too, whose ids are theirs; null where it doesn't.</param>
+    /// <returns>The headers.</returns>
+    public static NatsHeaders Make(EncodedMessage message, string? scope)
     {
         var headers = new NatsHeaders(2) { [HeaderNames.Form] = HeaderNames.FormValue };
         if (message.GetId() is { Length: > 0 } id)
         {
-            headers[HeaderNames.MessageId] = ToHeader(id);
+            headers[HeaderNames.MessageId] = ToHeader(scope is null ? id : $"{scope}/{id}");
         }
 
         return headers;

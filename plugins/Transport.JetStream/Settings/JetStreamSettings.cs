@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using EventBroker.Nats.Messages;
 using EventBroker.Nats.Settings;
+using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Settings;
 
 namespace EventBroker.Transport.JetStream.Settings;
@@ -18,6 +19,15 @@ public sealed class JetStreamSettings : NatsSettings
     /// <value>Default <c>eb-</c>; 1 to 50 characters out of <c>A-Z a-z 0-9 _ -</c>.</value>
     [Required]
     public string StreamPrefix { get; set; } = "eb-";
+
+    /// <summary>Gets or sets the one stream that carries all events of this transport, each on its subject. The operator makes it, with
+    /// these subjects and whatever retention; this transport changes nothing of it.</summary>
+    /// <value>Default none: each event has a stream of its own, made by this transport when it is registered.</value>
+    public string? Stream { get; set; }
+
+    /// <summary>Gets or sets the events that <see cref="Stream"/> carries: they are there without being registered, and no others are.</summary>
+    /// <value>Default none. Needed with <see cref="Stream"/>, and allowed with it only.</value>
+    public IReadOnlyList<string> Events { get; set; } = [];
 
     /// <summary>Gets or sets the JetStream domain, for a leaf node that reaches JetStream elsewhere.</summary>
     /// <value>Default none.</value>
@@ -79,6 +89,21 @@ public sealed class JetStreamSettings : NatsSettings
         if (StreamPrefix.Length is 0 or > 50 || !StreamPrefix.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
             yield return new ValidationResult("must be 1 to 50 characters out of A-Z a-z 0-9 _ -", [nameof(StreamPrefix)]);
+        }
+
+        if (Stream is not null && (Stream.Length is 0 or > 200 || Stream.Any(static c => c is <= ' ' or '.' or '*' or '>' or '/' or '\\')))
+        {
+            yield return new ValidationResult("is no name of a stream", [nameof(Stream)]);
+        }
+
+        if (Stream is null != Events.Count is 0)
+        {
+            yield return new ValidationResult("belong together: the one stream of all events, and which events it carries", [nameof(Stream), nameof(Events)]);
+        }
+
+        foreach (var name in Events.Where(static e => !EventName.IsValid(e)))
+        {
+            yield return new ValidationResult($"'{name}' is no event name: {EventName.Rule}", [nameof(Events)]);
         }
     }
 }

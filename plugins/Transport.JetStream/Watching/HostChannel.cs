@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using EventBroker.Nats.Connections;
 using EventBroker.Transport.JetStream.Events;
+using EventBroker.Transport.JetStream.Places;
 using NATS.Client.Core;
 
 namespace EventBroker.Transport.JetStream.Watching;
@@ -62,11 +63,14 @@ internal sealed class HostChannel : IAsyncDisposable
         }
     }
 
+    private Place? FindPlace(string stream, string consumer) =>
+        _events.FindByStream(stream).Select(e => e.FindPlace(consumer)).FirstOrDefault(static p => p is not null);
+
     private void OnTakeOver(string subject, string? replyTo, ReadOnlySequence<byte> headers, ReadOnlySequence<byte> payload)
     {
         if (Encoding.UTF8.GetString(payload).Split('\n') is [var host, var stream, var consumer, var member] && host != _host)
         {
-            _events.FindByStream(stream)?.FindPlace(consumer)?.TakeOver(member);
+            FindPlace(stream, consumer)?.TakeOver(member);
         }
     }
 
@@ -75,9 +79,12 @@ internal sealed class HostChannel : IAsyncDisposable
         var tokens = subject.Split('.');
         if (subject.StartsWith(StreamDeleted, StringComparison.Ordinal))
         {
-            _events.FindByStream(tokens[^1])?.Check();
+            foreach (var stream in _events.FindByStream(tokens[^1]))
+            {
+                stream.Check();
+            }
         }
-        else if (_events.FindByStream(tokens[^2])?.FindPlace(tokens[^1]) is { } place)
+        else if (FindPlace(tokens[^2], tokens[^1]) is { } place)
         {
             if (subject.StartsWith(LeaderElected, StringComparison.Ordinal))
             {

@@ -7,7 +7,7 @@ public sealed class CrashTests(ITestOutputHelper output)
 {
     // For more by hand: EVENTBROKER_CRASHES=200, and EVENTBROKER_SEED to choose other moments.
     private static readonly int Kills = Number("EVENTBROKER_CRASHES", 20);
-    private static readonly int KillsOverRedis = Number("EVENTBROKER_CRASHES", 4);
+    private static readonly int KillsOverBackend = Number("EVENTBROKER_CRASHES", 4);
     private static readonly int Seed = Number("EVENTBROKER_SEED", 1);
 
     [Fact]
@@ -21,10 +21,20 @@ public sealed class CrashTests(ITestOutputHelper output)
     [Fact]
     public async Task Killed_with_their_redis_two_brokers_lose_nothing_acknowledged_and_repeat_nothing_settled()
     {
-        await using var redis = await CrashRedis.StartAsync(Math.Max(1, KillsOverRedis / 4));
+        await using var redis = await CrashRedis.StartAsync(Math.Max(1, KillsOverBackend / 4));
         await using var one = new BrokerProcess(transport: redis.Transport);
         await using var other = new BrokerProcess(transport: redis.Transport);
-        await new CrashRun([one, other], KillsOverRedis, Seed, redis).RunAsync(output);
+        await new CrashRun([one, other], KillsOverBackend, Seed, redis).RunAsync(output);
+    }
+
+    // Two brokers over one nats-server.
+    [Fact]
+    public async Task Killed_over_jetstream_two_brokers_lose_nothing_acknowledged_and_repeat_nothing_settled()
+    {
+        await using var nats = await CrashNats.StartAsync();
+        await using var one = new BrokerProcess(transport: nats.Transport);
+        await using var other = new BrokerProcess(transport: nats.Transport);
+        await new CrashRun([one, other], KillsOverBackend, Seed, nats).RunAsync(output);
     }
 
     private static int Number(string variable, int otherwise) =>
