@@ -10,7 +10,9 @@ namespace Benchmarks.Durable;
 /// <summary>nats-server's JetStream with its file store, through its own client.</summary>
 internal sealed class JetStreamStore : IDurableStore
 {
-    private const string Subject = "bench";
+    /// <summary>The subject, and the stream that takes it.</summary>
+    public const string Subject = "bench";
+
     private readonly Process _server;
 
     private JetStreamStore(Process server, NatsConnection connection, bool syncsAlways)
@@ -22,6 +24,10 @@ internal sealed class JetStreamStore : IDurableStore
     }
 
     public string Name { get; }
+
+    public static bool IsInstalled { get; } = File.Exists("/usr/sbin/nats-server") || File.Exists("/usr/bin/nats-server");
+
+    public string Address => Connection.Opts.Url;
 
     public NatsConnection Connection { get; }
 
@@ -40,9 +46,11 @@ internal sealed class JetStreamStore : IDurableStore
         return stores;
     }
 
-    private static async Task<JetStreamStore?> StartAsync(string folder, bool syncsAlways, CancellationToken cancellation)
+    /// <summary>Starts a server.</summary>
+    /// <returns>Null where there is none, or none that knows the setting.</returns>
+    public static async Task<JetStreamStore?> StartAsync(string folder, bool syncsAlways, CancellationToken cancellation)
     {
-        if (!File.Exists("/usr/sbin/nats-server") && !File.Exists("/usr/bin/nats-server"))
+        if (!IsInstalled)
         {
             Console.WriteLine("nats-server is not installed: nothing to compare with.");
             return null;

@@ -1,4 +1,6 @@
+using Benchmarks.Backends;
 using Benchmarks.Clients;
+using Benchmarks.Durable;
 using Benchmarks.Loads;
 using Benchmarks.Report;
 using Benchmarks.Servers;
@@ -47,7 +49,8 @@ internal static class ScenarioCatalog
             ClientGoals,
             static (server, name) => new ClientConsumes(server, name),
             static (server, name) => new GeneratedConsumes(server, name)),
-        .. Redis(),
+        .. Over("redis", "StackExchange.Redis", RedisProcess.IsInstalled, RedisBackend.StartAsync),
+        .. Over("jetstream", "NATS.Client.JetStream", JetStreamStore.IsInstalled, JetStreamBackend.StartAsync),
     ];
 
     private static IEnumerable<Scenario> Unary(int inFlight, H2LoadShape shape, params Goal[] goals)
@@ -72,25 +75,27 @@ internal static class ScenarioCatalog
         (server, name) => new ClientPublishes(server, name, inFlight),
         (server, name) => new GrpcPublishes(server, () => Request(name), inFlight));
 
-    private static IEnumerable<Scenario> Redis()
+    private static IEnumerable<Scenario> Over(string transport, string client, bool isInstalled, Func<CancellationToken, Task<IBackend>> start)
     {
-        if (!RedisProcess.IsInstalled)
+        if (!isInstalled)
             yield break;
 
         foreach (var inFlight in (int[])[1, 64, 256])
         {
-            yield return new RedisScenario(
-                $"redis transport, publish, {inFlight} in flight, beside StackExchange.Redis",
+            yield return new BackendScenario(
+                $"{transport} transport, publish, {inFlight} in flight, beside {client}",
                 inFlight == 64 ? [Goal.RateAtLeast(0.8)] : [],
-                (transport, name) => Task.FromResult<ILoad>(RedisPublishes.ByTransport(transport, name, inFlight)),
-                (database, stream) => Task.FromResult<ILoad>(RedisPublishes.ByClient(database, stream, inFlight)));
+                start,
+                (opened, name) => Task.FromResult<ILoad>(BackendPublishes.ByTransport(opened, name, inFlight)),
+                backend => Task.FromResult(backend.PublishByClient(inFlight)));
         }
 
-        yield return new RedisScenario(
-            "redis transport, consume and ack, beside StackExchange.Redis",
+        yield return new BackendScenario(
+            $"{transport} transport, consume and ack, beside {client}",
             [],
-            static async (transport, name) => await RedisConsumes.ByTransportAsync(transport, name),
-            static async (database, stream) => await RedisConsumes.ByClientAsync(database, stream));
+            start,
+            static async (opened, name) => await BackendConsumes.ByTransportAsync(opened, name),
+            static backend => backend.ConsumeByClientAsync());
     }
 
     private static LoadScenario Rest()

@@ -2,24 +2,17 @@ using System.Globalization;
 using System.Text;
 using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
-using EventBroker.Transport.Redis;
-using StackExchange.Redis;
 
 namespace Benchmarks.Loads;
 
-/// <summary>Publishes into Redis, a fixed number of them under way at a time: through the transport, or by XADD as a program does that has
-/// no broker.</summary>
-internal sealed class RedisPublishes(Func<EncodedMessage, Task> publish, int inFlight) : ILoad
+/// <summary>Publishes into a backend, a fixed number of messages under way at a time: through the transport, or as a program does that has no
+/// broker.</summary>
+internal sealed class BackendPublishes(Func<EncodedMessage, Task> publish, int inFlight) : ILoad
 {
-    private static readonly RedisValue Field = "m";
-
     private long _number;
 
-    public static RedisPublishes ByTransport(RedisTransport transport, string eventName, int inFlight) =>
+    public static BackendPublishes ByTransport(ITransport transport, string eventName, int inFlight) =>
         new(message => transport.PublishAsync(eventName, new TransportMessage(message), CancellationToken.None).AsTask(), inFlight);
-
-    public static RedisPublishes ByClient(IDatabase database, string stream, int inFlight) =>
-        new(message => database.StreamAddAsync(stream, Field, message.Bytes, maxLength: 1_000_000, useApproximateMaxLength: true), inFlight);
 
     public async Task RunAsync(long messages, CancellationToken cancellation)
     {

@@ -1,26 +1,26 @@
 using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
-using EventBroker.Transport.Redis;
-using StackExchange.Redis;
 
 namespace Benchmarks.Loads;
 
-/// <summary>Consumes what was published beforehand and acks all of it: through the transport, or by XREADGROUP and XACK.</summary>
-internal sealed class RedisConsumes(Func<long, Task> publish, Func<long, Task> consume) : ILoad
+/// <summary>Consumes what was published beforehand and acks all of it: through the transport, or as a program does that has no broker.</summary>
+internal sealed class BackendConsumes(Func<long, Task> publish, Func<long, Task> consume) : ILoad
 {
-    private const int Batch = 100;
+    /// <summary>How many are published, taken and acked together.</summary>
+    public const int Batch = 100;
+
     private const string Group = "bench";
 
     public long Step => Batch;
 
     public long Limit => 200_000;
 
-    public static async Task<RedisConsumes> ByTransportAsync(RedisTransport transport, string eventName)
+    public static async Task<BackendConsumes> ByTransportAsync(ITransport transport, string eventName)
     {
         var subscriber = new Waiter();
         var options = new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = Group };
         var subscription = await transport.SubscribeAsync(eventName, options, subscriber, CancellationToken.None);
-        return new RedisConsumes(
+        return new BackendConsumes(
             async messages =>
             {
                 for (var left = messages; left > 0; left -= Batch)
@@ -29,37 +29,13 @@ internal sealed class RedisConsumes(Func<long, Task> publish, Func<long, Task> c
             messages => ConsumeAsync(subscription, subscriber, messages));
     }
 
-    public static async Task<RedisConsumes> ByClientAsync(IDatabase database, string stream)
-    {
-        await database.StreamCreateConsumerGroupAsync(stream, Group, "$", createStream: true);
-        var payload = new byte[428];
-        return new RedisConsumes(
-            async messages =>
-            {
-                for (var left = messages; left > 0; left -= Batch)
-                    await Task.WhenAll(Enumerable.Range(0, Batch).Select(_ => database.StreamAddAsync(stream, "m", payload)));
-            },
-            async messages =>
-            {
-                var acks = new List<Task>();
-                for (var left = messages; left > 0;)
-                {
-                    var entries = await database.StreamReadGroupAsync(stream, Group, "c", ">", Batch);
-                    acks.Add(database.StreamAcknowledgeAsync(stream, Group, Array.ConvertAll(entries, static e => e.Id)));
-                    left -= entries.Length;
-                }
-
-                await Task.WhenAll(acks);
-            });
-    }
-
     public Task PrepareAsync(long messages, CancellationToken cancellation) => publish(messages);
 
     public Task RunAsync(long messages, CancellationToken cancellation) => consume(messages);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static async Task PublishAsync(RedisTransport transport, string eventName)
+    private static async Task PublishAsync(ITransport transport, string eventName)
     {
         var batch = new PublishBatch(Batch);
         for (var i = 0; i < Batch; i++)

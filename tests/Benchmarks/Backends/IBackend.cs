@@ -1,0 +1,16 @@
+using Benchmarks.Loads;
+using EventBroker.Sdk.Transports;
+
+namespace Benchmarks.Backends;
+
+/// <summary>A server, the transport over it, and its own client doing the same work.</summary>
+internal interface IBackend : IAsyncDisposable
+{
+    ITransport Transport { get; }
+
+    /// <summary>Publishes, each acknowledged, so many under way at a time.</summary>
+    ILoad PublishByClient(int inFlight);
+
+    /// <summary>Takes what was published beforehand, and acks it.</summary>
+    Task<ILoad> ConsumeByClientAsync();
+}
