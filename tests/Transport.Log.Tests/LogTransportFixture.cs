@@ -22,6 +22,9 @@ public sealed class LogTransportFixture : TransportFixture, IDisposable
 
     public override bool IsEmbedded => true;
 
+    public override string? ShowsLessBecause =>
+        _disk is null ? "No file system could be mounted to be filled: run this test on Linux as root, outside of containers that forbid it." : null;
+
     public override TimeSpan LongestPassableTime => TimeSpan.MaxValue;
 
     private string Directory => _disk?.Combine($"log-{_generation}") ?? _folder.Combine($"log-{_generation}");

@@ -12,6 +12,10 @@ public abstract class TransportFixture
     /// letters. Suites of one transport with other settings need names of their own.</summary>
     public virtual string? ReportName => null;
 
+    /// <summary>Gets why a run on this machine shows less than it would elsewhere, so that its report is not compared with the one that is kept. Default
+    /// null: it shows everything.</summary>
+    public virtual string? ShowsLessBecause => null;
+
     /// <summary>Gets how long a test waits for something that must happen before it fails. Default 30 s: a guard against
     /// hanging, not a measure.</summary>
     public virtual TimeSpan Patience => TimeSpan.FromSeconds(30);
