@@ -31,7 +31,7 @@ internal sealed class CrashRun
     public CrashRun(IEnumerable<BrokerProcess> brokers, int kills, int seed, ICrashBackend? backend = null)
     {
         (_kills, _seed, _random, _backend) = (kills, seed, new Random(seed), backend);
-        Ledger = new Ledger(HasBackend);
+        Ledger = new Ledger(HasBackend, backend?.ForgetsCounts == true);
         _hosts = [.. brokers.Select(b => new CrashHost(b, Ledger))];
         _backendLives = backend is null ? null : new Lives(() =>
         {
@@ -52,6 +52,7 @@ internal sealed class CrashRun
             await new EventService.EventServiceClient(channel).RegisterEventAsync(new RegisterEventRequest { Name = Event });
         }
 
+        await (_backend?.BeginAsync() ?? Task.CompletedTask);
         Task[] all = [.. Consumers().Select(static c => c.RunAsync()), .. Publishers().Select(static p => p.RunAsync())];
         var publishing = Task.WhenAll(all[^4..]);
         var failed = FirstFailureAsync(all);

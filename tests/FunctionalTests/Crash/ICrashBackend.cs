@@ -6,6 +6,12 @@ internal interface ICrashBackend
     // How often.
     int Kills { get; }
 
+    // The event is there, and nothing was killed yet.
+    Task BeginAsync() => Task.CompletedTask;
+
+    // Whether a message may come again with a lower count than before.
+    bool ForgetsCounts => false;
+
     // Returns before it is dead.
     void Kill();
 

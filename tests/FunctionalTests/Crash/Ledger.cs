@@ -1,7 +1,7 @@
 namespace EventBroker.FunctionalTests.Crash;
 
 // What publishers and consumers have seen, and what of it must not be: broken rules are gathered, not thrown, so that no cut hides one.
-internal sealed class Ledger(bool hasBackend)
+internal sealed class Ledger(bool hasBackend, bool forgetsCounts)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _crashesAtSent = new(StringComparer.Ordinal);
@@ -17,6 +17,8 @@ internal sealed class Ledger(bool hasBackend)
     public Lock Lock => _lock;
 
     public bool HasBackend => hasBackend;
+
+    public bool ForgetsCounts => forgetsCounts;
 
     public IReadOnlyList<string> Violations => _violations;
 

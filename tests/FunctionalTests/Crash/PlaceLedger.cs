@@ -38,7 +38,8 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
                 return;
             }
 
-            if (!_entries.TryGetValue(id, out var entry))
+            var isNew = !_entries.TryGetValue(id, out var entry);
+            if (entry is null)
             {
                 _entries[id] = entry = new Entry { Count = -1, Crashes = sent };
                 var publisher = id[..id.IndexOf('-', StringComparison.Ordinal)];
@@ -56,14 +57,14 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
 
             // One more for what was seen, and for each crash since then at the most one more, for what was on its way. A backend also counts
             // what it has handed to a broker that then was too slow to hold it.
-            var least = entry.Count + 1;
+            var least = owner.ForgetsCounts ? 0 : entry.Count + 1;
             var most = owner.HasBackend ? int.MaxValue : least + crashes - entry.Crashes;
             if (retryCount < least || retryCount > most)
             {
                 owner.Violate($"{name}: {id} came after {crashes} crashes with count {retryCount}; it should be {least} to {most}");
             }
 
-            if (retryCount == 0)
+            if (retryCount == 0 && (isNew || !owner.ForgetsCounts))
             {
                 _fresh.Add(id);
             }
