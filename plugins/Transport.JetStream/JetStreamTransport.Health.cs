@@ -1,7 +1,6 @@
 using System.Globalization;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
-using NATS.Client.Core;
 
 namespace EventBroker.Transport.JetStream;
 
@@ -17,8 +16,7 @@ public sealed partial class JetStreamTransport
         };
         try
         {
-            await _state.Link.EnsureOpenAsync(cancellationToken);
-            var roundTrip = await _state.Link.Connection.PingAsync(cancellationToken);
+            var roundTrip = await _state.Link.PingAsync(cancellationToken);
             var account = await _state.Api.CallAsync(static (js, token) => js.GetAccountInfoAsync(token), cancellationToken);
             var server = _state.Link.Connection.ServerInfo;
             details["latency"] = roundTrip.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture) + "ms";
@@ -30,7 +28,7 @@ public sealed partial class JetStreamTransport
             details["memory_bytes"] = Number((long)account.Memory);
             return new TransportHealth { Status = TransportHealthStatus.Healthy, Details = details };
         }
-        catch (Exception exception) when (exception is BrokerException or NatsException)
+        catch (BrokerException exception)
         {
             return new TransportHealth { Status = TransportHealthStatus.Unhealthy, Message = exception.Message, Details = details };
         }

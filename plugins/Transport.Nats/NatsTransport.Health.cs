@@ -1,7 +1,6 @@
 using System.Globalization;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
-using NATS.Client.Core;
 
 namespace EventBroker.Transport.Nats;
 
@@ -19,14 +18,13 @@ public sealed partial class NatsTransport
         };
         try
         {
-            await _state.Link.EnsureOpenAsync(cancellationToken);
-            var roundTrip = await _state.Link.Connection.PingAsync(cancellationToken);
+            var roundTrip = await _state.Link.PingAsync(cancellationToken);
             details["latency"] = roundTrip.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture) + "ms";
             details["server"] = _state.Link.Connection.ServerInfo?.Name ?? "";
             details["version"] = _state.Link.Connection.ServerInfo?.Version ?? "";
             return new TransportHealth { Status = TransportHealthStatus.Healthy, Details = details };
         }
-        catch (Exception exception) when (exception is BrokerException or NatsException)
+        catch (BrokerException exception)
         {
             return new TransportHealth { Status = TransportHealthStatus.Unhealthy, Message = exception.Message, Details = details };
         }

@@ -13,6 +13,7 @@ internal sealed class Wire : IAsyncDisposable
     private TcpListener _listener;
     private bool _isCut;
     private volatile bool _swallows;
+    private long _delayTicks;
 
     public Wire(int target)
     {
@@ -49,6 +50,9 @@ internal sealed class Wire : IAsyncDisposable
     }
 
     public void Swallow(bool swallows) => _swallows = swallows;
+
+    // Each way.
+    public void Delay(TimeSpan delay) => Volatile.Write(ref _delayTicks, delay.Ticks);
 
     public ValueTask DisposeAsync()
     {
@@ -121,6 +125,11 @@ internal sealed class Wire : IAsyncDisposable
         {
             while (await from.ReceiveAsync(buffer) is var count and > 0)
             {
+                if (Volatile.Read(ref _delayTicks) is > 0 and var ticks)
+                {
+                    await Task.Delay(TimeSpan.FromTicks(ticks), TimeProvider.System);
+                }
+
                 for (var sent = 0; sent < count && !_swallows;)
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));

@@ -119,6 +119,23 @@ internal sealed class NatsLink : IAsyncDisposable
             : new BrokerException(BrokerErrorCode.Unavailable, OutOfReach, cause);
     }
 
+    /// <summary>Measures how long the server takes to answer.</summary>
+    /// <exception cref="BrokerException">There is no connection, or it broke meanwhile, or there was no answer in time.</exception>
+    public async ValueTask<TimeSpan> PingAsync(CancellationToken cancellationToken)
+    {
+        await EnsureOpenAsync(cancellationToken);
+        try
+        {
+            return await Connection.PingAsync(cancellationToken).AsTask().WaitAsync(Settings.RequestTimeout, Time, cancellationToken);
+        }
+        catch (Exception exception) when (
+            exception is NatsException or TimeoutException or ObjectDisposedException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw Unreachable(exception);
+        }
+    }
+
     /// <summary>Waits until everything that was sent so far has reached the server, and what it sent before is here.</summary>
     public async ValueTask FlushAsync(CancellationToken cancellationToken) => await Connection.PingAsync(cancellationToken);
 

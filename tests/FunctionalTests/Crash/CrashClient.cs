@@ -47,8 +47,8 @@ internal abstract class CrashClient(CrashRun run, Route route)
         {
             return await call;
         }
-        catch (Exception failure) when (failure is RpcException { StatusCode: StatusCode.Unavailable } or WebSocketException
-            or HttpRequestException { StatusCode: HttpStatusCode.ServiceUnavailable })
+        catch (Exception failure) when (failure is RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded } or WebSocketException
+            or HttpRequestException { StatusCode: HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout })
         {
             throw new BackendAwayException("the host said that its backend is away", failure);
         }
