@@ -38,7 +38,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     }
 
     // Two brokers over three nats-servers, of which the one that leads dies once for every four of theirs. By hand: it takes long, and needs
-    // EVENTBROKER_NATS_CLUSTER=1.
+    // EVENTBROKER_NATS_CLUSTER=1. Servers of 2.9 answer an ack before the others have it, so that now and then a settled message comes again there.
     [Fact]
     public async Task Killed_with_the_leader_of_a_nats_cluster_two_brokers_lose_nothing_acknowledged_and_repeat_nothing_settled()
     {
