@@ -84,8 +84,7 @@ public class HostingTests
             isCut: true);
         Assert.Equal(1, application.Log.Count(5121));
 
-        // Far beyond what a subscription of its own would try.
-        await application.Wire.WhenAsync("Subscribe cut", 5);
+        await application.Wire.WhenAsync("Subscribe cut", 30);
         application.Wire.IsCut = static _ => false;
         await application.Wire.WhenAsync("Subscribe", 2);
 

@@ -105,8 +105,9 @@ public sealed class EventSubscription : IAsyncDisposable
         }
         finally
         {
+            // Where it has ended with a fault, it stays one until this one is disposed of.
             _leases?.Dispose();
-            await _subscription.DisposeAsync().ConfigureAwait(false);
+            await _subscription.CloseAsync().ConfigureAwait(false);
         }
     }
 

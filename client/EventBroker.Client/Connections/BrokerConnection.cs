@@ -45,6 +45,8 @@ internal sealed class BrokerConnection : IDisposable
 
     public ClientMetrics Metrics { get; }
 
+    public SubscriptionHealth Health { get; } = new();
+
     public CallInvoker Invoker { get; }
 
     public EventService.EventServiceClient Events { get; }

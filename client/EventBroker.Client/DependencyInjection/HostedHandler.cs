@@ -1,7 +1,6 @@
 using EventBroker.Client.Bus;
 using EventBroker.Client.Connections;
-using EventBroker.Client.Errors;
-using Grpc.Core;
+using EventBroker.Client.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +9,7 @@ namespace EventBroker.Client.DependencyInjection;
 /// <summary>One handler of an application: subscribed, and subscribed again, until the application stops or the broker refuses.</summary>
 internal sealed class HostedHandler
 {
-    // Between subscriptions that ended for a reason that is not the broker's, such as a token provider that fails: the broker's own
+    // Between attempts to subscribe that failed for a reason that is not the broker's, such as a token provider that fails: the broker's own
     // faults are met inside of the subscription, which keeps its place.
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
@@ -20,6 +19,7 @@ internal sealed class HostedHandler
     private readonly HandlerOptions _options;
     private readonly bool _stopsOnRefusal;
     private readonly TimeProvider _time;
+    private readonly SubscriptionHealth _health;
     private readonly ILogger _logger;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,6 +38,7 @@ internal sealed class HostedHandler
         _options = HandlerOptionsSnapshot.Of(options);
         _stopsOnRefusal = hostOptions.StopApplicationOnRefusal;
         _time = connection.Time;
+        _health = connection.Health;
         _logger = connection.LoggerFactory.CreateLogger<HandlerHost>();
         _lifetime = lifetime;
         Prepare(_options.Subscription, hostOptions.RegisterEvents);
@@ -64,8 +65,9 @@ internal sealed class HostedHandler
             {
                 return;
             }
-            catch (EventBrokerException exception) when (IsRefusal(exception.Code))
+            catch (EventBrokerException exception)
             {
+                // The subscription itself has met everything that passes.
                 Refused(exception);
                 return;
             }
@@ -74,7 +76,7 @@ internal sealed class HostedHandler
                 // The program has disposed the transport.
                 return;
             }
-#pragma warning disable CA1031 // Whatever it is, such as a token provider's own exception, may be over the next time.
+#pragma warning disable CA1031 // Whatever it is, such as a token provider's own exception at the opening, may be over the next time.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -91,7 +93,6 @@ internal sealed class HostedHandler
     {
         BusLog.HandlerSubscribed(_logger, _eventName);
         _started.TrySetResult();
-        _failures = 0;
         await using (subscription.ConfigureAwait(false))
         {
             try
@@ -108,6 +109,7 @@ internal sealed class HostedHandler
     private void Refused(EventBrokerException exception)
     {
         BusLog.HandlerRefused(_logger, exception, _eventName);
+        _health.Ends(this, _eventName, exception);
         if (_stopsOnRefusal && !_started.TrySetException(exception))
         {
             _lifetime.StopApplication();
@@ -127,12 +129,11 @@ internal sealed class HostedHandler
 
     private void Prepare(SubscribeOptions subscription, bool registersEvents)
     {
-        subscription.NeverGivesUp = true;
         subscription.RegisterMissingEvent |= registersEvents;
         var onFault = subscription.OnFault;
         subscription.OnFault = fault =>
         {
-            // Once: the subscription logs every fault of its own.
+            // Once: the subscription says the rest.
             if (fault.RetryAfter is not null && !_started.Task.IsCompleted)
             {
                 BusLog.HandlerWaits(_logger, fault.Exception, _eventName);
@@ -142,8 +143,4 @@ internal sealed class HostedHandler
             onFault?.Invoke(fault);
         };
     }
-
-    // The subscription itself has met everything that passes; ABORTED is left over where somebody else took over the consumer id.
-    private bool IsRefusal(StatusCode code) =>
-        !RpcErrors.IsTransient(code) || (code == StatusCode.Aborted && _options.Subscription.ConsumerId is not null);
 }

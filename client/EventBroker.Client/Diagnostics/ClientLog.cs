@@ -25,10 +25,16 @@ internal static partial class ClientLog
     [LoggerMessage(5011, LogLevel.Warning, "Messages of {Event} were lost while the subscription was cut off.")]
     public static partial void ResumedWithLoss(ILogger logger, string @event);
 
-    [LoggerMessage(5012, LogLevel.Information, "The stream of {Event} has ended ({Reason}); again in {Delay}.")]
+    [LoggerMessage(5012, LogLevel.Warning, "The stream of {Event} is not open ({Reason}); again in {Delay}, and until it is.")]
     public static partial void Reconnecting(ILogger logger, string @event, TimeSpan delay, string reason);
 
-    [LoggerMessage(5013, LogLevel.Error, "The subscription to {Event} has ended after {Failures} failures in a row.")]
+    [LoggerMessage(5015, LogLevel.Debug, "The stream of {Event} is not open after {Failures} failures in a row ({Reason}); again in {Delay}.")]
+    public static partial void StillReconnecting(ILogger logger, string @event, int failures, TimeSpan delay, string reason);
+
+    [LoggerMessage(5016, LogLevel.Information, "The stream of {Event} is open after {Failures} failures in a row.")]
+    public static partial void Reconnected(ILogger logger, string @event, int failures);
+
+    [LoggerMessage(5013, LogLevel.Error, "The subscription to {Event} has ended after {Failures} failures in a row; nothing comes over it any more.")]
     public static partial void SubscriptionFailed(ILogger logger, Exception exception, string @event, int failures);
 
     [LoggerMessage(5014, LogLevel.Warning, "A message of {Event} stays unsettled while {Limit} after it were settled: after a reconnect it does not come again.")]

@@ -68,7 +68,6 @@ internal static class OptionsSnapshot
         RegisterMissingEvent = options.RegisterMissingEvent,
         OnFault = options.OnFault,
         OnOpened = options.OnOpened,
-        NeverGivesUp = options.NeverGivesUp,
         ListsWaiting = options.ListsWaiting,
     };
 }

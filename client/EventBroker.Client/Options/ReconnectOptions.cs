@@ -14,7 +14,9 @@ public sealed class ReconnectOptions
     /// <summary>Gets or sets the limit of every wait. Default 1 s; not below <see cref="FirstBackoff"/>.</summary>
     public TimeSpan LongestBackoff { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Gets or sets after how many failures in a row the enumeration ends with the last exception. A stream that brought a message or
-    /// stayed open for longer than <see cref="LongestBackoff"/> begins a new count. Default 10; 1 or more; null: never.</summary>
-    public int? MaxConsecutiveFailures { get; set; } = 10;
+    /// <summary>Gets or sets after how many failures in a row a subscription gives up: it ends with the last exception, which is an error in the
+    /// log and in the health check. It holds for handlers too. A stream that stayed open for longer than <see cref="LongestBackoff"/> begins a
+    /// new count, and nothing else does. Default null: never, so that no outage, however long, costs a subscription its place. 1 or
+    /// more.</summary>
+    public int? MaxConsecutiveFailures { get; set; }
 }

@@ -60,9 +60,6 @@ public sealed class SubscribeOptions
     /// <see cref="OnFault"/>. Default null.</summary>
     public Action<SubscriptionOpening>? OnOpened { get; set; }
 
-    // For handlers under hosting: an outage, however long, must not cost the subscription its place.
-    internal bool NeverGivesUp { get; set; }
-
     // For handlers, whose waiting messages are extended too.
     internal bool ListsWaiting { get; set; }
 }

@@ -50,7 +50,7 @@ public sealed partial class Subscription
                     return;
                 }
 
-                ClientLog.Reconnecting(_connection.Logger, EventName, delay, fault.Message);
+                Away(fault, delay);
                 await Task.Delay(delay, _connection.Time, _closing.Token).ConfigureAwait(false);
             }
         }
@@ -66,8 +66,22 @@ public sealed partial class Subscription
         }
     }
 
+    private void Away(EventBrokerException fault, TimeSpan delay)
+    {
+        _connection.Health.Waits(this, EventName, fault);
+        if (_failures == 1)
+        {
+            ClientLog.Reconnecting(_connection.Logger, EventName, delay, fault.Message);
+        }
+        else
+        {
+            ClientLog.StillReconnecting(_connection.Logger, EventName, _failures, delay, fault.Message);
+        }
+    }
+
     private void End(Exception? exception)
     {
+        _connection.Health.Ends(this, EventName, exception);
         _buffer.Complete(exception);
         if (exception is null)
         {
@@ -143,7 +157,13 @@ public sealed partial class Subscription
             _connection.Metrics.Reconnected(EventName);
         }
 
+        _connection.Health.Works(this);
         ClientLog.Subscribed(_connection.Logger, EventName, _reconnects, resume);
+        if (_failures > 0)
+        {
+            ClientLog.Reconnected(_connection.Logger, EventName, _failures);
+        }
+
         if (resume == ResumeOutcome.Lost)
         {
             ClientLog.ResumedWithLoss(_connection.Logger, EventName);
@@ -207,7 +227,6 @@ public sealed partial class Subscription
             }
 
             var message = stream.Current;
-            _failures = 0;
             var isNews = _place.TryAdd(message, out var entry);
             var delivery = new Delivery(this, message, _generation, received) { Entry = entry };
             if (!isNews)
@@ -247,7 +266,7 @@ public sealed partial class Subscription
     {
         var reconnect = _connection.Options.Reconnect;
         var givesUp = !reconnect.Enabled || _failures >= reconnect.MaxConsecutiveFailures;
-        if ((givesUp && !_options.NeverGivesUp) || !MayComeBack(fault.Code, wasOpen))
+        if (givesUp || !MayComeBack(fault.Code, wasOpen))
         {
             return null;
         }

@@ -79,7 +79,7 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False if the subscription was disposed.</returns>
     /// <exception cref="EventBrokerException">The subscription has ended: the event does not exist, the call was denied, or it could not
-    /// be reopened in as many attempts as <see cref="ReconnectOptions.MaxConsecutiveFailures"/> allows.</exception>
+    /// be reopened in as many attempts as a configured <see cref="ReconnectOptions.MaxConsecutiveFailures"/> allows.</exception>
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => _buffer.WaitAsync(cancellationToken);
 
     /// <summary>Enumerates the deliveries, until the subscription is disposed. Ending the enumeration does not end the subscription.</summary>
@@ -101,6 +101,13 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
     /// programs that still handle a delivery: settle first, then dispose.</summary>
     /// <returns>A task that ends when the stream is closed.</returns>
     public async ValueTask DisposeAsync()
+    {
+        await CloseAsync().ConfigureAwait(false);
+        _connection.Health.Works(this);
+    }
+
+    // Without a word about its health: what has ended by itself is still wanted until its owner disposes of it.
+    internal async ValueTask CloseAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
         {

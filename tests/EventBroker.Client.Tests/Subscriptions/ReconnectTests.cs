@@ -36,6 +36,55 @@ public sealed class ReconnectTests
     }
 
     [Fact]
+    public async Task Unless_it_is_told_to_a_subscription_never_gives_up()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var proxy = new FaultProxy(broker.Address);
+        await using var publisher = Clients.Open(broker.Address);
+        await using var client = Clients.Open(proxy.Address);
+        await client.RegisterAsync("e");
+        var failures = new Counted();
+        await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { OnFault = _ => failures.Increment() });
+
+        await proxy.CutAsync();
+        await failures.ReachAsync(30);
+        await publisher.PublishAsync("e", "m-1");
+        proxy.Restore();
+
+        Assert.Equal("m-1", (await subscription.NextAsync()).Id);
+    }
+
+    // A broker that takes a subscription and drops it at once is no better than one that is away.
+    [Fact]
+    public async Task Streams_that_open_and_break_at_once_are_failures_in_a_row_whatever_they_brought()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = await GoEventServer.CreateAsync();
+        await using var client = Clients.Open(
+            server.Address, static o => o.Reconnect = new ReconnectOptions { FirstBackoff = TimeSpan.Zero, LongestBackoff = TimeSpan.Zero, MaxConsecutiveFailures = 3 }, time);
+        await client.RegisterAsync("e");
+        server.Service.SendsHeadersAtOnce = true;
+        var faults = new ConcurrentQueue<SubscriptionFault>();
+        var subscribing = client.SubscribeAsync("e", new SubscribeOptions { OnFault = faults.Enqueue });
+        await server.Service.Subscribed.ReachAsync(1);
+        await client.PublishAsync("e", "m-0");
+        await using var subscription = await subscribing;
+        for (var i = 1; i <= 3; i++)
+        {
+            await subscription.NextAsync();
+            server.Service.EndStreams(new RpcException(new Status(StatusCode.Unavailable, "gone")));
+            if (i < 3)
+            {
+                await server.Service.Subscribed.ReachAsync(i + 1);
+                await client.PublishAsync("e", $"m-{i}");
+            }
+        }
+
+        await Assert.ThrowsAsync<EventBrokerException>(() => subscription.Completion);
+        Assert.Equal([1, 2, 3], faults.Select(static f => f.ConsecutiveFailures));
+    }
+
+    [Fact]
     public async Task After_as_many_failures_in_a_row_as_configured_the_enumeration_ends_with_the_last()
     {
         await using var broker = await EmbeddedBroker.CreateAsync();
