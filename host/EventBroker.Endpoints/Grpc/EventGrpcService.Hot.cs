@@ -22,6 +22,9 @@ internal sealed partial class EventGrpcService
     private const string ContractHeader = "eventbroker-contract";
     private const string ContractVersion = "1";
 
+    // The most that max_in_flight may be. Sent with every answer to Subscribe, a refusal among them, so that a client can stay within it.
+    private const string MaxInFlightHeader = "eventbroker-max-in-flight";
+
     public async Task<PublishCall> PublishAsync(PublishCall call, ServerCallContext context)
     {
         var http = context.GetHttpContext();
@@ -61,6 +64,7 @@ internal sealed partial class EventGrpcService
     {
         var http = context.GetHttpContext();
         var connection = new StreamConnection(http);
+        http.Response.Headers[MaxInFlightHeader] = _maxInFlight;
         try
         {
             // Held by the stream alone: its pump is all that lives while the subscription is idle.

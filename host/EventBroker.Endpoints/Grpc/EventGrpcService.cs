@@ -1,3 +1,4 @@
+using System.Globalization;
 using EventBroker.Broker;
 using EventBroker.Broker.Health;
 using EventBroker.Endpoints.Rest;
@@ -12,6 +13,9 @@ namespace EventBroker.Endpoints.Grpc;
 // The unary methods that are not hot. Publish, Subscribe and Ack are in the other part.
 internal sealed partial class EventGrpcService(MessageBroker broker, ILogger<EventGrpcService> logger) : EventService.EventServiceBase
 {
+    // Made once: it goes with every subscription.
+    private readonly string _maxInFlight = broker.Options.MaxInFlight.ToString(CultureInfo.InvariantCulture);
+
     public override Task<RegisterEventResponse> RegisterEvent(RegisterEventRequest request, ServerCallContext context) =>
         RunAsync(context, request, static async (self, caller, request, call) =>
         {

@@ -93,6 +93,21 @@ public sealed class GrpcTests
     }
 
     [Fact]
+    public async Task A_stream_and_its_refusal_tell_how_many_messages_may_be_in_flight()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        var client = new EventService.EventServiceClient(host.OpenChannel());
+
+        using var open = client.Subscribe(new SubscribeRequest { Event = "e" });
+        using var refused = client.Subscribe(new SubscribeRequest { Event = "e", MaxInFlight = 1001 });
+
+        Assert.Equal("1000", (await open.ResponseHeadersAsync).GetValue("eventbroker-max-in-flight"));
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => refused.ResponseStream.MoveNext());
+        Assert.Equal((StatusCode.InvalidArgument, "1000"), (refusal.StatusCode, refusal.Trailers.GetValue("eventbroker-max-in-flight")));
+    }
+
+    [Fact]
     public async Task A_batch_tells_what_became_of_each_message()
     {
         await using var host = await BrokerHost.StartAsync();
