@@ -139,6 +139,110 @@ public class TimeAndRetryTests
         }
     }
 
+    // The handler goes on to the next message right when its token is cancelled.
+    [Fact]
+    public async Task The_timeout_of_one_message_does_not_end_the_extension_of_the_next()
+    {
+        await using var fixture = await BusFixture.StartAsync(batchSize: 1);
+        var gate = new TaskCompletionSource();
+        var handled = new Handled((order, context) => order.Number == 1 ? gate.Task.WaitAsync(context.CancellationToken) : gate.Task);
+        await using var subscription = await fixture.Orders.SubscribeAsync(
+            handled.HandleAsync,
+            new HandlerOptions
+            {
+                Subscription = { AckTimeout = TimeSpan.FromSeconds(10) },
+                HandlerTimeout = TimeSpan.FromSeconds(8),
+                NackDelay = static _ => TimeSpan.FromHours(1),
+            });
+        await fixture.Orders.PublishAsync(new Order(1));
+        var second = await fixture.Orders.PublishAsync(new Order(2));
+        await handled.NextAsync();
+
+        fixture.Time.Advance(TimeSpan.FromSeconds(5));
+        await fixture.Wire.WhenAsync("Ack", 2);
+        fixture.Time.Advance(TimeSpan.FromSeconds(3));
+        await handled.NextAsync();
+        await fixture.Wire.WhenAsync("Ack", 3);
+        fixture.Time.Advance(TimeSpan.FromSeconds(4.5));
+        await fixture.Wire.WhenAsync("Ack", 4);
+
+        Assert.Equal(2, fixture.Broker.Settlements.Count(s => s.MessageId == second && s.Kind == TestSettlementKind.Extended));
+        gate.SetResult();
+        Assert.Equal(0, (await fixture.Broker.WhenAckedAsync(second)).RetryCount);
+    }
+
+    [Fact]
+    public async Task A_handler_whose_message_is_lost_with_its_stream_is_told_to_stop_and_that_is_logged_once()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handled = new Handled(async (_, context) =>
+        {
+            if (context.RetryCount == 0)
+            {
+                await using var registration = context.CancellationToken.Register(cancelled.SetResult);
+                await cancelled.Task;
+            }
+        });
+        await using var subscription = await fixture.Orders.SubscribeAsync(
+            handled.HandleAsync, new HandlerOptions { Subscription = { WorkerGroup = "g" }, Concurrency = 2 });
+        var id = await fixture.Orders.PublishAsync(new Order(1));
+        await handled.NextAsync();
+
+        fixture.Wire.BreakStreams();
+        await cancelled.Task;
+        while (!fixture.Broker.WhenAckedAsync(id).IsCompleted)
+        {
+            // Past the wait before the subscription is opened again.
+            fixture.Time.Advance(TimeSpan.FromMilliseconds(250));
+            await fixture.Broker.Transport.CheckHealthAsync();
+        }
+
+        Assert.Equal(1, (await fixture.Broker.WhenAckedAsync(id)).RetryCount);
+        Assert.Equal(1, fixture.Log.Count(5018));
+        Assert.Empty(fixture.Log.Errors);
+    }
+
+    [Fact]
+    public async Task With_latest_only_the_handler_gets_the_newest_of_what_has_piled_up()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var gate = new TaskCompletionSource();
+        var handled = new Handled((order, _) => order.Number == 1 ? gate.Task : Task.CompletedTask);
+        await using var subscription = await fixture.Orders.SubscribeAsync(
+            handled.HandleAsync, new HandlerOptions { Subscription = { LatestOnly = true } });
+        await fixture.Orders.PublishAsync(new Order(1));
+        await handled.NextAsync();
+        for (var i = 2; i <= 10; i++)
+        {
+            await fixture.Orders.PublishAsync(new Order(i));
+        }
+
+        gate.SetResult();
+
+        Assert.Equal(10, (await handled.NextAsync()).Order.Number);
+    }
+
+    [Fact]
+    public async Task With_latest_only_and_auto_ack_the_program_finds_the_newest()
+    {
+        const string EventName = "prices";
+        await using var fixture = await BusFixture.StartAsync();
+        await fixture.Transport.RegisterAsync(EventName);
+        using var received = new ReceivedMessages(EventName);
+        await using var subscription = await fixture.Transport.SubscribeAsync(
+            EventName, new SubscribeOptions { LatestOnly = true, AutoAck = true });
+        for (var i = 1; i <= 10; i++)
+        {
+            await fixture.Transport.PublishAsync(EventName, new OutgoingMessage { Id = $"{i}" });
+            await received.ReachAsync(1);
+        }
+
+        Assert.True(subscription.TryRead(out var newest));
+        Assert.Equal("10", newest.Id);
+        Assert.False(subscription.TryRead(out _));
+    }
+
     [Fact]
     public async Task No_more_is_asked_for_than_can_be_extended()
     {
@@ -181,17 +285,23 @@ public class TimeAndRetryTests
                 Concurrency = 2,
             });
         var id = await fixture.Orders.PublishAsync(new Order(1));
-        await handled.NextAsync();
+        var first = await handled.NextAsync();
 
         fixture.Time.Advance(TimeSpan.FromSeconds(5));
         await fixture.Wire.WhenAsync("Ack", 1);
         fixture.Time.Advance(TimeSpan.FromSeconds(5));
-        await fixture.Wire.WhenAsync("Ack", 2);
+        Assert.False(first.Context.CancellationToken.IsCancellationRequested);
         fixture.Time.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Equal(1, (await handled.NextAsync()).Context.RetryCount);
         Assert.Equal(1, (await fixture.Broker.WhenAckedAsync(id)).RetryCount);
+
+        // The first handler is told that the message is not its own any more, once.
+        Assert.True(first.Context.CancellationToken.IsCancellationRequested);
         gate.SetResult();
+        await subscription.DisposeAsync();
+        Assert.Equal(1, fixture.Log.Count(5018));
+        Assert.Equal(0, fixture.Log.Count(5110));
     }
 
     [Fact]
@@ -209,11 +319,12 @@ public class TimeAndRetryTests
                 Concurrency = 2,
             });
         await fixture.Orders.PublishAsync(new Order(1));
-        await handled.NextAsync();
+        var (_, first) = await handled.NextAsync();
 
         fixture.Time.Advance(TimeSpan.FromSeconds(10));
 
         Assert.Equal(1, (await handled.NextAsync()).Context.RetryCount);
+        Assert.True(first.CancellationToken.IsCancellationRequested);
         gate.SetResult();
     }
 

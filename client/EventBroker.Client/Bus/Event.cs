@@ -7,9 +7,6 @@ namespace EventBroker.Client;
 /// <typeparam name="T">What the event's messages say.</typeparam>
 public sealed class Event<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>
 {
-    // What brokers allow unless they are configured otherwise.
-    private const int UsualMaxInFlight = 1000;
-
     private readonly EventBus _bus;
     private readonly IEventCodec<T> _codec;
 
@@ -90,12 +87,14 @@ public sealed class Event<[DynamicallyAccessedMembers(DynamicallyAccessedMemberT
             throw new ArgumentException(string.Join("; ", faults), nameof(options));
         }
 
-        if (snapshot is { ExtendWhileHandling: true, Subscription.AutoAck: false })
+        if (!snapshot.Subscription.AutoAck)
         {
-            // What lies in the connection, unread, can't be extended: so no more comes than the buffer and the handlers hold.
-            var held = snapshot.Subscription.BufferSize + snapshot.Concurrency;
-            snapshot.Subscription.MaxInFlight ??= held <= UsualMaxInFlight ? held : null;
-            snapshot.Subscription.ListsWaiting = true;
+            // What is on its way, unread, can't be extended: so no more comes than the buffer and the handlers hold.
+            var waiting = snapshot.Subscription.LatestOnly ? 0 : snapshot.Subscription.BufferSize;
+            snapshot.Subscription.MaxInFlight ??= waiting + snapshot.Concurrency;
+
+            // Without extensions, too, a handler hears of it when its message is lost.
+            snapshot.Subscription.MaxExtension = snapshot.ExtendWhileHandling ? snapshot.MaxExtension : TimeSpan.Zero;
         }
 
         var subscription = await _bus.Transport.SubscribeAsync(Name, snapshot.Subscription, cancellationToken).ConfigureAwait(false);
@@ -104,6 +103,6 @@ public sealed class Event<[DynamicallyAccessedMembers(DynamicallyAccessedMemberT
             subscription,
             snapshot,
             _bus.Transport.Connection,
-            keeper => new DeliveryProcessor<T>(_bus, Name, _codec, snapshot, pipeline, keeper));
+            new DeliveryProcessor<T>(_bus, Name, _codec, snapshot, pipeline));
     }
 }

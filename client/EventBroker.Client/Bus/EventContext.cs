@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using EventBroker.Client.Bus;
 
 namespace EventBroker.Client;
 
@@ -7,6 +8,8 @@ public class EventContext
 {
     // Where what was not set comes from; decoded when the handler asks for it.
     private readonly Delivery? _delivery;
+    private readonly Handling? _handling;
+    private readonly CancellationToken _cancellationToken;
     private readonly string? _source;
     private readonly IReadOnlyDictionary<string, string>? _metadata;
     private readonly DateTimeOffset? _timestamp;
@@ -20,10 +23,11 @@ public class EventContext
         Id = id;
     }
 
-    internal EventContext(Delivery delivery)
+    internal EventContext(Delivery delivery, Handling handling)
         : this(delivery.EventName, delivery.Id)
     {
         _delivery = delivery;
+        _handling = handling;
         RetryCount = delivery.RetryCount;
         Missed = delivery.Missed;
     }
@@ -64,7 +68,12 @@ public class EventContext
     /// <summary>Gets or sets the services of the message's own scope; null where the bus was not made by dependency injection.</summary>
     public IServiceProvider? Services { get; set; }
 
-    /// <summary>Gets what tells the handler to stop: its time (<see cref="HandlerOptions.HandlerTimeout"/>) is over, or the subscription
-    /// is being stopped and has waited long enough. An <see cref="OperationCanceledException"/> then gives the message back.</summary>
-    public CancellationToken CancellationToken { get; init; }
+    /// <summary>Gets what tells the handler to stop: its time (<see cref="HandlerOptions.HandlerTimeout"/>) is over, the subscription is being
+    /// stopped and has waited long enough, or the message is the broker's again and may be handled elsewhere already, because the connection
+    /// was cut or the message could not be extended. An <see cref="OperationCanceledException"/> then gives the message back.</summary>
+    public CancellationToken CancellationToken
+    {
+        get => _handling?.Token ?? _cancellationToken;
+        init => _cancellationToken = value;
+    }
 }

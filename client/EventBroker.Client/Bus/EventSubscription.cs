@@ -1,5 +1,6 @@
 using EventBroker.Client.Bus;
 using EventBroker.Client.Connections;
+using EventBroker.Client.Subscribing;
 using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Client;
@@ -12,7 +13,6 @@ public sealed class EventSubscription : IAsyncDisposable
 
     private readonly Subscription _subscription;
     private readonly IDeliveryProcessor _processor;
-    private readonly LeaseKeeper? _leases;
     private readonly TimeSpan _stopTimeout;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -24,25 +24,14 @@ public sealed class EventSubscription : IAsyncDisposable
         Subscription subscription,
         HandlerOptions options,
         BrokerConnection connection,
-        Func<LeaseKeeper?, IDeliveryProcessor> createProcessor)
+        IDeliveryProcessor processor)
     {
         _subscription = subscription;
         _stopTimeout = options.StopTimeout;
         _time = connection.Time;
         _logger = connection.LoggerFactory.CreateLogger<EventBus>();
-        var lanes = new Lane[options.Concurrency];
-        for (var i = 0; i < lanes.Length; i++)
-        {
-            lanes[i] = new Lane();
-        }
-
-        if (options.ExtendWhileHandling && !options.Subscription.AutoAck)
-        {
-            _leases = new LeaseKeeper(subscription, options, lanes, _time, _logger);
-        }
-
-        _processor = createProcessor(_leases);
-        Completion = RunAsync(lanes);
+        _processor = processor;
+        Completion = RunAsync(options.Concurrency);
 
         // Seen, so that a program that does not ask does not hear of it as an unobserved exception; it was logged.
         _ = Completion.ContinueWith(
@@ -79,7 +68,6 @@ public sealed class EventSubscription : IAsyncDisposable
             }
         }
 
-        _leases?.Dispose();
         await _subscription.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -96,9 +84,9 @@ public sealed class EventSubscription : IAsyncDisposable
         return first == Completion;
     }
 
-    private async Task RunAsync(Lane[] lanes)
+    private async Task RunAsync(int concurrency)
     {
-        var loops = Array.ConvertAll(lanes, lane => Task.Run(() => HandleAsync(lane)));
+        var loops = Enumerable.Range(0, concurrency).Select(_ => Detached.Run(HandleAsync)).ToList();
         try
         {
             await Task.WhenAll(loops).ConfigureAwait(false);
@@ -106,12 +94,11 @@ public sealed class EventSubscription : IAsyncDisposable
         finally
         {
             // Where it has ended with a fault, it stays one until this one is disposed of.
-            _leases?.Dispose();
             await _subscription.CloseAsync().ConfigureAwait(false);
         }
     }
 
-    private async Task HandleAsync(Lane lane)
+    private async Task HandleAsync()
     {
         try
         {
@@ -120,7 +107,7 @@ public sealed class EventSubscription : IAsyncDisposable
                 while (!_taking.IsCancellationRequested && _subscription.TryRead(out var delivery))
                 {
                     Interlocked.Increment(ref _running);
-                    await _processor.HandleAsync(delivery, lane, _handling.Token).ConfigureAwait(false);
+                    await _processor.HandleAsync(delivery, _handling.Token).ConfigureAwait(false);
                     Interlocked.Decrement(ref _running);
                 }
             }

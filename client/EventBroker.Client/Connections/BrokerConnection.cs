@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using EventBroker.Client.Diagnostics;
 using EventBroker.Client.Errors;
 using EventBroker.Client.Resilience;
@@ -14,8 +15,11 @@ namespace EventBroker.Client.Connections;
 /// views with other headers.</summary>
 internal sealed class BrokerConnection : IDisposable
 {
+    private const string MaxInFlightHeader = "eventbroker-max-in-flight";
+
     private readonly GrpcChannel _channel;
     private readonly CallPipeline _pipeline;
+    private int _maxInFlight = int.MaxValue;
 
     public BrokerConnection(
         RemoteTransportOptions options, ILoggerFactory loggerFactory, TimeProvider time, IMeterFactory? meterFactory)
@@ -44,6 +48,9 @@ internal sealed class BrokerConnection : IDisposable
     public ConnectionMonitor Monitor { get; }
 
     public ClientMetrics Metrics { get; }
+
+    /// <summary>Gets the most that a subscription may have in flight, as the broker last said; without a word of it there is no limit known.</summary>
+    public int MaxInFlight => Volatile.Read(ref _maxInFlight);
 
     public SubscriptionHealth Health { get; } = new();
 
@@ -88,6 +95,15 @@ internal sealed class BrokerConnection : IDisposable
         catch (RpcException exception)
         {
             throw Failed(exception, cancellationToken);
+        }
+    }
+
+    /// <summary>Notes what the headers of an answer say about the broker's limits.</summary>
+    public void Learn(Metadata headers)
+    {
+        if (int.TryParse(headers.GetValue(MaxInFlightHeader), NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0)
+        {
+            Volatile.Write(ref _maxInFlight, limit);
         }
     }
 

@@ -40,6 +40,18 @@ internal static partial class ClientLog
     [LoggerMessage(5014, LogLevel.Warning, "A message of {Event} stays unsettled while {Limit} after it were settled: after a reconnect it does not come again.")]
     public static partial void LeftBehind(ILogger logger, string @event, int limit);
 
+    [LoggerMessage(5017, LogLevel.Information, "The subscription to {Event} asks for {Wanted} messages in flight; the broker allows {Allowed}, and that is what it has.")]
+    public static partial void InFlightLimited(ILogger logger, string @event, int wanted, int allowed);
+
+    [LoggerMessage(5111, LogLevel.Warning, "Message {Id} of {Event} could not be extended: {Result}. It may come again meanwhile.")]
+    public static partial void NotExtended(ILogger logger, string id, string @event, SettleResult result);
+
+    [LoggerMessage(5112, LogLevel.Information, "The server knows no extensions: a message of {Event} whose handler takes longer than the ack timeout comes again meanwhile.")]
+    public static partial void ExtensionUnsupported(ILogger logger, string @event);
+
+    [LoggerMessage(5018, LogLevel.Warning, "Message {Id} of {Event} was lost to its handler: {Why}. The handler is told to stop, and the message comes again.")]
+    public static partial void LeaseLost(ILogger logger, string id, string @event, string why);
+
     [LoggerMessage(5020, LogLevel.Warning, "{Count} settlements could not be sent; unless they had arrived, their messages come again.")]
     public static partial void SettlementFailed(ILogger logger, Exception exception, int count);
 

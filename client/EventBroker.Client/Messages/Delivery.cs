@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EventBroker.Client.Bus;
 using EventBroker.Client.Diagnostics;
 using EventBroker.Client.Settling;
 using EventBroker.Client.Subscribing;
@@ -12,15 +13,18 @@ public sealed class Delivery
     private readonly IncomingMessage _message;
     private readonly Subscription _subscription;
     private SettlementRequest? _settlement;
-    private long _leasedAt;
+    private Handling? _handling;
+    private long _leaseEnd;
+    private volatile bool _isLost;
 
-    internal Delivery(Subscription subscription, IncomingMessage message, int generation, long receivedAt)
+    internal Delivery(Subscription subscription, IncomingMessage message, int generation, long sentAt)
     {
         _subscription = subscription;
         _message = message;
         Generation = generation;
-        ReceivedAt = _leasedAt = receivedAt;
+        HeldSince = sentAt;
         RetryCount = message.RetryCount;
+        LeaseFor(sentAt, subscription.AckTimeout);
     }
 
     /// <summary>Gets the event.</summary>
@@ -64,17 +68,20 @@ public sealed class Delivery
 
     internal int Generation { get; }
 
-    internal long ReceivedAt { get; }
+    // Since when its extensions are counted: since it came, or since its handling began.
+    internal long HeldSince { get; private set; }
 
-    // When its time to be settled last began: as it came, or as it was extended.
-    internal long LeasedAt
+    // When its time to be settled is over, by the transport's clock.
+    internal long LeaseEnd
     {
-        get => Volatile.Read(ref _leasedAt);
-        set => Volatile.Write(ref _leasedAt, value);
+        get => Volatile.Read(ref _leaseEnd);
+        set => Volatile.Write(ref _leaseEnd, value);
     }
 
-    // Whether it has left the buffer.
-    internal volatile bool IsTaken;
+    internal bool IsBeingSettled => Volatile.Read(ref _settlement) is { IsUndone: false };
+
+    // Whether the message is known to be the broker's again while it is handled here.
+    internal bool IsLeaseLost => _isLost;
 
     // What the subscription remembers about the message in order to resume; null where the broker remembers.
     internal ResumeEntry? Entry { get; set; }
@@ -127,6 +134,28 @@ public sealed class Delivery
     /// <returns>The context; <c>default</c> if there is none.</returns>
     public ActivityContext GetTraceContext() => ClientTracing.Extract(Metadata);
 
+    internal void LeaseFor(long from, TimeSpan time) => LeaseEnd = _subscription.After(from, time);
+
+    internal void BeginHandling(Handling handling, long now)
+    {
+        HeldSince = now;
+        Volatile.Write(ref _handling, handling);
+        _subscription.CheckLease(this);
+        if (_isLost)
+        {
+            handling.End(HandlingEnd.LeaseLost);
+        }
+    }
+
+    internal void StopExtending() => _subscription.ReleaseLease(this);
+
+    // False if nobody works on it.
+    internal bool Lose()
+    {
+        _isLost = true;
+        return Volatile.Read(ref _handling)?.End(HandlingEnd.LeaseLost) == true;
+    }
+
     private Task<SettleResult> SettleAsync(SettlementRequest request, CancellationToken cancellationToken)
     {
         if (!NeedsSettling)
@@ -144,6 +173,7 @@ public sealed class Delivery
 
         if (first is null)
         {
+            _subscription.ReleaseLease(this);
             _subscription.Send(request);
         }
 

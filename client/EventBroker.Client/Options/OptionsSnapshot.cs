@@ -63,11 +63,11 @@ internal static class OptionsSnapshot
         AutoAck = options.AutoAck,
         AckTimeout = options.AckTimeout,
         MaxInFlight = options.MaxInFlight,
+        MaxExtension = options.MaxExtension,
         BufferSize = options.BufferSize,
         BufferBytes = options.BufferBytes,
         RegisterMissingEvent = options.RegisterMissingEvent,
         OnFault = options.OnFault,
         OnOpened = options.OnOpened,
-        ListsWaiting = options.ListsWaiting,
     };
 }

@@ -16,7 +16,11 @@ internal static class SubscribeOptionsRules
         faults.Check(options.ConsumerId is not "", "ConsumerId", "is empty; null means none");
         faults.Check(options.MaxAge is not { } age || age > TimeSpan.Zero, "MaxAge", "must be above zero");
         faults.InRange(options.AckTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(12), "AckTimeout");
-        faults.Check(options.MaxInFlight is null or >= 1, "MaxInFlight", "must be 1 or more, or null for what the broker allows");
+        faults.Check(options.MaxInFlight is null or >= 1, "MaxInFlight", "must be 1 or more, or null for as many as the program holds");
+        faults.Check(
+            options.MaxExtension is not { } extension
+                || extension == TimeSpan.Zero || (extension >= TimeSpan.FromSeconds(1) && extension <= TimeSpan.FromDays(1)),
+            "MaxExtension", "must be 1 second to a day, or zero or null for none");
         faults.InRange(options.BufferSize, 1, 100_000, "BufferSize");
         faults.InRange(options.BufferBytes, 1, int.MaxValue, "BufferBytes");
         return faults.All;

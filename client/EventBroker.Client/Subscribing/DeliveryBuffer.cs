@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
@@ -8,32 +7,25 @@ namespace EventBroker.Client.Subscribing;
 /// feels it. One writer, any number of readers.</summary>
 /// <param name="maxCount">How many deliveries there is room for.</param>
 /// <param name="maxBytes">How many bytes of payload; one delivery fits in any case.</param>
-/// <param name="isListed">Whether <see cref="List"/> is wanted, which costs a little for every delivery.</param>
-internal sealed class DeliveryBuffer(int maxCount, int maxBytes, bool isListed)
+/// <param name="keepsNewest">Whether what waits is dropped for something newer, so that there is always room.</param>
+internal sealed class DeliveryBuffer(int maxCount, int maxBytes, bool keepsNewest)
 {
     private readonly Channel<Delivery> _channel = Channel.CreateUnbounded<Delivery>(
         new UnboundedChannelOptions { SingleWriter = true });
-
-    // The same once more, since a channel can't be looked into; what was taken leaves it when the next comes.
-    private readonly ConcurrentQueue<Delivery> _listed = new();
 
     private TaskCompletionSource? _room;
     private long _bytes;
     private int _count;
 
+    /// <summary>Gets or sets whether somebody else bounds what comes: then there is always room.</summary>
+    public bool IsUnbounded { get; set; }
+
     public Task Completion => _channel.Reader.Completion;
 
     public async ValueTask AddAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        if (isListed)
+        while (keepsNewest && TryTake(out _))
         {
-            while (_listed.TryPeek(out var oldest) && oldest.IsTaken)
-            {
-                _listed.TryDequeue(out _);
-            }
-
-            // Before it has room: it waits, too.
-            _listed.Enqueue(delivery);
         }
 
         while (!HasRoom(delivery.Payload.Length))
@@ -54,9 +46,6 @@ internal sealed class DeliveryBuffer(int maxCount, int maxBytes, bool isListed)
         _channel.Writer.TryWrite(delivery);
     }
 
-    /// <summary>What waits, the oldest first.</summary>
-    public IEnumerable<Delivery> List() => _listed.Where(static delivery => !delivery.IsTaken);
-
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _channel.Reader.WaitToReadAsync(cancellationToken);
 
     public bool TryTake([NotNullWhen(true)] out Delivery? delivery)
@@ -66,7 +55,6 @@ internal sealed class DeliveryBuffer(int maxCount, int maxBytes, bool isListed)
             return false;
         }
 
-        delivery.IsTaken = true;
         Interlocked.Add(ref _bytes, -delivery.Payload.Length);
         Interlocked.Decrement(ref _count);
         if (Volatile.Read(ref _room) is not null)
@@ -82,6 +70,6 @@ internal sealed class DeliveryBuffer(int maxCount, int maxBytes, bool isListed)
     private bool HasRoom(int bytes)
     {
         var count = Volatile.Read(ref _count);
-        return count == 0 || (count < maxCount && Interlocked.Read(ref _bytes) + bytes <= maxBytes);
+        return IsUnbounded || count == 0 || (count < maxCount && Interlocked.Read(ref _bytes) + bytes <= maxBytes);
     }
 }

@@ -16,6 +16,7 @@ public sealed partial class Subscription
     private int _failures;
     private long _openedAt;
     private bool _isEventBroker;
+    private bool _isLimitTold;
 
     private async Task RunAsync()
     {
@@ -131,6 +132,11 @@ public sealed partial class Subscription
 
             // What came over the stream is the broker's again.
             Interlocked.Increment(ref _generation);
+            if (_place.IsKeptByServer)
+            {
+                _leases?.Cut();
+            }
+
             _place.Cut();
         }
     }
@@ -140,15 +146,18 @@ public sealed partial class Subscription
         SubscriptionStream stream;
         try
         {
-            stream = await TryOpenStreamAsync().ConfigureAwait(false);
+            stream = await OpenWithinLimitAsync().ConfigureAwait(false);
         }
         catch (EventBrokerException missing) when (missing.Code == StatusCode.NotFound && _options.RegisterMissingEvent)
         {
             await RegisterAsync().ConfigureAwait(false);
-            stream = await TryOpenStreamAsync().ConfigureAwait(false);
+            stream = await OpenWithinLimitAsync().ConfigureAwait(false);
         }
 
         _isEventBroker = stream.IsEventBroker;
+
+        // What is unsettled is bounded by the broker, in number and bytes. It must not wait in the connection, where it can't be seen grow old.
+        _buffer.IsUnbounded = stream.IsEventBroker && !_options.AutoAck;
         _openedAt = _connection.Time.GetTimestamp();
         _reconnects++;
         var resume = _place.Opened(stream);
@@ -174,9 +183,23 @@ public sealed partial class Subscription
         return stream;
     }
 
-    private async ValueTask<SubscriptionStream> TryOpenStreamAsync()
+    // The broker's limit is known from any answer of its, a refusal included.
+    private async ValueTask<SubscriptionStream> OpenWithinLimitAsync()
     {
         var request = CreateRequest();
+        try
+        {
+            return await TryOpenStreamAsync(request).ConfigureAwait(false);
+        }
+        catch (EventBrokerException refusal)
+            when (refusal.Code == StatusCode.InvalidArgument && request.MaxInFlight > _connection.MaxInFlight)
+        {
+            return await TryOpenStreamAsync(CreateRequest()).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<SubscriptionStream> TryOpenStreamAsync(SubscribeRequest request)
+    {
         _place.Apply(request);
         if (_connection.Options.AttemptTimeout is not { } limit)
         {
@@ -209,7 +232,7 @@ public sealed partial class Subscription
 
     private async ValueTask ReadAsync(SubscriptionStream stream)
     {
-        var received = _connection.Time.GetTimestamp();
+        var sent = _connection.Time.GetTimestamp();
         await using var closing = _closing.Token.Register(static stream => ((SubscriptionStream)stream!).End(), stream).ConfigureAwait(false);
         while (true)
         {
@@ -218,7 +241,7 @@ public sealed partial class Subscription
             {
                 // What came with it in one piece has the same time.
                 await next.ConfigureAwait(false);
-                received = _connection.Time.GetTimestamp();
+                sent = _connection.Time.GetTimestamp();
             }
 
             if (!await next.ConfigureAwait(false))
@@ -228,7 +251,7 @@ public sealed partial class Subscription
 
             var message = stream.Current;
             var isNews = _place.TryAdd(message, out var entry);
-            var delivery = new Delivery(this, message, _generation, received) { Entry = entry };
+            var delivery = new Delivery(this, message, _generation, sent) { Entry = entry };
             if (!isNews)
             {
                 // Settled before the cut; the server that has sent it again must know.
@@ -245,13 +268,18 @@ public sealed partial class Subscription
                 delivery.RetryCount = Math.Max(delivery.RetryCount, entry.Deliveries - 1);
             }
 
+            if (delivery.NeedsSettling)
+            {
+                _leases?.Hold(delivery);
+            }
+
             var added = _buffer.AddAsync(delivery, _closing.Token);
             _connection.Metrics.Received(EventName);
             if (!added.IsCompletedSuccessfully)
             {
-                // What is read next may have come meanwhile, nobody knows when. To take it for older than it is would drop it while the broker waits for it.
+                // Never where there is a time to settle.
                 await added.ConfigureAwait(false);
-                received = _connection.Time.GetTimestamp();
+                sent = _connection.Time.GetTimestamp();
             }
         }
     }
@@ -311,6 +339,25 @@ public sealed partial class Subscription
         }
     }
 
+    // Zero for what the broker allows: then nothing is left unsettled.
+    private int InFlight()
+    {
+        if (_options.AutoAck)
+        {
+            return _options.MaxInFlight is { } unused ? Math.Min(unused, _connection.MaxInFlight) : 0;
+        }
+
+        var wanted = _options.MaxInFlight ?? (_options.LatestOnly ? 1 : _options.BufferSize);
+        var allowed = _connection.MaxInFlight;
+        if (wanted > allowed && !_isLimitTold)
+        {
+            _isLimitTold = true;
+            ClientLog.InFlightLimited(_connection.Logger, EventName, wanted, allowed);
+        }
+
+        return Math.Min(wanted, allowed);
+    }
+
     private SubscribeRequest CreateRequest() => new()
     {
         Event = EventName,
@@ -323,7 +370,7 @@ public sealed partial class Subscription
         BufferSize = _options.BufferSize,
         ConsumerId = _options.ConsumerId ?? "",
         ResumeAfter = _options.ResumeAfter ?? "",
-        MaxInFlight = _options.MaxInFlight ?? 0,
+        MaxInFlight = InFlight(),
         AckTimeout = Duration.FromTimeSpan(_options.AckTimeout),
         AutoAck = _options.AutoAck,
     };

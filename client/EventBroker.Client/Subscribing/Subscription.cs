@@ -25,6 +25,7 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
     private readonly SettlementSender _settlements;
     private readonly SubscribeOptions _options;
     private readonly DeliveryBuffer _buffer;
+    private readonly LeaseKeeper? _leases;
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
@@ -44,7 +45,12 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
         _settlements = settlements;
         _options = options;
         EventName = eventName;
-        _buffer = new DeliveryBuffer(options.BufferSize, options.BufferBytes, options.ListsWaiting);
+        _buffer = new DeliveryBuffer(options.BufferSize, options.BufferBytes, options is { LatestOnly: true, AutoAck: true });
+        if (options is { MaxExtension: { } limit, AutoAck: false })
+        {
+            _leases = new LeaseKeeper(this, connection, options.AckTimeout, limit);
+        }
+
         _place = new ResumePlace(options, () => Diagnostics.ClientLog.LeftBehind(connection.Logger, eventName, ResumePlace.Limit));
     }
 
@@ -116,6 +122,7 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
         }
 
         // Before the stream is closed: then the broker takes back what it has no settlement for.
+        _leases?.Dispose();
         _buffer.Complete(exception: null);
         await _settlements.FlushAsync().ConfigureAwait(false);
         await _closing.CancelAsync().ConfigureAwait(false);
@@ -126,12 +133,20 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
 
     internal async Task OpenAsync(CancellationToken cancellationToken)
     {
-        _running = Task.Run(RunAsync, CancellationToken.None);
+        _running = Detached.Run(RunAsync);
         await _opened.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    // What waits in the buffer, with SubscribeOptions.ListsWaiting.
-    internal IEnumerable<Delivery> ListWaiting() => _buffer.List().Where(delivery => !IsStale(delivery));
+    internal bool IsEventBroker => _isEventBroker;
+
+    internal TimeSpan AckTimeout => _options.AckTimeout;
+
+    internal long After(long timestamp, TimeSpan time) =>
+        timestamp + (long)(time.TotalSeconds * _connection.Time.TimestampFrequency);
+
+    internal void CheckLease(Delivery delivery) => _leases?.Check(delivery);
+
+    internal void ReleaseLease(Delivery delivery) => _leases?.Release(delivery);
 
     internal void Send(SettlementRequest request)
     {
@@ -151,6 +166,5 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
     // Once taken back, the broker gives the message out again: the copy here would be handled for nothing.
     private bool IsStale(Delivery delivery) =>
         HasTakenBack(delivery)
-        || (_place.IsKeptByServer && delivery.NeedsSettling
-            && _connection.Time.GetElapsedTime(delivery.LeasedAt) >= _options.AckTimeout);
+        || (_place.IsKeptByServer && delivery.NeedsSettling && _connection.Time.GetTimestamp() >= delivery.LeaseEnd);
 }

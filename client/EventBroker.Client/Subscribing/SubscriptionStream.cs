@@ -68,6 +68,7 @@ internal sealed class SubscriptionStream : IDisposable
         catch (RpcException exception)
         {
             stream.Dispose();
+            connection.Learn(exception.Trailers);
             throw connection.Failed(exception, cancellationToken);
         }
         catch
@@ -117,6 +118,7 @@ internal sealed class SubscriptionStream : IDisposable
         }
 
         var received = await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _connection.Learn(received);
         IsEventBroker = received.GetValue(ContractHeader) is not null;
         StartCursor = received.GetValue("eventbroker-cursor");
         Resume = received.GetValue("eventbroker-resume") switch

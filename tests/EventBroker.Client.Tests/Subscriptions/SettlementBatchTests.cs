@@ -86,7 +86,7 @@ public sealed class SettlementBatchTests
         await using var client = Clients.Open(
             broker.Address, o => o.Settlement = new SettlementOptions { Linger = lingers ? TimeSpan.FromMinutes(1) : TimeSpan.Zero, BatchSize = 30 });
         await client.RegisterAsync("e");
-        var first = await client.SubscribeAsync("e", new SubscribeOptions { WorkerGroup = "g" });
+        var first = await client.SubscribeAsync("e", new SubscribeOptions { WorkerGroup = "g", MaxInFlight = 500 });
         await PublishAsync(client, 500);
         foreach (var delivery in await first.NextAsync(500))
         {

@@ -265,14 +265,11 @@ public sealed class SubscribeTests
         await using var client = Clients.Open(broker.Address);
         await client.RegisterAsync("e");
 
-        var tooMany = await Assert.ThrowsAsync<EventBrokerException>(
-            () => client.SubscribeAsync("e", new SubscribeOptions { MaxInFlight = 1_000_000 }));
         var badCursor = await Assert.ThrowsAsync<EventBrokerException>(
             () => client.SubscribeAsync("e", new SubscribeOptions { ResumeAfter = "nonsense" }));
 
-        Assert.Contains("max_in_flight", tooMany.Message, StringComparison.Ordinal);
         Assert.Equal(StatusCode.InvalidArgument, badCursor.Code);
-        Assert.Equal(2, broker.Requests.Count("Subscribe"));
+        Assert.Equal(1, broker.Requests.Count("Subscribe"));
     }
 
     [Fact]

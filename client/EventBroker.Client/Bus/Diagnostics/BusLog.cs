@@ -34,12 +34,6 @@ internal static partial class BusLog
     [LoggerMessage(5110, LogLevel.Warning, "Message {Id} of {Event} was handled, but not settled: {Result}. Unless it was settled before, it comes again.")]
     public static partial void NotSettled(ILogger logger, string id, string @event, SettleResult result);
 
-    [LoggerMessage(5111, LogLevel.Warning, "Message {Id} of {Event} was not extended while its handler runs: {Result}. It may come again meanwhile.")]
-    public static partial void NotExtended(ILogger logger, string id, string @event, SettleResult result);
-
-    [LoggerMessage(5112, LogLevel.Information, "The server knows no extensions: a message of {Event} whose handler takes longer than the ack timeout comes again meanwhile.")]
-    public static partial void ExtensionUnsupported(ILogger logger, string @event);
-
     [LoggerMessage(5113, LogLevel.Warning, "The subscription to {Event} was closed although {Count} handlers ignore their cancellation; their messages come again.")]
     public static partial void HandlersLeftBehind(ILogger logger, string @event, int count);
 

@@ -34,6 +34,7 @@ internal sealed class BusMetrics(Meter meter)
         HandlingOutcome.Nacked => "nacked",
         HandlingOutcome.TimedOut => "timed_out",
         HandlingOutcome.Canceled => "canceled",
+        HandlingOutcome.LeaseLost => "lease_lost",
         HandlingOutcome.DeadLettered => "dead_lettered",
         HandlingOutcome.Dropped => "dropped",
         _ => "undecodable",

@@ -6,7 +6,7 @@ namespace EventBroker.Client.Bus;
 
 /// <summary>Handles the deliveries of one subscription: decodes, calls the handler, settles.</summary>
 internal sealed class DeliveryProcessor<T>(
-    EventBus bus, string eventName, IEventCodec<T> codec, HandlerOptions options, HandlerPipeline<T> pipeline, LeaseKeeper? leases)
+    EventBus bus, string eventName, IEventCodec<T> codec, HandlerOptions options, HandlerPipeline<T> pipeline)
     : IDeliveryProcessor
 {
     private readonly TimeProvider _time = bus.Transport.Connection.Time;
@@ -15,20 +15,14 @@ internal sealed class DeliveryProcessor<T>(
     private readonly Settler _settler = new(
         eventName, options, bus.Metrics, bus.Transport.Connection.LoggerFactory.CreateLogger<EventBus>());
 
-    public async Task HandleAsync(Delivery delivery, Lane lane, CancellationToken stopping)
+    public async Task HandleAsync(Delivery delivery, CancellationToken stopping)
     {
         var started = _time.GetTimestamp();
         using var activity = ClientTracing.StartProcess(eventName, delivery);
-        if (leases is not null)
-        {
-            lane.Begin(delivery, started);
-            leases.Check(lane);
-        }
-
+        using var handling = Handling.Begin(delivery, options.HandlerTimeout, _time, stopping);
         var outcome = TryDecode(delivery, out var value, out var fault)
-            ? await CallAsync(delivery, value!, lane, activity, stopping).ConfigureAwait(false)
-            : await SetAsideAsync(delivery, fault!, activity, stopping).ConfigureAwait(false);
-        lane.End();
+            ? await CallAsync(delivery, value!, handling, activity).ConfigureAwait(false)
+            : await SetAsideAsync(delivery, fault!, activity, handling.Token).ConfigureAwait(false);
         bus.Metrics.Handled(eventName, _time.GetElapsedTime(started), outcome);
     }
 
@@ -64,29 +58,36 @@ internal sealed class DeliveryProcessor<T>(
         return fault is null;
     }
 
-    private async Task<HandlingOutcome> CallAsync(
-        Delivery delivery, T value, Lane lane, Activity? activity, CancellationToken stopping)
+    private async Task<HandlingOutcome> CallAsync(Delivery delivery, T value, Handling handling, Activity? activity)
     {
-        using var time = HandlingTime.Start(options.HandlerTimeout, _time, lane, stopping);
         try
         {
-            var context = new DeliveryContext<T>(delivery, value) { CancellationToken = time?.Token ?? stopping };
-            await pipeline.RunAsync(context).ConfigureAwait(false);
+            await pipeline.RunAsync(new DeliveryContext<T>(delivery, value, handling)).ConfigureAwait(false);
+            if (delivery.IsLeaseLost)
+            {
+                // Logged when it was noticed; an ack would only say the same.
+                return HandlingOutcome.LeaseLost;
+            }
+
             _settler.Ack(delivery);
             return HandlingOutcome.Acked;
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (handling.WhyEnded is HandlingEnd.Stopping)
         {
             // Left unsettled: the stream is closed next, which gives it back. A nack now would bring it here once more.
             BusLog.HandlingCanceled(_logger, delivery.Id, eventName);
             return HandlingOutcome.Canceled;
+        }
+        catch (OperationCanceledException) when (handling.WhyEnded is HandlingEnd.LeaseLost)
+        {
+            return HandlingOutcome.LeaseLost;
         }
 #pragma warning disable CA1031 // The program's handler: whatever it throws gives the message back.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             ClientTracing.Failed(activity, exception);
-            return Failed(delivery, exception, time is { IsOver: true });
+            return Failed(delivery, exception, handling.WhyEnded is HandlingEnd.TimedOut);
         }
     }
 

@@ -4,5 +4,5 @@ namespace EventBroker.Client.Bus;
 internal interface IDeliveryProcessor
 {
     /// <summary>Handles a delivery and settles it. Throws nothing.</summary>
-    Task HandleAsync(Delivery delivery, Lane lane, CancellationToken stopping);
+    Task HandleAsync(Delivery delivery, CancellationToken stopping);
 }
