@@ -103,21 +103,10 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
 
         broker.ThrowIfClosed();
 
-        // Where this broker delivers again by itself, what waits for that is unsettled behind, and takes no room from the rest.
+        // Where this broker delivers again by itself, what waits for that is unsettled behind, and takes no room from the rest. The client
+        // stays within what the broker behind allows.
         var wanted = broker.Capabilities.Has(TransportCapability.Redelivery) ? options.MaxInFlight : MostInFlight;
-        var allowed = broker.AllowedInFlight(wanted);
-        try
-        {
-            return await RemoteSubscription.OpenAsync(broker, client, eventName, options, allowed, subscriber, cancellationToken);
-        }
-        catch (BrokerException refusal) when (refusal.Code == BrokerErrorCode.InvalidArgument && allowed is not null)
-        {
-            // Perhaps it is the limit, which the broker behind does not tell otherwise; if it is not, it refuses again.
-            var subscription = await RemoteSubscription.OpenAsync(
-                broker, client, eventName, options, maxInFlight: null, subscriber, cancellationToken);
-            broker.RefusedInFlight(wanted);
-            return subscription;
-        }
+        return await RemoteSubscription.OpenAsync(broker, client, eventName, options, wanted, subscriber, cancellationToken);
     }
 
     public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken) =>

@@ -14,10 +14,6 @@ internal static partial class RemoteLog
     [LoggerMessage(EventId = 4202, Level = LogLevel.Information, Message = "{Address} does not answer yet: {Reason}")]
     public static partial void Waiting(ILogger logger, string address, string reason);
 
-    [LoggerMessage(EventId = 4203, Level = LogLevel.Information,
-        Message = "The broker behind allows fewer than {MaxInFlight} unsettled messages per subscription; its own limit applies")]
-    public static partial void InFlightLimited(ILogger logger, int maxInFlight);
-
     [LoggerMessage(EventId = 4206, Level = LogLevel.Warning, Message = "{Address} is out of reach: {Reason}")]
     public static partial void OutOfReach(ILogger logger, string address, string reason);
 

@@ -22,7 +22,7 @@ internal sealed partial class RemoteSubscription
         RemoteTransport client,
         string eventName,
         SdkOptions options,
-        int? maxInFlight,
+        int maxInFlight,
         ISubscriber subscriber,
         CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal sealed partial class RemoteSubscription
         }
     }
 
-    private async Task OpenAsync(RemoteTransport client, int? maxInFlight, CancellationToken cancellationToken)
+    private async Task OpenAsync(RemoteTransport client, int maxInFlight, CancellationToken cancellationToken)
     {
         var wish = SubscribeMapping.Map(_options, _broker.Capabilities, maxInFlight);
         wish.OnFault = OnFault;

@@ -13,7 +13,7 @@ internal static class SubscribeMapping
     public static bool TracksSettlement(SdkOptions options) => options.Mode == DeliveryMode.WorkerPool || options.ConsumerId.Length > 0;
 
     /// <summary>Maps. What the broker behind would refuse and this one does by itself is not asked for.</summary>
-    public static SubscribeOptions Map(SdkOptions options, TransportCapabilities capabilities, int? maxInFlight) => new()
+    public static SubscribeOptions Map(SdkOptions options, TransportCapabilities capabilities, int maxInFlight) => new()
     {
         WorkerGroup = options.Mode == DeliveryMode.WorkerPool ? options.WorkerGroup : null,
         Start = (SubscriptionStart)(int)options.Start,

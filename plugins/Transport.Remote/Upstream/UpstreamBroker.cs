@@ -11,7 +11,6 @@ internal sealed class UpstreamBroker(TransportCapabilities capabilities, Reach r
 {
     private readonly ConcurrentDictionary<RemoteSubscription, bool> _subscriptions = new();
     private long _position;
-    private int _refusedInFlight = int.MaxValue;
     private volatile bool _isClosed;
 
     public TransportCapabilities Capabilities => capabilities;
@@ -30,19 +29,6 @@ internal sealed class UpstreamBroker(TransportCapabilities capabilities, Reach r
 
     /// <summary>Counts deliveries: the broker behind keeps the places of messages to itself.</summary>
     public ulong NextPosition() => (ulong)Interlocked.Increment(ref _position);
-
-    /// <summary>Gets what to ask for: the broker behind refuses more than it allows, and a limit that is lower holds all the same.</summary>
-    /// <returns>Null for what it allows.</returns>
-    public int? AllowedInFlight(int wanted) => wanted < Volatile.Read(ref _refusedInFlight) ? wanted : null;
-
-    public void RefusedInFlight(int wanted)
-    {
-        if (wanted < Volatile.Read(ref _refusedInFlight))
-        {
-            Volatile.Write(ref _refusedInFlight, wanted);
-            RemoteLog.InFlightLimited(logger, wanted);
-        }
-    }
 
     public void ThrowIfClosed()
     {
