@@ -97,6 +97,51 @@ public class StoppingTests
         await subscription.Completion;
     }
 
+    // As a host does it: stop, then dispose. Each of them once waited its whole time.
+    [Fact]
+    public async Task Stopping_twice_waits_once_also_for_a_handler_that_ignores_everything()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var gate = new TaskCompletionSource();
+        var handled = new Handled((_, _) => gate.Task);
+        var subscription = await fixture.Orders.SubscribeAsync(handled.HandleAsync);
+        await fixture.Orders.PublishAsync(new Order(1));
+        var (_, context) = await handled.NextAsync();
+        var cancelled = new TaskCompletionSource();
+        await using var registration = context.CancellationToken.Register(cancelled.SetResult);
+
+        var stopping = subscription.StopAsync(new CancellationToken(canceled: true));
+        await cancelled.Task;
+        while (!stopping.IsCompleted)
+        {
+            fixture.Time.Advance(TimeSpan.FromSeconds(1));
+            await fixture.Broker.Transport.CheckHealthAsync();
+        }
+
+        await stopping;
+        await subscription.DisposeAsync();
+        await subscription.StopAsync(CancellationToken.None);
+        Assert.Equal(1, fixture.Log.Count(5113));
+        gate.SetResult();
+        await subscription.Completion;
+    }
+
+    [Fact]
+    public async Task A_second_stop_that_has_no_time_cancels_the_handlers_that_the_first_waits_for()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var handled = new Handled((_, context) => Task.Delay(Timeout.InfiniteTimeSpan, fixture.Time, context.CancellationToken));
+        var subscription = await fixture.Orders.SubscribeAsync(handled.HandleAsync);
+        await fixture.Orders.PublishAsync(new Order(1));
+        await handled.NextAsync();
+
+        var patient = subscription.DisposeAsync().AsTask();
+        await subscription.StopAsync(new CancellationToken(canceled: true));
+
+        await patient;
+        Assert.Equal(1, fixture.Log.Count(5103));
+    }
+
     [Fact]
     public async Task A_handler_that_cancels_itself_has_failed()
     {

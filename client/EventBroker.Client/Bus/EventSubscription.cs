@@ -11,6 +11,9 @@ public sealed class EventSubscription : IAsyncDisposable
     // For handlers to notice that they are cancelled.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
+    // The same where whoever stops has no time left.
+    private static readonly TimeSpan ShortGrace = TimeSpan.FromSeconds(1);
+
     private readonly Subscription _subscription;
     private readonly IDeliveryProcessor _processor;
     private readonly TimeSpan _stopTimeout;
@@ -18,7 +21,10 @@ public sealed class EventSubscription : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _taking = new();
     private readonly CancellationTokenSource _handling = new();
+    private readonly CancellationTokenSource _overtime = new();
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
+    private int _isStopping;
 
     internal EventSubscription(
         Subscription subscription,
@@ -51,24 +57,47 @@ public sealed class EventSubscription : IAsyncDisposable
     /// <returns>A task that ends when the subscription is closed.</returns>
     public ValueTask DisposeAsync() => new(StopAsync(CancellationToken.None));
 
-    /// <summary>Stops as <see cref="DisposeAsync"/> does.</summary>
-    /// <param name="cancellationToken">Cancels the handlers that still run, before <see cref="HandlerOptions.StopTimeout"/> does.</param>
+    /// <summary>Stops as <see cref="DisposeAsync"/> does. Stopping happens once: whoever asks for it meanwhile or afterwards waits for the same
+    /// end.</summary>
+    /// <param name="cancellationToken">Cancels the handlers that still run, before <see cref="HandlerOptions.StopTimeout"/> does, and leaves
+    /// behind those that ignore it after another second.</param>
     /// <returns>A task that ends when the subscription is closed.</returns>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        // Here and now, so that nothing is taken after the call: nobody but the lanes listens to this token.
-        _taking.Cancel();
-
-        if (!await EndsWithinAsync(_stopTimeout, cancellationToken).ConfigureAwait(false))
+        using var overtime = cancellationToken.UnsafeRegister(static self => ((CancellationTokenSource)self!).Cancel(), _overtime);
+        if (Interlocked.Exchange(ref _isStopping, 1) == 0)
         {
-            await _handling.CancelAsync().ConfigureAwait(false);
-            if (!await EndsWithinAsync(Grace, CancellationToken.None).ConfigureAwait(false))
-            {
-                BusLog.HandlersLeftBehind(_logger, EventName, Volatile.Read(ref _running));
-            }
+            // Here and now, so that nothing is taken after the call: nobody but the lanes listens to this token.
+            _taking.Cancel();
+            _ = EndAsync();
         }
 
-        await _subscription.DisposeAsync().ConfigureAwait(false);
+        await _stopped.Task.ConfigureAwait(false);
+    }
+
+    private async Task EndAsync()
+    {
+        try
+        {
+            if (!await EndsWithinAsync(_stopTimeout, _overtime.Token).ConfigureAwait(false))
+            {
+                await _handling.CancelAsync().ConfigureAwait(false);
+                var grace = _overtime.IsCancellationRequested ? ShortGrace : Grace;
+                if (!await EndsWithinAsync(grace, CancellationToken.None).ConfigureAwait(false))
+                {
+                    BusLog.HandlersLeftBehind(_logger, EventName, Volatile.Read(ref _running));
+                }
+            }
+
+            await _subscription.DisposeAsync().ConfigureAwait(false);
+            _stopped.SetResult();
+        }
+#pragma warning disable CA1031 // Whoever has asked for the end hears of it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _stopped.SetException(exception);
+        }
     }
 
     private async Task<bool> EndsWithinAsync(TimeSpan limit, CancellationToken cancellationToken)
