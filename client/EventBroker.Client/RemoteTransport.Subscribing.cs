@@ -24,7 +24,7 @@ public sealed partial class RemoteTransport
             throw new ArgumentException(string.Join("; ", faults), nameof(options));
         }
 
-        var subscription = new Subscription(this, _connection, _headers, _settlements, eventName, snapshot);
+        var subscription = new Subscription(this, _connection, _headers, eventName, snapshot);
         lock (_lock)
         {
             ThrowIfDisposed();

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using EventBroker.Client.Connections;
 using EventBroker.Client.Options;
-using EventBroker.Client.Settling;
 using EventBroker.Protos.Event.V1;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,7 +17,6 @@ public sealed partial class RemoteTransport : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly BrokerConnection _connection;
     private readonly CallHeaders _headers;
-    private readonly SettlementSender _settlements;
     private readonly HashSet<Subscription> _subscriptions = [];
     private readonly bool _isView;
     private bool _isDisposed;
@@ -46,14 +44,12 @@ public sealed partial class RemoteTransport : IAsyncDisposable
         _connection = new BrokerConnection(
             snapshot, loggerFactory ?? NullLoggerFactory.Instance, timeProvider ?? TimeProvider.System, meterFactory);
         _headers = new CallHeaders(snapshot);
-        _settlements = new SettlementSender(_connection, _headers);
     }
 
     private RemoteTransport(BrokerConnection connection, CallHeaders headers)
     {
         _connection = connection;
         _headers = headers;
-        _settlements = new SettlementSender(connection, headers);
         _isView = true;
     }
 
@@ -120,7 +116,6 @@ public sealed partial class RemoteTransport : IAsyncDisposable
         // All at once, since over a silent connection each waits for its answers as long as it may.
         await Task.WhenAll(open.Select(static subscription => Task.Run(async () => await subscription.DisposeAsync().ConfigureAwait(false))))
             .ConfigureAwait(false);
-        await _settlements.FlushAsync().ConfigureAwait(false);
         if (!_isView)
         {
             _connection.Dispose();

@@ -1,5 +1,6 @@
 using EventBroker.Client.Connections;
 using EventBroker.Client.Diagnostics;
+using EventBroker.Client.Subscribing;
 using EventBroker.Protos.Event.V1;
 using Grpc.Core;
 
@@ -7,7 +8,8 @@ namespace EventBroker.Client.Settling;
 
 /// <summary>Sends settlements in batches. Full ones at once; one that is not full when its linger has passed and no call is under
 /// way, so that whatever comes during a call shares the next.</summary>
-/// <remarks>What waits here is bounded by what the broker lets the subscriptions hold unsettled.</remarks>
+/// <remarks>One for each subscription: a call that is not answered, because a backend is stuck or a settlement is, holds up the others' no longer
+/// than it must. What waits here is bounded by what the broker lets the subscription hold unsettled.</remarks>
 internal sealed class SettlementSender
 {
     // With more, a far broker would get no faster; with one, it would be limited to a batch per round trip.
@@ -120,7 +122,7 @@ internal sealed class SettlementSender
             }
 
             _underWay.Add(batch);
-            _ = Task.Run(() => SendAsync(batch));
+            _ = Detached.Run(() => SendAsync(batch));
         }
 
         _flushing &= _waiting.Count > 0;

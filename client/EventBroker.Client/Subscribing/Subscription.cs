@@ -35,14 +35,15 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
         RemoteTransport transport,
         BrokerConnection connection,
         CallHeaders headers,
-        SettlementSender settlements,
         string eventName,
         SubscribeOptions options)
     {
         _transport = transport;
         _connection = connection;
         _headers = headers;
-        _settlements = settlements;
+
+        // Its own, so that what is not answered here holds up nobody else.
+        _settlements = new SettlementSender(connection, headers);
         _options = options;
         EventName = eventName;
         _buffer = new DeliveryBuffer(options.BufferSize, options.BufferBytes, options is { LatestOnly: true, AutoAck: true });

@@ -88,22 +88,63 @@ public sealed class DisposalTests
         await using var proxy = new FaultProxy(broker.Address);
         var client = Clients.Open(proxy.Address, o => o.Settlement.CloseTimeout = closeTimeout, time);
         await client.RegisterAsync("e");
-        await client.SubscribeAsync("e");
-        await client.SubscribeAsync("e");
-        var subscription = await client.SubscribeAsync("e");
+        Subscription[] all = [await client.SubscribeAsync("e"), await client.SubscribeAsync("e"), await client.SubscribeAsync("e")];
         await client.PublishAsync("e", "m-1");
-        var delivery = await subscription.NextAsync();
+        var deliveries = await Task.WhenAll(all.Select(static s => s.NextAsync()));
         proxy.ToServer.Mode = GateMode.Hold;
-        _ = delivery.AckAsync();
+        foreach (var delivery in deliveries)
+        {
+            _ = delivery.AckAsync();
+        }
 
         var closing = client.DisposeAsync().AsTask();
         await time.HasTimersAsync(3);
-        time.Advance(closeTimeout);
-        await time.HasTimersAsync(4);
         Assert.False(closing.IsCompleted);
         time.Advance(closeTimeout);
 
         await closing;
+    }
+
+    [Fact]
+    public async Task One_that_has_nothing_to_settle_while_anothers_ack_is_not_answered()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(broker.Address);
+        await client.RegisterAsync("e");
+        await using var busy = await client.SubscribeAsync("e");
+        var idle = await client.SubscribeAsync("e", new SubscribeOptions { AutoAck = true });
+        await client.PublishAsync("e", "m-1");
+        var delivery = await busy.NextAsync();
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = new Counted();
+        broker.Requests.Door = context =>
+        {
+            if (!context.Request.Path.Value!.EndsWith("/Ack", StringComparison.Ordinal))
+            {
+                return Task.CompletedTask;
+            }
+
+            asked.Increment();
+            return release.Task;
+        };
+        var ack = delivery.AckAsync();
+        await asked.ReachAsync(1);
+
+        await idle.DisposeAsync();
+        using var giveUp = new CancellationTokenSource();
+        broker.Authorizer.Before = async request =>
+        {
+            if (request.Operation == Sdk.Authorization.BrokerOperation.Subscribe)
+            {
+                await giveUp.CancelAsync();
+                await release.Task;
+            }
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SubscribeAsync("e", cancellationToken: giveUp.Token));
+
+        Assert.False(ack.IsCompleted);
+        release.SetResult();
+        Assert.Equal(SettleResult.Settled, await ack);
     }
 
     [Fact]
