@@ -2,6 +2,36 @@ namespace EventBroker.Client.Bus.Tests;
 
 public class HandlingTests
 {
+    private static readonly AsyncLocal<string?> Surroundings = new();
+
+    [Fact]
+    public async Task Whoever_subscribes_leaves_no_trace_in_what_is_handled()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var seen = new List<(string? Surroundings, System.Diagnostics.Activity? Current)>();
+        var handled = new Handled((_, _) =>
+        {
+            seen.Add((Surroundings.Value, System.Diagnostics.Activity.Current));
+            return Task.CompletedTask;
+        });
+        EventSubscription subscription;
+        using (new System.Diagnostics.Activity("request").Start())
+        {
+            Surroundings.Value = "the request's";
+            subscription = await fixture.Orders.SubscribeAsync(handled.HandleAsync, new HandlerOptions { Retry = { MaxRetries = 1 } });
+            Surroundings.Value = null;
+        }
+
+        await using (subscription)
+        {
+            await fixture.Broker.WhenAckedAsync(await fixture.Orders.PublishAsync(new Order(1)));
+            await fixture.Broker.WhenAckedAsync(await fixture.Orders.PublishAsync(new Order(2)));
+        }
+
+        Assert.Equal([null, null], seen.Select(static s => s.Surroundings));
+        Assert.All(seen, static s => Assert.NotEqual("request", s.Current?.OperationName));
+    }
+
     [Fact]
     public async Task A_handler_that_returns_acks()
     {
