@@ -3,6 +3,7 @@ using System.Globalization;
 using EventBroker.Client.Diagnostics;
 using EventBroker.Client.Errors;
 using EventBroker.Client.Resilience;
+using EventBroker.Client.Subscribing;
 using EventBroker.Protos.Broker.V1;
 using EventBroker.Protos.Event.V1;
 using Grpc.Core;
@@ -33,6 +34,7 @@ internal sealed class BrokerConnection : IDisposable
         _channel = ChannelFactory.Create(options, Monitor, loggerFactory);
         _pipeline = new CallPipeline(options, time, Logger, Metrics);
         Invoker = _channel.CreateCallInvoker();
+        Subscribe = SubscriptionStream.CreateMethod(options.MaxMessageBytes);
         Events = new EventService.EventServiceClient(Invoker);
         Broker = new BrokerService.BrokerServiceClient(Invoker);
     }
@@ -55,6 +57,8 @@ internal sealed class BrokerConnection : IDisposable
     public SubscriptionHealth Health { get; } = new();
 
     public CallInvoker Invoker { get; }
+
+    public Method<SubscribeRequest, IncomingMessage> Subscribe { get; }
 
     public EventService.EventServiceClient Events { get; }
 

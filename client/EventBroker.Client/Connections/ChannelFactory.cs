@@ -9,12 +9,17 @@ namespace EventBroker.Client.Connections;
 
 internal static class ChannelFactory
 {
+    // The largest that any broker may be configured to take, with room for what surrounds it.
+    private const int LargestMessage = (256 * 1024 * 1024) + (64 * 1024);
+
     public static GrpcChannel Create(RemoteTransportOptions options, ConnectionMonitor monitor, ILoggerFactory loggerFactory) =>
         GrpcChannel.ForAddress(options.Address!, new GrpcChannelOptions
         {
             HttpHandler = options.HttpHandler ?? CreateHandler(options, monitor),
             DisposeHttpClient = options.HttpHandler is null,
-            MaxReceiveMessageSize = options.MaxMessageBytes,
+
+            // Not the limit of the program: a message above that must be read, or it would end the stream and come again.
+            MaxReceiveMessageSize = Math.Max(options.MaxMessageBytes, LargestMessage),
             MaxSendMessageSize = options.MaxMessageBytes,
             LoggerFactory = loggerFactory,
         });

@@ -52,6 +52,9 @@ internal static partial class ClientLog
     [LoggerMessage(5018, LogLevel.Warning, "Message {Id} of {Event} was lost to its handler: {Why}. The handler is told to stop, and the message comes again.")]
     public static partial void LeaseLost(ILogger logger, string id, string @event, string why);
 
+    [LoggerMessage(5019, LogLevel.Error, "Message {Id} of {Event} has {Size} bytes, and {Limit} are taken: it is left out, and comes again later and later unless another subscriber takes it. Raise MaxMessageBytes.")]
+    public static partial void LeftOut(ILogger logger, string id, string @event, int size, int limit);
+
     [LoggerMessage(5020, LogLevel.Warning, "{Count} settlements could not be sent; unless they had arrived, their messages come again.")]
     public static partial void SettlementFailed(ILogger logger, Exception exception, int count);
 

@@ -13,6 +13,7 @@ internal sealed class ClientMetrics : IDisposable
     private readonly Counter<long> _published;
     private readonly Counter<long> _retries;
     private readonly Counter<long> _received;
+    private readonly Counter<long> _leftOut;
     private readonly Counter<long> _settled;
     private readonly Counter<long> _reconnects;
 
@@ -29,6 +30,7 @@ internal sealed class ClientMetrics : IDisposable
             "eventbroker.client.published", "{message}", "Messages that were published, or failed to be, alone or in a batch.");
         _retries = meter.CreateCounter<long>("eventbroker.client.retries", "{attempt}", "Attempts after the first of a call.");
         _received = meter.CreateCounter<long>("eventbroker.client.received", "{message}", "Messages that came over subscriptions, without those that were settled before a cut and not shown again.");
+        _leftOut = meter.CreateCounter<long>("eventbroker.client.left_out", "{message}", "Messages that came and were larger than the program takes, each time they came.");
         _settled = meter.CreateCounter<long>("eventbroker.client.settled", "{message}", "Settlements that were answered, by result.");
         _reconnects = meter.CreateCounter<long>("eventbroker.client.reconnects", "{stream}", "Streams that were opened after the first of a subscription.");
         _state = state;
@@ -55,6 +57,9 @@ internal sealed class ClientMetrics : IDisposable
 
     public void Received(string eventName) =>
         _received.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", eventName));
+
+    public void LeftOut(string eventName) =>
+        _leftOut.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", eventName));
 
     public void Settled(SettleResult result)
     {

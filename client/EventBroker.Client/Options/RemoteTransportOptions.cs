@@ -31,7 +31,8 @@ public sealed class RemoteTransportOptions
     /// <summary>Gets or sets how long a TCP connection may take to come about. Default 5 s; above zero.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets or sets the largest message sent or received, in bytes as encoded. Default 4 MiB plus room for what surrounds the
+    /// <summary>Gets or sets the largest message sent or received, in bytes as encoded. A larger one that comes is left out: logged, counted, and
+    /// given back with a delay that grows to 10 minutes, while what lies behind it goes on. Default 4 MiB plus room for what surrounds the
     /// payload, as the broker's own limit; at least 1024.</summary>
     public int MaxMessageBytes { get; set; } = (4 * 1024 * 1024) + (64 * 1024);
 

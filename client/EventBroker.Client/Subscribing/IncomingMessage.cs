@@ -7,7 +7,7 @@ namespace EventBroker.Client.Subscribing;
 /// halves what the generated class costs.</summary>
 internal sealed class IncomingMessage
 {
-    private readonly byte[] _bytes;
+    private byte[] _bytes;
     private readonly Range _id;
     private readonly Range _source;
     private readonly Range _payload;
@@ -59,9 +59,15 @@ internal sealed class IncomingMessage
 
     public string Id => _idText ??= Text(_id);
 
-    public string Source => Text(_source);
+    public string Source => IsTooLarge ? "" : Text(_source);
 
-    public ReadOnlyMemory<byte> Payload => _bytes.AsMemory(_payload);
+    public ReadOnlyMemory<byte> Payload => IsTooLarge ? default : _bytes.AsMemory(_payload);
+
+    /// <summary>Gets how large the message came.</summary>
+    public int Size { get; private init; }
+
+    /// <summary>Gets whether it is larger than the program takes: then its content was dropped.</summary>
+    public bool IsTooLarge { get; private set; }
 
     public IReadOnlyDictionary<string, string> Metadata => _metadata ??= ReadMetadata();
 
@@ -80,13 +86,29 @@ internal sealed class IncomingMessage
     public long Missed { get; }
 
     /// <summary>Decodes what came over a stream.</summary>
+    /// <param name="bytes">What came.</param>
+    /// <param name="limit">How large it may be. Of what is larger, all but the content is kept: enough to give it back.</param>
     /// <exception cref="FormatException">The bytes are no message.</exception>
-    public static IncomingMessage Decode(ReadOnlySequence<byte> bytes)
+    public static IncomingMessage Decode(ReadOnlySequence<byte> bytes, int limit)
     {
         // The sequence is the connection's and used again; this copy is the message's for good.
         var own = GC.AllocateUninitializedArray<byte>((int)bytes.Length);
         bytes.CopyTo(own);
-        return new IncomingMessage(own);
+        var message = new IncomingMessage(own) { Size = own.Length };
+        if (own.Length > limit)
+        {
+            message.DropContent();
+        }
+
+        return message;
+    }
+
+    private void DropContent()
+    {
+        (_idText, _cursorText) = (Text(_id), Text(_cursor));
+        _metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        IsTooLarge = true;
+        _bytes = [];
     }
 
     private string Text(Range range) => Encoding.UTF8.GetString(_bytes.AsSpan(range));

@@ -10,6 +10,8 @@ namespace EventBroker.Client;
 // The life of a subscription: one stream after another.
 public sealed partial class Subscription
 {
+    private static readonly Func<int, TimeSpan> LargeDelay = NackDelays.Doubling(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+
     private readonly ResumePlace _place;
     private int _generation;
     private int _reconnects = -1;
@@ -17,6 +19,7 @@ public sealed partial class Subscription
     private long _openedAt;
     private bool _isEventBroker;
     private bool _isLimitTold;
+    private bool _isLargeTold;
 
     private async Task RunAsync()
     {
@@ -108,10 +111,6 @@ public sealed partial class Subscription
         catch (EventBrokerException fault)
         {
             return (fault, wasOpen);
-        }
-        catch (RpcException exception) when (wasOpen && exception.StatusCode == StatusCode.ResourceExhausted)
-        {
-            return (TooLarge(exception), wasOpen);
         }
         catch (RpcException exception)
         {
@@ -268,6 +267,12 @@ public sealed partial class Subscription
                 delivery.RetryCount = Math.Max(delivery.RetryCount, entry.Deliveries - 1);
             }
 
+            if (message.IsTooLarge)
+            {
+                LeaveOut(delivery, message.Size);
+                continue;
+            }
+
             if (delivery.NeedsSettling)
             {
                 _leases?.Hold(delivery);
@@ -284,10 +289,27 @@ public sealed partial class Subscription
         }
     }
 
-    private EventBrokerException TooLarge(RpcException exception) => new(
-        StatusCode.ResourceExhausted,
-        $"a message of '{EventName}' is larger than {_connection.Options.MaxMessageBytes} bytes: raise {nameof(RemoteTransportOptions.MaxMessageBytes)} ({exception.Status.Detail})",
-        exception);
+    // A message that the program does not take. To end the stream for it would bring it again, and nothing that lies behind it. Another member
+    // of the group may take it, or this program once it allows more.
+    private void LeaveOut(Delivery delivery, int size)
+    {
+        var limit = _connection.Options.MaxMessageBytes;
+        _connection.Metrics.LeftOut(EventName);
+        if (delivery.RetryCount == 0 || !_isLargeTold)
+        {
+            _isLargeTold = true;
+            ClientLog.LeftOut(_connection.Logger, delivery.Id, EventName, size, limit);
+        }
+
+        if (delivery.NeedsSettling)
+        {
+            _settlements.Add(new SettlementRequest(delivery, SettlementKind.Nack)
+            {
+                Reason = $"the message has {size} bytes, and its subscriber takes {limit}",
+                Time = LargeDelay(delivery.RetryCount),
+            });
+        }
+    }
 
     // Null to give up.
     private TimeSpan? Backoff(EventBrokerException fault, bool wasOpen)
@@ -310,9 +332,6 @@ public sealed partial class Subscription
     {
         // The identity has expired while the stream was open: the next token is a new one.
         StatusCode.Unauthenticated => wasOpen && _headers.HasTokenProvider,
-
-        // A message that is too large for us, which would come again; at the opening, the broker has too many subscriptions.
-        StatusCode.ResourceExhausted => !wasOpen,
 
         // Somebody else has taken over the consumer id: taking it back would begin a fight.
         StatusCode.Aborted => _options.ConsumerId is null,

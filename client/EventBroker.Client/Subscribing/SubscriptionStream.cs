@@ -16,8 +16,9 @@ internal sealed class SubscriptionStream : IDisposable
     // has got the request before.
     private static readonly TimeSpan HeaderGrace = TimeSpan.FromMilliseconds(250);
 
-    // The generated method with a decoder of our own.
-    private static readonly Method<SubscribeRequest, IncomingMessage> Method = new(
+    /// <summary>Makes the generated method with a decoder of our own.</summary>
+    /// <param name="maxMessageBytes">The largest message that is kept.</param>
+    public static Method<SubscribeRequest, IncomingMessage> CreateMethod(int maxMessageBytes) => new(
         MethodType.ServerStreaming,
         EventService.Descriptor.FullName,
         nameof(EventService.EventServiceClient.Subscribe),
@@ -26,7 +27,7 @@ internal sealed class SubscriptionStream : IDisposable
             static context => SubscribeRequest.Parser.ParseFrom(context.PayloadAsReadOnlySequence())),
         Marshallers.Create<IncomingMessage>(
             static (_, _) => throw new NotSupportedException("deliveries are only received"),
-            static context => IncomingMessage.Decode(context.PayloadAsReadOnlySequence())));
+            context => IncomingMessage.Decode(context.PayloadAsReadOnlySequence(), maxMessageBytes)));
 
     private readonly AsyncServerStreamingCall<IncomingMessage> _call;
     private readonly CancellationTokenSource _ended;
@@ -58,7 +59,7 @@ internal sealed class SubscriptionStream : IDisposable
         var metadata = await headers.CreateAsync(source: null, cancellationToken).ConfigureAwait(false);
         var ended = new CancellationTokenSource();
         var call = connection.Invoker.AsyncServerStreamingCall(
-            Method, host: null, new CallOptions(metadata, cancellationToken: ended.Token), request);
+            connection.Subscribe, host: null, new CallOptions(metadata, cancellationToken: ended.Token), request);
         var stream = new SubscriptionStream(connection, call, ended);
         try
         {

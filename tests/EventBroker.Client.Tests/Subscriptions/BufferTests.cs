@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using EventBroker.Client.Tests.GoServer;
 using EventBroker.Client.Tests.Hosting;
-using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventBroker.Client.Tests.Subscriptions;
 
@@ -48,23 +49,37 @@ public sealed class BufferTests
         Assert.Equal([1000, 2000], (await subscription.NextAsync(2)).Select(static d => d.Payload.Length));
     }
 
-    [Fact]
-    public async Task A_message_above_the_limit_ends_the_subscription_instead_of_coming_again_and_again()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("g")]
+    public async Task A_message_above_the_limit_is_left_out_and_what_lies_behind_it_comes(string? group)
     {
-        await using var broker = await EmbeddedBroker.CreateAsync();
+        var time = new FakeTimeProvider();
+        await using var broker = await EmbeddedBroker.CreateAsync(new EmbeddedBrokerSettings { Time = time });
         await using var publisher = Clients.Open(broker.Address);
-        await using var client = Clients.Open(broker.Address, static o => o.MaxMessageBytes = 1024);
+        using var log = new LogCollector();
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
+        var options = Clients.Options(broker.Address);
+        options.MaxMessageBytes = 1024;
+        await using var client = new RemoteTransport(options, loggers);
         await publisher.RegisterAsync("e");
         var faults = new ConcurrentQueue<SubscriptionFault>();
-        await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { OnFault = faults.Enqueue });
+        await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { OnFault = faults.Enqueue, WorkerGroup = group });
 
-        await publisher.PublishAsync("e", "small");
-        Assert.Equal("small", (await subscription.NextAsync()).Id);
-        await publisher.PublishAsync("e", new OutgoingMessage { Payload = new byte[2000] });
+        for (var round = 1; round <= 3; round++)
+        {
+            await publisher.PublishAsync("e", new OutgoingMessage { Id = $"large-{round}", Payload = new byte[2000] });
+            await publisher.PublishAsync("e", $"small-{round}");
+            var small = await subscription.NextAsync();
+            Assert.Equal($"small-{round}", small.Id);
+            await small.AckAsync();
+        }
 
-        var exception = await Assert.ThrowsAsync<EventBrokerException>(() => subscription.NextAsync());
-        Assert.Equal(StatusCode.ResourceExhausted, exception.Code);
-        Assert.StartsWith("a message of 'e' is larger than 1024 bytes: raise MaxMessageBytes", exception.Message, StringComparison.Ordinal);
-        Assert.Null(Assert.Single(faults).RetryAfter);
+        time.Advance(TimeSpan.FromHours(1));
+        await publisher.PublishAsync("e", "last");
+        Assert.Equal("last", (await subscription.NextAsync()).Id);
+        Assert.Empty(faults);
+        Assert.Equal(3, log.Errors.Count);
+        Assert.All(log.Errors, static e => Assert.Contains("has 20", e, StringComparison.Ordinal));
     }
 }
