@@ -15,7 +15,7 @@ internal static class ChannelFactory
     public static GrpcChannel Create(RemoteTransportOptions options, ConnectionMonitor monitor, ILoggerFactory loggerFactory) =>
         GrpcChannel.ForAddress(options.Address!, new GrpcChannelOptions
         {
-            HttpHandler = options.HttpHandler ?? CreateHandler(options, monitor),
+            HttpHandler = new AnswerFilter(options.HttpHandler ?? CreateHandler(options, monitor), monitor),
             DisposeHttpClient = options.HttpHandler is null,
 
             // Not the limit of the program: a message above that must be read, or it would end the stream and come again.

@@ -62,6 +62,16 @@ internal sealed class ConnectionMonitor(bool seesSockets, ILogger logger) : IThr
         });
     }
 
+    /// <summary>Something in between has answered a call: that its connection is open says nothing about the broker.</summary>
+    public void AnsweredBySomebodyElse() => Update(static self =>
+    {
+        self._answered = false;
+        foreach (var stream in self._open)
+        {
+            stream.HasAnswered = false;
+        }
+    });
+
     /// <summary>A call did not get through. Says something only where sockets can't be seen.</summary>
     public void Failed()
     {

@@ -72,7 +72,10 @@ internal sealed class EmbeddedBroker : IRestartableBroker
         _app.Use(async (context, next) =>
         {
             await Requests.EnterAsync(context);
-            await next(context);
+            if (!context.Response.HasStarted)
+            {
+                await next(context);
+            }
         });
         _app.MapEventBroker();
         await _app.StartAsync();
