@@ -15,7 +15,11 @@ public sealed partial class RemoteTransport
     /// <exception cref="ArgumentException">The source holds a control character.</exception>
     /// <exception cref="EventBrokerException">NOT_FOUND: no such event; RESOURCE_EXHAUSTED: too large; a denial; or no attempt got through:
     /// then the message may be published all the same, and publishing it again under the same id lets a transport that deduplicates drop the copy.</exception>
-    public async Task<string> PublishAsync(string eventName, OutgoingMessage message, CancellationToken cancellationToken = default)
+    public Task<string> PublishAsync(string eventName, OutgoingMessage message, CancellationToken cancellationToken = default) =>
+        PublishMessageAsync(eventName, message, isTraced: true, cancellationToken);
+
+    // Without a trace the message goes as it is, not a byte larger.
+    internal async Task<string> PublishMessageAsync(string eventName, OutgoingMessage message, bool isTraced, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(eventName);
         ArgumentNullException.ThrowIfNull(message);
@@ -25,7 +29,7 @@ public sealed partial class RemoteTransport
         string? error = null;
         try
         {
-            var request = WireMessages.ToRequest(eventName, message, _connection.Options.MaxMessageBytes);
+            var request = WireMessages.ToRequest(eventName, message, isTraced, _connection.Options.MaxMessageBytes);
             activity?.SetTag("messaging.message.id", request.Id);
             var response = await _connection.CallAsync(
                 static (connection, request, options) => connection.Events.PublishAsync(request, options),

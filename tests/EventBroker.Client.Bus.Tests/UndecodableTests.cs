@@ -133,6 +133,113 @@ public class UndecodableTests
         Assert.Contains("letters", await fixture.Transport.ListAsync());
     }
 
+    // What the broker took as a message it takes as a letter, whatever it has no room for.
+    [Theory]
+    [InlineData(64, 1, 0)]
+    [InlineData(61, 1, 0)]
+    [InlineData(2, 8150, 0)]
+    [InlineData(1, 1, 4_194_100)]
+    public async Task A_message_at_a_limit_of_the_broker_becomes_a_letter_with_less_written_on_it(int entries, int entryBytes, int payload)
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        using var listener = new System.Diagnostics.ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == "EventBroker.Client",
+            Sample = static (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) =>
+                System.Diagnostics.ActivitySamplingResult.AllDataAndRecorded,
+        };
+        var gate = new TaskCompletionSource();
+        await using var subscription = await fixture.Orders.SubscribeAsync(
+            (_, _) => gate.Task, new HandlerOptions { Undecodable = UndecodableAction.DeadLetter });
+        await fixture.Orders.PublishAsync(new Order(1));
+        var message = new OutgoingMessage
+        {
+            Id = "m",
+            Payload = new byte[payload],
+            Metadata = Enumerable.Range(0, entries).ToDictionary(static i => $"key-{i:00}", _ => new string('v', entryBytes)),
+        };
+
+        await fixture.Transport.PublishAsync(BusFixture.EventName, message);
+        System.Diagnostics.ActivitySource.AddActivityListener(listener);
+        gate.SetResult();
+        await fixture.Broker.WhenAckedAsync("m");
+
+        await using var letters = await fixture.Transport.SubscribeAsync(
+            "order.created.dead-letter", new SubscribeOptions { Start = SubscriptionStart.Beginning });
+        await letters.WaitToReadAsync();
+        Assert.True(letters.TryRead(out var letter));
+        Assert.Equal(payload, letter.Payload.Length);
+        Assert.True(message.Metadata.All(entry => letter.Metadata[entry.Key] == entry.Value));
+        Assert.Empty(fixture.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_handler_whose_dead_letters_would_have_no_name_is_refused()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var name = new string('e', 195);
+        await fixture.Transport.RegisterAsync(name);
+
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => fixture.Bus.Event<Order>(name).SubscribeAsync(
+            static (_, _) => Task.CompletedTask, new HandlerOptions { Undecodable = UndecodableAction.DeadLetter }));
+        Assert.Contains("DeadLetterEvent", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("200", refused.Message, StringComparison.Ordinal);
+
+        await using var named = await fixture.Bus.Event<Order>(name).SubscribeAsync(
+            static (_, _) => Task.CompletedTask, new HandlerOptions { Undecodable = UndecodableAction.DeadLetter, DeadLetterEvent = "letters" });
+    }
+
+    [Fact]
+    public async Task Letters_that_cannot_be_published_are_told_once_and_come_again_later_and_later()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        fixture.Wire.IsCut = static method => method == "Publish";
+        await using var subscription = await fixture.Orders.SubscribeAsync(
+            static (_, _) => Task.CompletedTask, new HandlerOptions { Undecodable = UndecodableAction.DeadLetter, NackDelay = null });
+        await fixture.Broker.Transport.PublishAsync(BusFixture.EventName, new OutgoingMessage { Payload = "["u8.ToArray() });
+
+        for (var attempt = 1; attempt <= 4; attempt++)
+        {
+            await fixture.Wire.WhenAsync("Ack", attempt);
+            fixture.Time.Advance(TimeSpan.FromSeconds(Math.Pow(2, attempt - 1)));
+        }
+
+        await fixture.Wire.WhenAsync("Ack", 5);
+        Assert.Equal((1, 4), (fixture.Log.Count(5107), fixture.Log.Count(5108)));
+    }
+
+    [Fact]
+    public async Task A_message_that_always_fails_is_dead_lettered_after_as_many_attempts_as_allowed()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var handled = new Handled(static (_, _) => throw new InvalidOperationException("out of stock"));
+        await using var subscription = await fixture.Orders.SubscribeAsync(
+            handled.HandleAsync, new HandlerOptions { MaxAttempts = 3, NackDelay = null });
+
+        var id = await fixture.Orders.PublishAsync(new Order(1));
+
+        Assert.Equal(2, (await fixture.Broker.WhenAckedAsync(id)).RetryCount);
+        Assert.Equal(3, handled.Count);
+        Assert.Equal(1, fixture.Log.Count(5116));
+        await using var letters = await fixture.Transport.SubscribeAsync(
+            "order.created.dead-letter", new SubscribeOptions { Start = SubscriptionStart.Beginning });
+        await letters.WaitToReadAsync();
+        Assert.True(letters.TryRead(out var letter));
+        Assert.Equal("failed in 3 attempts: out of stock", letter.Metadata["dead-letter-reason"]);
+    }
+
+    [Fact]
+    public async Task What_nobody_can_decode_comes_no_more_often_than_the_attempts_allow()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        await using var subscription = await fixture.Orders.SubscribeAsync(
+            static (_, _) => Task.CompletedTask, new HandlerOptions { MaxAttempts = 2, NackDelay = null });
+
+        var id = await fixture.PublishGarbageAsync();
+
+        Assert.Equal(1, (await fixture.Broker.WhenAckedAsync(id)).RetryCount);
+    }
+
     [Fact]
     public async Task A_codec_that_fails_in_any_way_does_not_end_the_subscription()
     {

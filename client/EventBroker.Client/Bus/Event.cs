@@ -82,7 +82,7 @@ public sealed class Event<[DynamicallyAccessedMembers(DynamicallyAccessedMemberT
     {
         ArgumentNullException.ThrowIfNull(handler);
         var snapshot = HandlerOptionsSnapshot.Of(options ?? new HandlerOptions());
-        if (HandlerOptionsRules.FindFaults(snapshot) is { Count: > 0 } faults)
+        if (HandlerOptionsRules.FindFaults(Name, snapshot) is { Count: > 0 } faults)
         {
             throw new ArgumentException(string.Join("; ", faults), nameof(options));
         }

@@ -45,10 +45,19 @@ public sealed class HandlerOptions
     /// are no such value. Default <see cref="UndecodableAction.Nack"/>. It is logged in any case and never ends the subscription.</summary>
     public UndecodableAction Undecodable { get; set; }
 
-    /// <summary>Gets or sets the event for <see cref="UndecodableAction.DeadLetter"/>, registered when it is missing. Default null: the
-    /// event's name with <c>.dead-letter</c>. A dead letter has the bytes and metadata of the message, and in the metadata also
-    /// <c>dead-letter-reason</c>, <c>dead-letter-event</c>, <c>dead-letter-id</c> and, unless it is empty, <c>dead-letter-source</c>. If it
-    /// can't be published, the message is given back.</summary>
+    /// <summary>Gets or sets after how many attempts, over all subscribers, a message that still can't be handled is published to
+    /// <see cref="DeadLetterEvent"/> and acked, instead of being given back once more. Counted are the deliveries
+    /// (<see cref="EventContext.RetryCount"/>), so <see cref="Retry"/> makes one attempt longer and not more of them. Default null: no limit, it
+    /// comes again with <see cref="NackDelay"/>. 1 or more.</summary>
+    public int? MaxAttempts { get; set; }
+
+    /// <summary>Gets or sets the event for dead letters (<see cref="UndecodableAction.DeadLetter"/>, <see cref="MaxAttempts"/>), registered when
+    /// it is missing. Default null: the event's name with <c>.dead-letter</c>, which must be a name with at most 200 characters.</summary>
+    /// <remarks>A dead letter has the bytes and metadata of the message, and in the metadata also <c>dead-letter-reason</c>,
+    /// <c>dead-letter-event</c>, <c>dead-letter-id</c> and, unless it is empty, <c>dead-letter-source</c>. Where the message leaves no room for
+    /// them under the broker's limits, it has the reason alone, or nothing but the message under its own id; that is logged. If it can't be
+    /// published at all, the message is given back with a delay that grows to 10 minutes, which is logged as an error once and
+    /// counted.</remarks>
     public string? DeadLetterEvent { get; set; }
 
     /// <summary>Gets or sets how long stopping waits for handlers that run, before it cancels their tokens. Default 30 s; zero cancels at once;

@@ -68,7 +68,7 @@ internal sealed class HandlerHost(
     private HostedHandler CreateHandler(HandlerRegistration registration)
     {
         var handlerOptions = registration.CreateOptions();
-        if (HandlerOptionsRules.FindFaults(handlerOptions) is { Count: > 0 } faults)
+        if (HandlerOptionsRules.FindFaults(registration.EventName, handlerOptions) is { Count: > 0 } faults)
         {
             throw new OptionsValidationException(
                 registration.EventName, typeof(HandlerOptions), faults.Select(f => $"The handler of {registration.EventName}: {f}"));

@@ -14,7 +14,7 @@ internal static class WireMessages
     // Room for the names of fields and whatever is not payload, so that only a payload near the limit is measured.
     private const int Slack = 32 * 1024;
 
-    public static PublishRequest ToRequest(string eventName, OutgoingMessage message, int maxBytes)
+    public static PublishRequest ToRequest(string eventName, OutgoingMessage message, bool isTraced, int maxBytes)
     {
         CheckSource(message);
         var request = new PublishRequest
@@ -23,7 +23,7 @@ internal static class WireMessages
             Id = string.IsNullOrEmpty(message.Id) ? MessageIds.Next() : message.Id,
             Payload = UnsafeByteOperations.UnsafeWrap(message.Payload),
         };
-        Fill(request.Metadata, message.Metadata);
+        Fill(request.Metadata, message.Metadata, isTraced);
         if (message.Payload.Length > maxBytes - Slack && request.CalculateSize() > maxBytes)
         {
             throw TooLarge(request.CalculateSize(), maxBytes);
@@ -41,7 +41,7 @@ internal static class WireMessages
             Id = string.IsNullOrEmpty(message.Id) ? MessageIds.Next() : message.Id,
             Payload = UnsafeByteOperations.UnsafeWrap(message.Payload),
         };
-        Fill(item.Metadata, message.Metadata);
+        Fill(item.Metadata, message.Metadata, isTraced: true);
         return item;
     }
 
@@ -57,7 +57,7 @@ internal static class WireMessages
         }
     }
 
-    private static void Fill(MapField<string, string> destination, IReadOnlyDictionary<string, string>? metadata)
+    private static void Fill(MapField<string, string> destination, IReadOnlyDictionary<string, string>? metadata, bool isTraced)
     {
         if (metadata is not null)
         {
@@ -67,6 +67,9 @@ internal static class WireMessages
             }
         }
 
-        ClientTracing.Inject(destination);
+        if (isTraced)
+        {
+            ClientTracing.Inject(destination);
+        }
     }
 }

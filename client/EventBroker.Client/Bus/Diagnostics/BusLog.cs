@@ -27,9 +27,19 @@ internal static partial class BusLog
     [LoggerMessage(5106, LogLevel.Warning, "Message {Id} of {Event} can't be decoded: {Reason}. It was dropped.")]
     public static partial void UndecodableDropped(ILogger logger, Exception exception, string id, string @event, string reason);
 
-    [LoggerMessage(5107, LogLevel.Error, "Message {Id} of {Event} can't be decoded and could not be published to {DeadLetterEvent} either; it comes again in {Delay}.")]
+    [LoggerMessage(5107, LogLevel.Error, "Message {Id} of {Event} could not be published to {DeadLetterEvent}; it comes again in {Delay}. Until one can be, further failures are counted and not logged as errors.")]
     public static partial void DeadLetterFailed(
         ILogger logger, Exception exception, string id, string @event, string deadLetterEvent, TimeSpan delay);
+
+    [LoggerMessage(5108, LogLevel.Debug, "Message {Id} of {Event} could not be published to {DeadLetterEvent} either; it comes again in {Delay}.")]
+    public static partial void DeadLetterFailedAgain(
+        ILogger logger, Exception exception, string id, string @event, string deadLetterEvent, TimeSpan delay);
+
+    [LoggerMessage(5109, LogLevel.Warning, "Message {Id} of {Event} was published to {DeadLetterEvent} without its reason, for which there was no room: {Reason}")]
+    public static partial void DeadLetterCut(ILogger logger, string id, string @event, string deadLetterEvent, string reason);
+
+    [LoggerMessage(5116, LogLevel.Error, "Message {Id} of {Event} has failed in {Attempts} attempts and was published to {DeadLetterEvent}.")]
+    public static partial void GivenUp(ILogger logger, Exception exception, string id, string @event, int attempts, string deadLetterEvent);
 
     [LoggerMessage(5110, LogLevel.Warning, "Message {Id} of {Event} was handled, but not settled: {Result}. Unless it was settled before, it comes again.")]
     public static partial void NotSettled(ILogger logger, string id, string @event, SettleResult result);

@@ -12,6 +12,20 @@ internal sealed class BusMetrics(Meter meter)
     private readonly Counter<long> _unsettled = meter.CreateCounter<long>(
         "eventbroker.client.handle.unsettled", "{message}", "Handled messages whose settlement failed, by result: they come again.");
 
+    private readonly Counter<long> _deadLetters = meter.CreateCounter<long>(
+        "eventbroker.client.dead_letters", "{message}", "Dead letters that were published, or failed to be; by event and error.");
+
+    public void DeadLetter(string eventName, Exception? failure)
+    {
+        var tags = new TagList { { "messaging.destination.name", eventName } };
+        if (failure is not null)
+        {
+            tags.Add("error.type", failure is EventBrokerException known ? known.Code.ToString() : failure.GetType().Name);
+        }
+
+        _deadLetters.Add(1, tags);
+    }
+
     public void Handled(string eventName, TimeSpan duration, HandlingOutcome outcome)
     {
         if (_duration.Enabled)

@@ -11,7 +11,8 @@ internal sealed class DeliveryProcessor<T>(
 {
     private readonly TimeProvider _time = bus.Transport.Connection.Time;
     private readonly ILogger _logger = bus.Transport.Connection.LoggerFactory.CreateLogger<EventBus>();
-    private readonly DeadLetters _deadLetters = new(bus.Transport, eventName, options);
+    private readonly DeadLetters _deadLetters = new(
+        bus, eventName, options, bus.Transport.Connection.LoggerFactory.CreateLogger<EventBus>());
     private readonly Settler _settler = new(
         eventName, options, bus.Metrics, bus.Transport.Connection.LoggerFactory.CreateLogger<EventBus>());
 
@@ -87,14 +88,21 @@ internal sealed class DeliveryProcessor<T>(
 #pragma warning restore CA1031
         {
             ClientTracing.Failed(activity, exception);
-            return Failed(delivery, exception, handling.WhyEnded is HandlingEnd.TimedOut);
+            return await FailedAsync(delivery, exception, handling).ConfigureAwait(false);
         }
     }
 
-    private HandlingOutcome Failed(Delivery delivery, Exception exception, bool isLate)
+    private async Task<HandlingOutcome> FailedAsync(Delivery delivery, Exception exception, Handling handling)
     {
-        var delay = _settler.DelayOf(delivery);
+        var isLate = handling.WhyEnded is HandlingEnd.TimedOut;
         var reason = isLate ? $"the handler has taken more than {options.HandlerTimeout}" : Settler.ReasonOf(exception);
+        if (IsLastAttempt(delivery))
+        {
+            // Its token is cancelled where the handler was late.
+            return await GiveUpAsync(delivery, exception, reason).ConfigureAwait(false);
+        }
+
+        var delay = _settler.DelayOf(delivery);
         if (!delivery.NeedsSettling)
         {
             BusLog.HandlingFailedForGood(_logger, exception, delivery.Id, eventName);
@@ -113,6 +121,23 @@ internal sealed class DeliveryProcessor<T>(
         return isLate ? HandlingOutcome.TimedOut : HandlingOutcome.Nacked;
     }
 
+    private bool IsLastAttempt(Delivery delivery) => delivery.NeedsSettling && delivery.RetryCount + 1 >= options.MaxAttempts;
+
+    private async Task<HandlingOutcome> GiveUpAsync(Delivery delivery, Exception exception, string reason)
+    {
+        var attempts = delivery.RetryCount + 1;
+        reason = Settler.Shorten($"failed in {attempts} attempts: {reason}");
+        if (await _deadLetters.TryPublishAsync(delivery, reason, CancellationToken.None).ConfigureAwait(false) is { } delay)
+        {
+            _settler.Nack(delivery, reason, delay);
+            return HandlingOutcome.Nacked;
+        }
+
+        BusLog.GivenUp(_logger, exception, delivery.Id, eventName, attempts, _deadLetters.EventName);
+        _settler.Ack(delivery);
+        return HandlingOutcome.DeadLettered;
+    }
+
     // What could not be decoded.
     private async Task<HandlingOutcome> SetAsideAsync(
         Delivery delivery, Exception fault, Activity? activity, CancellationToken stopping)
@@ -127,6 +152,8 @@ internal sealed class DeliveryProcessor<T>(
                 return HandlingOutcome.Dropped;
             case UndecodableAction.DeadLetter:
                 return await DeadLetterAsync(delivery, fault, reason, stopping).ConfigureAwait(false);
+            case UndecodableAction.Nack when IsLastAttempt(delivery):
+                return await GiveUpAsync(delivery, fault, "undecodable: " + reason).ConfigureAwait(false);
             default:
                 var delay = _settler.DelayOf(delivery);
                 BusLog.UndecodableNacked(_logger, fault, delivery.Id, eventName, reason, delay);
@@ -140,7 +167,12 @@ internal sealed class DeliveryProcessor<T>(
     {
         try
         {
-            await _deadLetters.PublishAsync(delivery, reason, stopping).ConfigureAwait(false);
+            if (await _deadLetters.TryPublishAsync(delivery, reason, stopping).ConfigureAwait(false) is { } delay)
+            {
+                _settler.Nack(delivery, "undecodable: " + reason, delay);
+                return HandlingOutcome.Undecodable;
+            }
+
             BusLog.UndecodableDeadLettered(_logger, fault, delivery.Id, eventName, reason, _deadLetters.EventName);
             _settler.Ack(delivery);
             return HandlingOutcome.DeadLettered;
@@ -148,15 +180,6 @@ internal sealed class DeliveryProcessor<T>(
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             return HandlingOutcome.Canceled;
-        }
-#pragma warning disable CA1031 // Such as a token provider's own exception: the subscription goes on.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            var delay = _settler.DelayOf(delivery);
-            BusLog.DeadLetterFailed(_logger, exception, delivery.Id, eventName, _deadLetters.EventName, delay);
-            _settler.Nack(delivery, "undecodable: " + reason, delay);
-            return HandlingOutcome.Undecodable;
         }
     }
 }

@@ -7,7 +7,7 @@ internal static class HandlerOptionsRules
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    public static IReadOnlyList<string> FindFaults(HandlerOptions options)
+    public static IReadOnlyList<string> FindFaults(string eventName, HandlerOptions options)
     {
         var faults = new OptionFaults();
         faults.Include("Subscription", SubscribeOptionsRules.FindFaults(options.Subscription));
@@ -20,7 +20,8 @@ internal static class HandlerOptionsRules
         faults.InRange(options.Retry.LongestBackoff, options.Retry.FirstBackoff, Day, "Retry.LongestBackoff");
         faults.InRange(options.MaxExtension, TimeSpan.FromSeconds(1), Day, "MaxExtension");
         faults.Check(Enum.IsDefined(options.Undecodable), "Undecodable", $"is {options.Undecodable}, which does not exist");
-        faults.Check(options.DeadLetterEvent is not "", "DeadLetterEvent", "is empty; null means the default");
+        faults.Check(options.MaxAttempts is null or >= 1, "MaxAttempts", "must be 1 or more, or null for no limit");
+        DeadLetters.Check(eventName, options, faults);
         faults.InRange(options.StopTimeout, TimeSpan.Zero, Day, "StopTimeout");
         return faults.All;
     }

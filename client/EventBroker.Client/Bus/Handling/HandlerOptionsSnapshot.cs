@@ -20,6 +20,7 @@ internal static class HandlerOptionsSnapshot
                 UseJitter = options.Retry.UseJitter,
                 ShouldRetry = options.Retry.ShouldRetry,
             },
+            MaxAttempts = options.MaxAttempts,
             NackDelay = options.NackDelay,
             ExtendWhileHandling = options.ExtendWhileHandling,
             MaxExtension = options.MaxExtension,

@@ -14,6 +14,12 @@ internal sealed class Settler(string eventName, HandlerOptions options, BusMetri
     public static string ReasonOf(Exception exception)
     {
         var reason = string.IsNullOrWhiteSpace(exception.Message) ? exception.GetType().Name : exception.Message;
+        return Shorten(reason);
+    }
+
+    /// <summary>Cuts a reason that is too long.</summary>
+    public static string Shorten(string reason)
+    {
         if (reason.Length <= MaxReasonLength)
         {
             return reason;
