@@ -56,7 +56,8 @@ public sealed partial class RemoteTransport
     }
 
     /// <summary>Publishes several messages of one event in few calls, in their order. Each succeeds or fails on its own; a later one may
-    /// be published although an earlier one failed. Against the Go event-server, which has no such call, they are published one by one.</summary>
+    /// be published although an earlier one failed. But once the broker was out of reach in all attempts of a call, the rest is not sent and fails with
+    /// it. Against the Go event-server, which has no such call, they are published one by one.</summary>
     /// <param name="eventName">The event.</param>
     /// <param name="messages">The messages; those in a row with the same <see cref="OutgoingMessage.Source"/> share a call.</param>
     /// <param name="cancellationToken">Gives up; messages may be published all the same.</param>

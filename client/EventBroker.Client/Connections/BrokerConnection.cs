@@ -54,6 +54,9 @@ internal sealed class BrokerConnection : IDisposable
     /// <summary>Gets the most that a subscription may have in flight, as the broker last said; without a word of it there is no limit known.</summary>
     public int MaxInFlight => Volatile.Read(ref _maxInFlight);
 
+    /// <summary>Gets or sets whether the server has said that it knows no batches, as the Go event-server does; it is not asked again.</summary>
+    public bool HasNoBatches { get; set; }
+
     public SubscriptionHealth Health { get; } = new();
 
     public CallInvoker Invoker { get; }

@@ -19,6 +19,7 @@ internal sealed class PublishBatch
     private readonly IReadOnlyList<OutgoingMessage> _messages;
     private readonly PublishItem[] _items;
     private readonly EventBrokerException?[] _failures;
+    private bool _isAnswered;
 
     public PublishBatch(
         BrokerConnection connection, CallHeaders headers, string eventName, IReadOnlyList<OutgoingMessage> messages)
@@ -37,12 +38,17 @@ internal sealed class PublishBatch
 
     public async Task<PublishResult[]> SendAsync(CancellationToken cancellationToken)
     {
+        EventBrokerException? outage = null;
         for (var start = 0; start < _items.Length;)
         {
             var pending = NextCall(ref start);
-            if (pending.Count > 0)
+            if (pending.Count > 0 && outage is null)
             {
-                await SendAsync(pending, cancellationToken).ConfigureAwait(false);
+                outage = await SendAsync(pending, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                Fail(pending, outage);
             }
         }
 
@@ -87,28 +93,37 @@ internal sealed class PublishBatch
         return pending;
     }
 
-    private async Task SendAsync(List<int> pending, CancellationToken cancellationToken)
+    // With what has kept the messages from the broker in all attempts, if that is how it ended: nothing more is worth sending then.
+    private async Task<EventBrokerException?> SendAsync(List<int> pending, CancellationToken cancellationToken)
     {
         try
         {
-            await _connection.RunAsync(
-                static (state, token) => state.Self.AttemptAsync(state.pending, token), (Self: this, pending), cancellationToken)
-                .ConfigureAwait(false);
+            if (!_connection.HasNoBatches)
+            {
+                _isAnswered = false;
+                await _connection.RunAsync(
+                    static (state, token) => state.Self.AttemptAsync(state.pending, token), (Self: this, pending), cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
+            return _connection.HasNoBatches ? await PublishOneByOneAsync(pending, cancellationToken).ConfigureAwait(false) : null;
         }
         catch (EventBrokerException exception)
         {
             Fail(pending, exception);
+            return !_isAnswered && RpcErrors.IsOutage(exception.Code) ? exception : null;
         }
 #pragma warning disable CA1031 // Such as a token provider's own: what other calls have published must be told all the same.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             Fail(pending, new EventBrokerException(StatusCode.Unknown, exception.Message, exception));
+            return null;
         }
     }
 
     // Those that the broker had answered keep their own failure.
-    private void Fail(List<int> pending, EventBrokerException exception)
+    private void Fail(List<int> pending, EventBrokerException? exception)
     {
         foreach (var index in pending)
         {
@@ -139,10 +154,11 @@ internal sealed class PublishBatch
         }
         catch (EventBrokerException exception) when (exception.Code == StatusCode.Unimplemented)
         {
-            await PublishOneByOneAsync(pending, source, cancellationToken).ConfigureAwait(false);
+            _connection.HasNoBatches = true;
             return 0;
         }
 
+        _isAnswered = true;
         EventBrokerException? transient = null;
         var sent = pending.ToArray();
         pending.Clear();
@@ -161,29 +177,34 @@ internal sealed class PublishBatch
         return transient is null ? 0 : throw transient;
     }
 
-    private async ValueTask PublishOneByOneAsync(List<int> pending, string? source, CancellationToken cancellationToken)
+    // Each a call of its own, with its own attempts and their time.
+    private async ValueTask<EventBrokerException?> PublishOneByOneAsync(List<int> pending, CancellationToken cancellationToken)
     {
-        while (pending.Count > 0)
+        for (var i = 0; i < pending.Count; i++)
         {
-            var index = pending[0];
-            var item = _items[index];
+            var item = _items[pending[i]];
             var request = new PublishRequest { Event = item.Event, Id = item.Id, Payload = item.Payload };
             request.Metadata.Add(item.Metadata);
             try
             {
-                await _connection.AttemptAsync(
+                await _connection.CallAsync(
                     static (connection, message, options) => connection.Events.PublishAsync(message, options),
                     request,
                     _headers,
-                    source,
-                    cancellationToken).ConfigureAwait(false);
+                    cancellationToken,
+                    _messages[pending[i]].Source).ConfigureAwait(false);
             }
-            catch (EventBrokerException exception) when (!RpcErrors.IsTransient(exception.Code))
+            catch (EventBrokerException exception) when (RpcErrors.IsOutage(exception.Code))
             {
-                _failures[index] = exception;
+                Fail(pending[i..], exception);
+                return exception;
             }
-
-            pending.RemoveAt(0);
+            catch (EventBrokerException exception)
+            {
+                _failures[pending[i]] = exception;
+            }
         }
+
+        return null;
     }
 }

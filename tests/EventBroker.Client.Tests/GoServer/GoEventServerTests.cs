@@ -69,6 +69,29 @@ public sealed class GoEventServerTests
         Assert.Equal(["a", "b", "c"], (await subscription.NextAsync(3)).Select(static d => d.Id));
     }
 
+    [Fact]
+    public async Task The_time_of_an_attempt_is_that_of_one_message_and_a_batch_is_asked_for_once()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        await using var server = await GoEventServer.CreateAsync();
+        await using var client = Clients.Open(server.Address, static o => o.AttemptTimeout = TimeSpan.FromSeconds(5), time);
+        await client.RegisterAsync("e");
+
+        // Together they take a hundred seconds.
+        server.Service.OnPublish = _ =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return Task.CompletedTask;
+        };
+        var messages = Enumerable.Range(0, 100).Select(static i => Clients.Message($"{i}")).ToList();
+        var first = await client.PublishBatchAsync("e", messages);
+        var second = await client.PublishBatchAsync("e", [Clients.Message("last")]);
+
+        Assert.All(first.Concat(second), static r => Assert.Null(r.Failure));
+        Assert.Equal(101, server.Requests.Count("Publish"));
+        Assert.Equal(1, server.Requests.Count("PublishBatch"));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -94,6 +94,24 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public async Task Once_a_call_did_not_get_through_in_all_its_attempts_the_rest_of_the_batch_is_not_tried()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(broker.Address, static o => o.Retry.MaxRetries = 2);
+        await client.RegisterAsync("e");
+        broker.Requests.Door = static context =>
+        {
+            context.Response.StatusCode = 503;
+            return context.Response.StartAsync();
+        };
+
+        var results = await client.PublishBatchAsync("e", [.. Enumerable.Range(0, 5000).Select(static i => Clients.Message($"{i}"))]);
+
+        Assert.All(results, static r => Assert.Equal(StatusCode.Unavailable, r.Failure!.Code));
+        Assert.Equal(3, broker.Requests.Count("PublishBatch"));
+    }
+
+    [Fact]
     public async Task An_oversized_message_is_refused_before_it_is_sent()
     {
         await using var broker = await EmbeddedBroker.CreateAsync();
