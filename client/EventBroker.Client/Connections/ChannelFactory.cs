@@ -39,7 +39,9 @@ internal static class ChannelFactory
         // Otherwise a source outside ASCII would fail the call. Brokers read headers as UTF-8.
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         UseCookies = false,
-        UseProxy = false,
+
+        // A tunnel through a proxy (HTTPS_PROXY, NO_PROXY, the system's) carries HTTP/2; without TLS no proxy does.
+        UseProxy = options.Address!.Scheme == Uri.UriSchemeHttps,
         SslOptions = CreateSslOptions(options.Tls),
     };
 

@@ -134,6 +134,9 @@ public sealed class Delivery
     /// <returns>The context; <c>default</c> if there is none.</returns>
     public ActivityContext GetTraceContext() => ClientTracing.Extract(Metadata);
 
+    // Whether nothing is known that would have taken it from this program.
+    internal bool IsLeased => !_isLost && _subscription.IsLeased(this);
+
     internal void LeaseFor(long from, TimeSpan time) => LeaseEnd = _subscription.After(from, time);
 
     internal void BeginHandling(Handling handling, long now)

@@ -138,12 +138,17 @@ internal sealed class SettlementSender
                 request.Entries.Add(settlement.ToEntry());
             }
 
-            var response = await _connection.CallAsync(
-                static (connection, message, options) => connection.Events.AckAsync(message, options),
+            var attempts = 0;
+            var response = await _connection.RunAsync(
+                (message, token) =>
+                {
+                    attempts++;
+                    return _connection.AttemptAsync(
+                        static (connection, message, options) => connection.Events.AckAsync(message, options), message, _headers, source: null, token);
+                },
                 request,
-                _headers,
                 CancellationToken.None).ConfigureAwait(false);
-            Complete(batch, response);
+            Complete(batch, response, isRepeated: attempts > 1);
         }
         catch (EventBrokerException exception)
         {
@@ -165,11 +170,17 @@ internal sealed class SettlementSender
         }
     }
 
-    private void Complete(List<SettlementRequest> batch, AckResponse response)
+    private void Complete(List<SettlementRequest> batch, AckResponse response, bool isRepeated)
     {
         for (var i = 0; i < batch.Count; i++)
         {
             var result = i < response.Results.Count ? FromWire(response.Results[i]) : SettleResult.Settled;
+            if (result == SettleResult.Expired && isRepeated && batch[i] is { Kind: not SettlementKind.Extend, Delivery.IsLeased: true })
+            {
+                // Its stream is open and its time not over: what has settled it is the attempt whose answer got lost.
+                result = SettleResult.Settled;
+            }
+
             if (result == SettleResult.Settled && batch[i].Kind == SettlementKind.Ack
                 && batch[i].Delivery.Entry is { } entry && !entry.Tracker.TrySettle(entry))
             {
