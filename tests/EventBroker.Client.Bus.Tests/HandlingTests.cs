@@ -33,6 +33,42 @@ public class HandlingTests
     }
 
     [Fact]
+    public async Task Handlers_that_block_get_threads_of_their_own()
+    {
+        const int Concurrency = 8;
+        await using var fixture = await BusFixture.StartAsync();
+        using var all = new CountdownEvent(Concurrency);
+        using var never = new ManualResetEventSlim();
+        var pooled = new System.Collections.Concurrent.ConcurrentQueue<bool>();
+        await using var subscription = await fixture.Orders.SubscribeAsync(
+            (order, _) =>
+            {
+                if (order.Number == 0)
+                {
+                    // What it is noticed by.
+                    never.Wait(TimeSpan.FromMilliseconds(200));
+                    return Task.CompletedTask;
+                }
+
+                pooled.Enqueue(Thread.CurrentThread.IsThreadPoolThread);
+                all.Signal();
+                all.Wait();
+                return Task.CompletedTask;
+            },
+            new HandlerOptions { Concurrency = Concurrency });
+        await fixture.Broker.WhenAckedAsync(await fixture.Orders.PublishAsync(new Order(0)));
+
+        var ids = new List<string>();
+        for (var i = 1; i <= Concurrency; i++)
+        {
+            ids.Add(await fixture.Orders.PublishAsync(new Order(i)));
+        }
+
+        await Task.WhenAll(ids.Select(id => fixture.Broker.WhenAckedAsync(id)));
+        Assert.Equal(Enumerable.Repeat(false, Concurrency), pooled);
+    }
+
+    [Fact]
     public async Task A_handler_that_returns_acks()
     {
         await using var fixture = await BusFixture.StartAsync();

@@ -11,6 +11,9 @@ public sealed class EventSubscription : IAsyncDisposable
     // For handlers to notice that they are cancelled.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
+    // A handler that takes longer until its first await does not await, or computes. To move it costs a small part of that.
+    private const int BlockingMilliseconds = 50;
+
     // The same where whoever stops has no time left.
     private static readonly TimeSpan ShortGrace = TimeSpan.FromSeconds(1);
 
@@ -25,6 +28,7 @@ public sealed class EventSubscription : IAsyncDisposable
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
     private int _isStopping;
+    private volatile bool _handlersBlock;
 
     internal EventSubscription(
         Subscription subscription,
@@ -129,14 +133,21 @@ public sealed class EventSubscription : IAsyncDisposable
 
     private async Task HandleAsync()
     {
+        OwnThread? thread = null;
         try
         {
             while (await WaitAsync().ConfigureAwait(false))
             {
                 while (!_taking.IsCancellationRequested && _subscription.TryRead(out var delivery))
                 {
+                    if (_handlersBlock)
+                    {
+                        thread ??= new OwnThread(EventName);
+                        await thread.SwitchTo();
+                    }
+
                     Interlocked.Increment(ref _running);
-                    await _processor.HandleAsync(delivery, _handling.Token).ConfigureAwait(false);
+                    await CallAsync(delivery).ConfigureAwait(false);
                     Interlocked.Decrement(ref _running);
                 }
             }
@@ -148,6 +159,23 @@ public sealed class EventSubscription : IAsyncDisposable
             await _taking.CancelAsync().ConfigureAwait(false);
             throw;
         }
+        finally
+        {
+            thread?.Dispose();
+        }
+    }
+
+    // Notices a handler that keeps its thread: from then on all of this subscription have threads of their own.
+    private Task CallAsync(Delivery delivery)
+    {
+        var started = Environment.TickCount64;
+        var handled = _processor.HandleAsync(delivery, _handling.Token);
+        if (Environment.TickCount64 - started >= BlockingMilliseconds)
+        {
+            _handlersBlock = true;
+        }
+
+        return handled;
     }
 
     private async ValueTask<bool> WaitAsync()

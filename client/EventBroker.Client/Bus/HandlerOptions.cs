@@ -12,7 +12,8 @@ public sealed class HandlerOptions
     /// <see cref="SubscribeOptions.BufferSize"/> where a slow handler shall leave more to others of its group.</remarks>
     public SubscribeOptions Subscription { get; set; } = new();
 
-    /// <summary>Gets or sets how many messages are handled at a time. Default 1, which keeps their order; up to 10 000. 
+    /// <summary>Gets or sets how many messages are handled at a time. Default 1: one after another, in the order in which they come; up to 10 000.
+    /// Handlers that block instead of awaiting get a thread each, once that was noticed, so as to leave the thread pool to everybody else.
     /// A <see cref="SubscribeOptions.MaxInFlight"/> below it leaves some of them without work.</summary>
     public int Concurrency { get; set; } = 1;
 
