@@ -127,6 +127,41 @@ public class StoppingTests
     }
 
     [Fact]
+    public async Task A_handler_that_fails_when_it_is_cancelled_has_its_message_nacked()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var handled = new Handled(async (_, context) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, fixture.Time, context.CancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new InvalidOperationException("half done");
+        });
+        var subscription = await fixture.Orders.SubscribeAsync(handled.HandleAsync);
+        var id = await fixture.Orders.PublishAsync(new Order(1));
+        await handled.NextAsync();
+
+        await subscription.StopAsync(new CancellationToken(canceled: true));
+
+        Assert.Equal("half done", (await fixture.Broker.WhenNackedAsync(id)).Reason);
+    }
+
+    [Fact]
+    public async Task A_handler_that_returns_when_it_is_cancelled_has_its_message_acked()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var handled = new Handled((_, context) =>
+            ((Task)Task.Delay(Timeout.InfiniteTimeSpan, fixture.Time, context.CancellationToken).ContinueWith(
+                static _ => { }, TaskScheduler.Default)));
+        var subscription = await fixture.Orders.SubscribeAsync(handled.HandleAsync);
+        var id = await fixture.Orders.PublishAsync(new Order(1));
+        await handled.NextAsync();
+
+        await subscription.StopAsync(new CancellationToken(canceled: true));
+
+        await fixture.Broker.WhenAckedAsync(id);
+    }
+
+    [Fact]
     public async Task A_second_stop_that_has_no_time_cancels_the_handlers_that_the_first_waits_for()
     {
         await using var fixture = await BusFixture.StartAsync();
