@@ -124,13 +124,14 @@ internal sealed class BrokerConnection : IDisposable
             return new OperationCanceledException(exception.Status.Detail, exception, cancellationToken);
         }
 
-        if (RpcErrors.IsTransient(exception.StatusCode))
+        // Whatever it says, a status that was sent is an answer; one that was made on this side has an exception with it.
+        if (exception.Status.DebugException is null && exception.StatusCode != StatusCode.Cancelled)
         {
-            Monitor.Failed();
+            Monitor.Answered();
         }
         else
         {
-            Monitor.Answered();
+            Monitor.Failed();
         }
 
         return RpcErrors.Translate(exception);

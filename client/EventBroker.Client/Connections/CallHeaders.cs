@@ -65,6 +65,13 @@ internal sealed class CallHeaders
         {
             // Files end with a line break.
             token = token.Trim();
+            if (token.Length == 0)
+            {
+                // Such as a file that is being written anew: there is a token the next time.
+                throw new EventBrokerException(
+                    StatusCode.Unavailable, "the token provider has returned an empty token; null means none");
+            }
+
             if (!HeaderRules.IsVisibleAscii(token))
             {
                 throw new EventBrokerException(

@@ -5,7 +5,7 @@ namespace EventBroker.Client;
 public sealed class RemoteTransportOptions
 {
     /// <summary>Gets or sets the broker's gRPC address, such as <c>http://127.0.0.1:9090</c> or <c>https://broker.example</c>.
-    /// Required.</summary>
+    /// Required. With https the system's proxy is used (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>), which without TLS carries no HTTP/2.</summary>
     public Uri? Address { get; set; }
 
     /// <summary>Gets or sets who publishes: the <c>x-source</c> of messages that have no <see cref="OutgoingMessage.Source"/> of
@@ -13,7 +13,7 @@ public sealed class RemoteTransportOptions
     public string? Source { get; set; }
 
     /// <summary>Gets or sets where bearer tokens come from, asked once per call, and again for every reconnect of a subscription. Null:
-    /// no token, as does a provider that returns null. The provider caches; the transport does not. Over plain HTTP it is refused
+    /// no token, as does a provider that returns null; an empty one is a failure that passes. The provider caches; the transport does not. Over plain HTTP it is refused
     /// unless the address is loopback or <see cref="AllowTokenWithoutTls"/> is set.</summary>
     public Func<CancellationToken, ValueTask<string?>>? TokenProvider { get; set; }
 

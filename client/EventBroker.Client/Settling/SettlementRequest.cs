@@ -19,8 +19,22 @@ internal sealed class SettlementRequest(Delivery delivery, SettlementKind kind)
     /// <summary>Gets whether it has come to nothing, so that another may be made.</summary>
     public bool IsUndone { get; private set; }
 
-    public Task<SettleResult> WaitAsync(CancellationToken cancellationToken) =>
-        cancellationToken.CanBeCanceled ? Task.WaitAsync(cancellationToken) : Task;
+    public Task<SettleResult> WaitAsync(CancellationToken cancellationToken)
+    {
+        if (!cancellationToken.CanBeCanceled)
+        {
+            return Task;
+        }
+
+        // Another task, which a program that awaits no result does not look at either.
+        var wait = Task.WaitAsync(cancellationToken);
+        _ = wait.ContinueWith(
+            static failed => failed.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        return wait;
+    }
 
     public AckEntry ToEntry()
     {

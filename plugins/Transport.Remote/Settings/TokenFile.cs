@@ -21,6 +21,12 @@ internal sealed class TokenFile(string path, TimeProvider time)
         try
         {
             var token = (await File.ReadAllTextAsync(path, cancellationToken)).Trim();
+            if (token.Length == 0)
+            {
+                // Being written anew.
+                throw new IOException("the file is empty");
+            }
+
             Volatile.Write(ref _last, new Entry(token, time.GetTimestamp()));
             return token;
         }

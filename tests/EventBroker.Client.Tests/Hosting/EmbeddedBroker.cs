@@ -75,6 +75,7 @@ internal sealed class EmbeddedBroker : IRestartableBroker
             if (!context.Response.HasStarted)
             {
                 await next(context);
+                Requests.After?.Invoke(context);
             }
         });
         _app.MapEventBroker();

@@ -11,6 +11,9 @@ internal sealed class RequestLog
     // Asked before a request goes on.
     public Func<HttpContext, Task>? Door { get; set; }
 
+    // Told when a request was answered; on HTTP/2 an abort then loses the answer.
+    public Action<HttpContext>? After { get; set; }
+
     // Whether requests are kept; a test that counts bytes wants none.
     public bool IsKept { get; set; } = true;
 

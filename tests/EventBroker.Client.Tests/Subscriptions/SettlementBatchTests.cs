@@ -77,6 +77,59 @@ public sealed class SettlementBatchTests
         Assert.Equal(SettleResult.Settled, await second);
     }
 
+    [Fact]
+    public async Task A_failed_ack_that_nobody_waits_for_is_no_unobserved_exception_whatever_token_it_was_given()
+    {
+        var unobserved = new List<Exception>();
+        EventHandler<UnobservedTaskExceptionEventArgs> listener = (_, what) => unobserved.Add(what.Exception);
+        await using var server = await GoEventServer.CreateAsync();
+        await using var client = Clients.Open(server.Address, static o => o.Retry.MaxRetries = 0);
+        server.Service.OnAck = static _ => throw new Grpc.Core.RpcException(new Grpc.Core.Status(Grpc.Core.StatusCode.Internal, "a very special fault"));
+        await using var subscription = await SubscribeAsync(client, 1);
+        using var token = new CancellationTokenSource();
+        TaskScheduler.UnobservedTaskException += listener;
+
+        await ForgetAsync(await subscription.NextAsync(), token.Token);
+        for (var i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        TaskScheduler.UnobservedTaskException -= listener;
+        Assert.DoesNotContain(unobserved, static e => e.ToString().Contains("a very special fault", StringComparison.Ordinal));
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static async Task ForgetAsync(Delivery delivery, CancellationToken token)
+        {
+            _ = delivery.AckAsync(token);
+            await ((Task)delivery.AckAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+    }
+
+    // The connection is well and the stream is open; it is the answer alone that did not come.
+    [Fact]
+    public async Task An_ack_that_was_done_although_its_answer_got_lost_is_settled_and_not_expired()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(broker.Address);
+        await client.RegisterAsync("e");
+        await using var subscription = await client.SubscribeAsync("e");
+        await client.PublishAsync("e", "m-1");
+        var delivery = await subscription.NextAsync();
+        var lost = 0;
+        broker.Requests.After = context =>
+        {
+            if (context.Request.Path.Value!.EndsWith("/Ack", StringComparison.Ordinal) && Interlocked.Increment(ref lost) == 1)
+            {
+                context.Abort();
+            }
+        };
+
+        Assert.Equal(SettleResult.Settled, await delivery.AckAsync());
+        Assert.Equal(2, broker.Requests.Count("Ack"));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -75,6 +75,30 @@ public sealed class HeaderTests
         states.ExpectNoMore();
     }
 
+    [Fact]
+    public async Task An_empty_token_is_not_sent_and_a_subscription_waits_for_a_better_one()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var proxy = new FaultProxy(broker.Address);
+        var token = "secret";
+        await using var client = Clients.Open(proxy.Address, o => o.TokenProvider = _ => new(token));
+        await client.RegisterAsync("e");
+        var faults = new Counted();
+        await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { OnFault = _ => faults.Increment() });
+
+        token = " \n";
+        proxy.CutConnections();
+        await faults.ReachAsync(3);
+        var failure = await Assert.ThrowsAsync<EventBrokerException>(() => client.ListAsync());
+        token = "secret";
+        await client.PublishAsync("e", "m-1");
+
+        Assert.Equal(StatusCode.Unavailable, failure.Code);
+        Assert.Equal("m-1", (await subscription.NextAsync()).Id);
+        Assert.Equal(["Bearer secret"], broker.Requests.Of("Subscribe").Select(static h => h.Authorization.ToString()).Distinct());
+        Assert.Equal(0, broker.Requests.Count("ListEvents"));
+    }
+
     [Theory]
     [InlineData("x key", "v")]
     [InlineData("x-key", "a\r\nb")]
