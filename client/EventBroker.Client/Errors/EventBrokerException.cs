@@ -1,3 +1,4 @@
+using EventBroker.Client.Errors;
 using Grpc.Core;
 
 namespace EventBroker.Client;
@@ -16,4 +17,8 @@ public class EventBrokerException : Exception
     /// the broker or its backend is out of reach; <see cref="StatusCode.DeadlineExceeded"/>: an attempt took too long. With the last two, and
     /// with INTERNAL and UNKNOWN, a message that was to be published may be published all the same.</summary>
     public StatusCode Code { get; }
+
+    /// <summary>Gets whether the same call may succeed later, unchanged: the broker was out of reach or did not work, or it refuses for now
+    /// (<see cref="StatusCode.ResourceExhausted"/>, <see cref="StatusCode.Aborted"/>). What is not transient is an answer.</summary>
+    public bool IsTransient => RpcErrors.IsTransient(Code);
 }

@@ -50,6 +50,7 @@ public sealed class StatusTests
         var exception = await Assert.ThrowsAsync<EventBrokerException>(() => client.PublishAsync("e", new OutgoingMessage()));
 
         Assert.Equal(code, exception.Code);
+        Assert.False(exception.IsTransient);
         Assert.Equal("no", exception.Message);
         Assert.Equal(1, server.Requests.Count("Publish"));
     }
@@ -67,6 +68,7 @@ public sealed class StatusTests
         var exception = await Assert.ThrowsAsync<EventBrokerException>(() => client.PublishAsync("e", new OutgoingMessage()));
 
         Assert.Equal(code, exception.Code);
+        Assert.True(exception.IsTransient);
         Assert.Equal(2, server.Requests.Count("Publish"));
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.Hosting;
 using Grpc.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -26,6 +27,29 @@ public sealed class TlsTests
         Assert.Equal(1, asked);
         await Assert.ThrowsAsync<EventBrokerException>(() => stranger.CheckHealthAsync());
         Assert.Equal(ConnectionState.Disconnected, stranger.State);
+    }
+
+    [Fact]
+    public async Task An_address_with_https_is_reached_through_the_systems_proxy()
+    {
+        using var certificates = new Certificates();
+        await using var broker = await CreateAsync(new HttpsConnectionAdapterOptions { ServerCertificate = certificates.Server });
+        using var proxy = new TunnelProxy(broker.Address.Port);
+        var systems = HttpClient.DefaultProxy;
+        HttpClient.DefaultProxy = proxy;
+        try
+        {
+            await using var client = Clients.Open(broker.Address, o => o.Tls.TrustedAuthorities = [certificates.Authority]);
+
+            Assert.Equal(BrokerHealthStatus.Healthy, (await client.CheckHealthAsync()).Status);
+            Assert.Equal(ConnectionState.Connected, client.State);
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = systems;
+        }
+
+        Assert.Equal(1, proxy.Tunnels);
     }
 
     [Fact]
