@@ -106,12 +106,16 @@ internal sealed class BrokerConnection : IDisposable
     }
 
     /// <summary>Notes what the headers of an answer say about the broker's limits.</summary>
-    public void Learn(Metadata headers)
+    /// <returns>Whether they say something, as only EventBroker's do.</returns>
+    public bool Learn(Metadata headers)
     {
-        if (int.TryParse(headers.GetValue(MaxInFlightHeader), NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0)
+        if (!int.TryParse(headers.GetValue(MaxInFlightHeader), NumberStyles.None, CultureInfo.InvariantCulture, out var limit) || limit <= 0)
         {
-            Volatile.Write(ref _maxInFlight, limit);
+            return false;
         }
+
+        Volatile.Write(ref _maxInFlight, limit);
+        return true;
     }
 
     /// <summary>Notes what a failed call says about the connection.</summary>

@@ -119,7 +119,7 @@ internal sealed class SubscriptionStream : IDisposable
         }
 
         var received = await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
-        _connection.Learn(received);
+        var isTold = _connection.Learn(received);
         IsEventBroker = received.GetValue(ContractHeader) is not null;
         StartCursor = received.GetValue("eventbroker-cursor");
         Resume = received.GetValue("eventbroker-resume") switch
@@ -132,12 +132,12 @@ internal sealed class SubscriptionStream : IDisposable
         };
         if (!IsEventBroker)
         {
-            // A refusal has headers too; it shows in the first read.
+            // A refusal has headers too; it shows in the first read, at once or, where it is the Go event-server's, soon.
             _first = _call.ResponseStream.MoveNext(_ended.Token);
             Observe(_first);
-            if (await CompletesSoonAsync(_first, cancellationToken).ConfigureAwait(false))
+            if (isTold || await CompletesSoonAsync(_first, cancellationToken).ConfigureAwait(false))
             {
-                await _first.ConfigureAwait(false);
+                await _first.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
 
