@@ -143,10 +143,14 @@ public class TimeAndRetryTests
     [Fact]
     public async Task The_timeout_of_one_message_does_not_end_the_extension_of_the_next()
     {
+        const string EventName = "late.work";
         await using var fixture = await BusFixture.StartAsync(batchSize: 1);
+        var work = fixture.Bus.Event<Order>(EventName);
+        await work.RegisterAsync();
+        using var received = new ReceivedMessages(EventName);
         var gate = new TaskCompletionSource();
         var handled = new Handled((order, context) => order.Number == 1 ? gate.Task.WaitAsync(context.CancellationToken) : gate.Task);
-        await using var subscription = await fixture.Orders.SubscribeAsync(
+        await using var subscription = await work.SubscribeAsync(
             handled.HandleAsync,
             new HandlerOptions
             {
@@ -154,9 +158,10 @@ public class TimeAndRetryTests
                 HandlerTimeout = TimeSpan.FromSeconds(8),
                 NackDelay = static _ => TimeSpan.FromHours(1),
             });
-        await fixture.Orders.PublishAsync(new Order(1));
-        var second = await fixture.Orders.PublishAsync(new Order(2));
+        await work.PublishAsync(new Order(1));
+        var second = await work.PublishAsync(new Order(2));
         await handled.NextAsync();
+        await received.ReachAsync(2);
 
         fixture.Time.Advance(TimeSpan.FromSeconds(5));
         await fixture.Wire.WhenAsync("Ack", 2);
@@ -185,7 +190,8 @@ public class TimeAndRetryTests
             }
         });
         await using var subscription = await fixture.Orders.SubscribeAsync(
-            handled.HandleAsync, new HandlerOptions { Subscription = { WorkerGroup = "g" }, Concurrency = 2 });
+            handled.HandleAsync,
+            new HandlerOptions { Subscription = { WorkerGroup = "g", AckTimeout = TimeSpan.FromHours(1) }, Concurrency = 2 });
         var id = await fixture.Orders.PublishAsync(new Order(1));
         await handled.NextAsync();
 
