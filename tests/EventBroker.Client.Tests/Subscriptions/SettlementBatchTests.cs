@@ -103,7 +103,7 @@ public sealed class SettlementBatchTests
         static async Task ForgetAsync(Delivery delivery, CancellationToken token)
         {
             _ = delivery.AckAsync(token);
-            await ((Task)delivery.AckAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await ((Task)delivery.AckAsync(CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
