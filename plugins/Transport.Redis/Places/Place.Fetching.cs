@@ -79,6 +79,7 @@ internal sealed partial class Place
     private async Task FetchAsync(PlaceMember member, int count, int again)
     {
         await Task.Yield();
+        var begin = State.Time.GetTimestamp();
         try
         {
             var result = await _entry.RunAsync(
@@ -88,7 +89,7 @@ internal sealed partial class Place
             switch ((string?)result?[0])
             {
                 case "OK":
-                    OnFetched(member, result!, count);
+                    OnFetched(member, result!, count, begin);
                     break;
                 case "TAKEN":
                     OnTakenOver(member);
@@ -113,7 +114,7 @@ internal sealed partial class Place
         }
     }
 
-    private void OnFetched(PlaceMember member, RedisResult result, int count)
+    private void OnFetched(PlaceMember member, RedisResult result, int count, long begin)
     {
         var epoch = (string)result[1]!;
         var generation = _kind == PlaceKind.ConsumerId ? _entry.Generation : null;
@@ -138,7 +139,7 @@ internal sealed partial class Place
 
             if (fetched > 0)
             {
-                member.BufferedAt = member.Buffer.Count == 0 ? State.Time.GetTimestamp() : member.BufferedAt;
+                member.BufferedAt = member.Buffer.Count == 0 ? begin : member.BufferedAt;
                 foreach (var entry in again.Concat(fresh))
                 {
                     member.Buffer.Enqueue((entry, lease));

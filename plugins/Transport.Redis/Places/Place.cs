@@ -104,7 +104,8 @@ internal sealed partial class Place : IDisposable
                 _waiting.Remove(member.Node);
             }
 
-            if (destination.IsEmpty)
+            // Fetched so long ago that it may be another's before it is renewed for the first time: this host stood still, or had no time.
+            if (destination.IsEmpty || (member.Buffer.Count > 0 && State.Time.GetElapsedTime(member.BufferedAt) >= State.Settings.IdleLimit / 2))
             {
                 unread = Drain(member);
             }

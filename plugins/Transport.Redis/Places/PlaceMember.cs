@@ -53,7 +53,7 @@ internal sealed class PlaceMember : RedisSubscription
     /// <summary>Gets what was fetched and not read.</summary>
     public Queue<(ReadEntry Entry, Lease Lease)> Buffer { get; } = new();
 
-    /// <summary>Gets or sets when the oldest of it was fetched.</summary>
+    /// <summary>Gets or sets when the call that has fetched the oldest of it was made.</summary>
     public long BufferedAt { get; set; }
 
     public int Demanded { get; set; }
