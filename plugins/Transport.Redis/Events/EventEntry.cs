@@ -16,6 +16,7 @@ internal sealed partial class EventEntry
     private readonly Lock _gate = new();
     private readonly HashSet<RedisSubscription> _subscriptions = [];
     private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
+    private readonly PlaceWatch _watch;
     private Registration _registration;
     private Func<BrokerException>? _ended;
     private Task? _listening;
@@ -28,6 +29,7 @@ internal sealed partial class EventEntry
         _registration = registration;
         Publisher = new EventPublisher(this);
         Reader = new BroadcastReader(this);
+        _watch = new PlaceWatch(this);
     }
 
     public string Name { get; }
@@ -111,6 +113,7 @@ internal sealed partial class EventEntry
         }
 
         Reader.Dispose();
+        _watch.Dispose();
         foreach (var subscription in subscriptions)
         {
             subscription.End(reason);
@@ -164,7 +167,8 @@ internal sealed partial class EventEntry
         }
     }
 
-    private Place[] GetPlaces()
+    /// <summary>Gets the places that have members here.</summary>
+    public Place[] GetPlaces()
     {
         lock (_gate)
         {

@@ -67,7 +67,6 @@ internal sealed partial class Place
                 again = _returnedFirst ? count : count > 1 ? (count + 1) / 2 : _isNewOnesTurn ? 0 : 1;
                 _isNewOnesTurn = !_isNewOnesTurn;
                 _mayHaveMore = false;
-                _nextPoll = long.MaxValue;
                 member.Fetching = fetching = FetchAsync(member, count, again);
             }
 

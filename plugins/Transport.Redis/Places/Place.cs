@@ -61,7 +61,7 @@ internal sealed partial class Place : IDisposable
 
     /// <summary>Lets a member in. What one with the same name held was given back when the place was opened.</summary>
     /// <returns>The member that is taken over, to be told outside of all locks; null if there is none.</returns>
-    public PlaceMember? Join(PlaceMember member, string epoch, Position last, long ordinal)
+    public PlaceMember? Join(PlaceMember member, string epoch, Position last, long ordinal, out bool isFirst)
     {
         member.BelongTo(this);
         lock (_gate)
@@ -74,14 +74,12 @@ internal sealed partial class Place : IDisposable
                 Expel(before);
             }
 
-            if (_members.Count == 0)
+            isFirst = _members.Count == 0;
+            if (isFirst)
             {
                 _epoch = epoch;
                 (_last, _ordinal, _generation) = (last, ordinal, _entry.Generation);
                 _returnedFirst = true;
-
-                // Soon: what a dead host left may have waited long enough already.
-                _nextReap = _timer.After(TimeSpan.Zero);
             }
 
             _members.Add(member);
