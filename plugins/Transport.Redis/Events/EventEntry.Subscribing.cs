@@ -143,7 +143,7 @@ internal sealed partial class EventEntry
             before = place.Join(member, (string)opened[2]!, EntryId.Parse((string)opened[5]!), (long)opened[6], out var isFirst);
             if (isFirst)
             {
-                _watch.Begin(place);
+                Watch.Begin(place);
             }
 
             return true;

@@ -16,7 +16,6 @@ internal sealed partial class EventEntry
     private readonly Lock _gate = new();
     private readonly HashSet<RedisSubscription> _subscriptions = [];
     private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
-    private readonly PlaceWatch _watch;
     private Registration _registration;
     private Func<BrokerException>? _ended;
     private Task? _listening;
@@ -29,7 +28,7 @@ internal sealed partial class EventEntry
         _registration = registration;
         Publisher = new EventPublisher(this);
         Reader = new BroadcastReader(this);
-        _watch = new PlaceWatch(this);
+        Watch = new PlaceWatch(this);
     }
 
     public string Name { get; }
@@ -41,6 +40,8 @@ internal sealed partial class EventEntry
     public EventPublisher Publisher { get; }
 
     public BroadcastReader Reader { get; }
+
+    private PlaceWatch Watch { get; }
 
     public Registration Registration => Volatile.Read(ref _registration);
 
@@ -113,7 +114,7 @@ internal sealed partial class EventEntry
         }
 
         Reader.Dispose();
-        _watch.Dispose();
+        Watch.Dispose();
         foreach (var subscription in subscriptions)
         {
             subscription.End(reason);

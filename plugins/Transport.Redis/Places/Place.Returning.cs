@@ -70,10 +70,7 @@ internal sealed partial class Place
         List<(PlaceMember Member, List<ReadEntry> Unread)> stale;
         lock (_gate)
         {
-            var limit = State.Settings.IdleLimit / 3;
-            stale = [.. _members
-                .Where(m => m.Buffer.Count > 0 && State.Time.GetElapsedTime(m.BufferedAt) >= limit)
-                .Select(static m => (m, Drain(m)))];
+            stale = [.. _members.Where(IsStale).Select(static m => (m, Drain(m)))];
         }
 
         foreach (var (member, unread) in stale)

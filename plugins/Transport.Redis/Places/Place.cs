@@ -102,8 +102,7 @@ internal sealed partial class Place : IDisposable
                 _waiting.Remove(member.Node);
             }
 
-            // Fetched so long ago that it may be another's before it is renewed for the first time: this host stood still, or had no time.
-            if (destination.IsEmpty || (member.Buffer.Count > 0 && State.Time.GetElapsedTime(member.BufferedAt) >= State.Settings.IdleLimit / 2))
+            if (destination.IsEmpty || IsStale(member))
             {
                 unread = Drain(member);
             }
@@ -198,6 +197,10 @@ internal sealed partial class Place : IDisposable
             _waiting.Remove(member.Node);
         }
     }
+
+    // Fetched so long ago that it may be another's before it is renewed for the first time: nobody comes for it, or this host stood still.
+    private bool IsStale(PlaceMember member) =>
+        member.Buffer.Count > 0 && State.Time.GetElapsedTime(member.BufferedAt) >= State.Settings.IdleLimit / 2;
 
     private static List<ReadEntry> Drain(PlaceMember member)
     {
