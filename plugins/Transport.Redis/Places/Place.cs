@@ -157,7 +157,9 @@ internal sealed partial class Place : IDisposable
     }
 
     /// <summary>Says that entries were taken from a consumer that did not renew them.</summary>
-    public void OnTaken(string consumer, HashSet<Position> ids)
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="taken">The entries, and how often each had been handed over: it may have got them once more since then.</param>
+    public void OnTaken(string consumer, IReadOnlyDictionary<Position, int> taken)
     {
         PlaceMember? member;
         lock (_gate)
@@ -168,12 +170,14 @@ internal sealed partial class Place : IDisposable
                 return;
             }
 
-            var kept = member.Buffer.Where(b => !ids.Contains(b.Entry.Position)).ToList();
+            var kept = member.Buffer.Where(b => !IsTaken(b.Entry.Position, b.Entry.RetryCount)).ToList();
             member.Buffer.Clear();
             kept.ForEach(member.Buffer.Enqueue);
         }
 
-        TellLost(member, d => ids.Contains(d.Position) && Lease.IsOf(d, consumer));
+        TellLost(member, d => IsTaken(d.Position, d.RetryCount) && Lease.IsOf(d, consumer));
+
+        bool IsTaken(Position position, int retryCount) => taken.TryGetValue(position, out var count) && retryCount < count;
     }
 
     public void Dispose()

@@ -51,11 +51,15 @@ internal sealed class Settlements
 
     /// <summary>Ends a renewal.</summary>
     /// <param name="lost">What Redis says that the member does not hold; what it was settling meanwhile is taken out.</param>
-    public void EndRenewal(HashSet<Position> lost)
+    public void EndRenewal(Dictionary<Position, int> lost)
     {
         lock (_gate)
         {
-            lost.ExceptWith(_met!);
+            foreach (var position in _met!)
+            {
+                lost.Remove(position);
+            }
+
             _met = --_renewals == 0 ? null : _met;
         }
     }

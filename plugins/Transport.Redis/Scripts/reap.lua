@@ -17,12 +17,16 @@ local function reap(group)
       while true do
         local orphans = redis.call('XPENDING', S, group, 'IDLE', limit, '-', '+', 200, name)
         if #orphans == 0 then break end
-        local ids = {}
-        for _, orphan in ipairs(orphans) do ids[#ids + 1] = orphan[1] end
+        local ids, told = {}, {}
+        for _, orphan in ipairs(orphans) do
+          ids[#ids + 1] = orphan[1]
+          told[#told + 1] = orphan[1] .. ':' .. orphan[4]
+        end
         put_back(S, H, D, group, ids, now)
         total = total + #ids
-        -- Whoever held them may be alive and have been stopped for a while.
-        redis.call('PUBLISH', channel, 'l' .. group .. '\n' .. name .. '\n' .. table.concat(ids, ' '))
+        -- Whoever held them may be alive and have been stopped for a while; and may have got them again before it hears of this, so it
+        -- is said which time they were handed over.
+        redis.call('PUBLISH', channel, 'l' .. group .. '\n' .. name .. '\n' .. table.concat(told, ' '))
       end
     elseif idle > 2 * limit then
       redis.call('XGROUP', 'DELCONSUMER', S, group, name)
