@@ -23,6 +23,7 @@ internal sealed class PlaceMember : RedisSubscription
         Consumer = consumer;
         HolderField = kind == PlaceKind.ConsumerId ? "holder" : options.ConsumerId.Length > 0 ? "name:" + options.ConsumerId : "";
         Node = new LinkedListNode<PlaceMember>(this);
+        Settlements = new Settlements(owner.State.Time);
     }
 
     public override ResumeOutcome Resume => _opening.Resume;
@@ -45,7 +46,7 @@ internal sealed class PlaceMember : RedisSubscription
     public long MaxAgeValue => Options.MaxAge?.Ticks ?? 0;
 
     /// <summary>Gets what it is settling.</summary>
-    public Settlements Settlements { get; } = new();
+    public Settlements Settlements { get; }
 
     /// <summary>Gets the member's node among those that demand.</summary>
     public LinkedListNode<PlaceMember> Node { get; }
