@@ -80,7 +80,8 @@ public sealed class FailoverTests
 
     private static async Task<bool> IsMasterAsync(RedisServer server)
     {
-        await using var connection = await server.ConnectAsync();
-        return (await connection.GetServers()[0].ExecuteAsync("INFO", "replication")).ToString().Contains("role:master", StringComparison.Ordinal);
+        await using var connection = await server.ConnectAsync(",abortConnect=false");
+        return connection.GetServers()[0] is { IsConnected: true } there
+            && (await there.ExecuteAsync("INFO", "replication")).ToString().Contains("role:master", StringComparison.Ordinal);
     }
 }

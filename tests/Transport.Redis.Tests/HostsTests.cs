@@ -70,6 +70,48 @@ public sealed class HostsTests
         Assert.Equal([SettlementOutcome.Done], await heir.CompleteAsync(again));
     }
 
+    /// <summary>The word that something was taken may come after it has come again.</summary>
+    /// <returns>A task.</returns>
+    [Fact]
+    public async Task What_has_come_again_is_not_lost_by_an_older_word()
+    {
+        await using var harness = await Harness.ShareServerAsync();
+        var host = await harness.StartHostAsync(static s => s.IdleLimit = TimeSpan.FromSeconds(30));
+        await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
+        var worker = await Harness.JoinAsync(host, "e");
+        await harness.PublishAsync(host, "e", "a", "b");
+        await worker.ReleaseAsync(await worker.TakeOneAsync());
+        var taken = (await worker.TakeAsync(2)).ToDictionary(TestSubscriber.Text);
+        Assert.Equal((1, 0), (taken["a"].RetryCount, taken["b"].RetryCount));
+        var told = worker.Probe.NextLoss;
+        var database = await harness.GetDatabaseAsync();
+        var consumer = (await database.StreamPendingMessagesAsync(harness.Stream("e"), "g:g", 1, StackExchange.Redis.RedisValue.Null))[0].ConsumerName;
+
+        // Each was handed over once by then.
+        await database.PublishAsync(
+            StackExchange.Redis.RedisChannel.Literal(harness.Stream("e") + ":wake:0"), $"lg:g\n{consumer}\n{Id("a")}:1 {Id("b")}:1");
+        await told.WaitAsync(Harness.Patience);
+        Assert.Equal(["b"], worker.Probe.Lost.Select(TestSubscriber.Text));
+        Assert.Equal([SettlementOutcome.Done], await worker.CompleteAsync(taken["a"]));
+
+        string Id(string text) => string.Create(CultureInfo.InvariantCulture, $"{taken[text].Position.High}-{taken[text].Position.Low}");
+    }
+
+    [Fact]
+    public async Task A_renewal_behind_a_settlement_does_not_call_it_lost()
+    {
+        await using var harness = await Harness.ShareServerAsync();
+        var host = await harness.StartHostAsync(static s => s.IdleLimit = TimeSpan.FromSeconds(30));
+        await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
+        var worker = await Harness.JoinAsync(host, "e");
+        await harness.PublishAsync(host, "e", "a");
+        var held = await worker.TakeOneAsync();
+        var settling = worker.CompleteAsync(held);
+        await worker.Subscription.RenewAsync(new[] { held }, CancellationToken.None);
+        Assert.Empty(worker.Probe.Lost);
+        Assert.Equal([SettlementOutcome.Done], await settling);
+    }
+
     [Fact]
     public async Task Twenty_crashes_with_unsettled_messages_lose_nothing_and_leave_no_consumers_behind()
     {

@@ -24,7 +24,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     public async Task Publishers_hear_the_truth_and_consumers_go_on_by_themselves(Kind kind)
     {
         await using var harness = await Harness.ShareServerAsync();
-        var host = await harness.StartHostAsync(static s => s.Timeout = TimeSpan.FromSeconds(5));
+        var host = await harness.StartHostAsync(static s => (s.Timeout, s.IdleLimit) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5)));
         var load = await Load.BeginAsync(harness, host, "one", "other");
         load.Publish(host, 4);
         _ = load.Consume(host);

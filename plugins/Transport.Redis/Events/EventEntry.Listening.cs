@@ -1,4 +1,6 @@
+using System.Globalization;
 using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
 using EventBroker.Transport.Redis.Messages;
 
 namespace EventBroker.Transport.Redis.Events;
@@ -87,8 +89,15 @@ internal sealed partial class EventEntry
         // A name has no control characters, so lines tell the parts apart.
         if (message.Split('\n') is [var group, var consumer, var ids])
         {
-            FindPlace(group)?.OnTaken(consumer, [.. ids.Split(' ').Select(static i => EntryId.Parse(i))]);
+            FindPlace(group)?.OnTaken(consumer, ids.Split(' ').Select(ReadTaken).ToDictionary());
         }
+    }
+
+    // An entry and how often it had been handed over when it was taken.
+    private static KeyValuePair<Position, int> ReadTaken(string text)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        return KeyValuePair.Create(EntryId.Parse(text.AsSpan(0, colon)), int.Parse(text.AsSpan(colon + 1), CultureInfo.InvariantCulture));
     }
 
     private Places.Place? FindPlace(string group)

@@ -140,7 +140,12 @@ internal sealed partial class EventEntry
             }
 
             _subscriptions.Add(member);
-            before = place.Join(member, (string)opened[2]!, EntryId.Parse((string)opened[5]!), (long)opened[6]);
+            before = place.Join(member, (string)opened[2]!, EntryId.Parse((string)opened[5]!), (long)opened[6], out var isFirst);
+            if (isFirst)
+            {
+                Watch.Begin(place);
+            }
+
             return true;
         }
     }

@@ -28,6 +28,7 @@ internal sealed partial class EventEntry
         _registration = registration;
         Publisher = new EventPublisher(this);
         Reader = new BroadcastReader(this);
+        Watch = new PlaceWatch(this);
     }
 
     public string Name { get; }
@@ -39,6 +40,8 @@ internal sealed partial class EventEntry
     public EventPublisher Publisher { get; }
 
     public BroadcastReader Reader { get; }
+
+    private PlaceWatch Watch { get; }
 
     public Registration Registration => Volatile.Read(ref _registration);
 
@@ -111,6 +114,7 @@ internal sealed partial class EventEntry
         }
 
         Reader.Dispose();
+        Watch.Dispose();
         foreach (var subscription in subscriptions)
         {
             subscription.End(reason);
@@ -164,7 +168,8 @@ internal sealed partial class EventEntry
         }
     }
 
-    private Place[] GetPlaces()
+    /// <summary>Gets the places that have members here.</summary>
+    public Place[] GetPlaces()
     {
         lock (_gate)
         {

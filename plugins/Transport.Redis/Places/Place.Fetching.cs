@@ -67,7 +67,6 @@ internal sealed partial class Place
                 again = _returnedFirst ? count : count > 1 ? (count + 1) / 2 : _isNewOnesTurn ? 0 : 1;
                 _isNewOnesTurn = !_isNewOnesTurn;
                 _mayHaveMore = false;
-                _nextPoll = long.MaxValue;
                 member.Fetching = fetching = FetchAsync(member, count, again);
             }
 
@@ -79,6 +78,7 @@ internal sealed partial class Place
     private async Task FetchAsync(PlaceMember member, int count, int again)
     {
         await Task.Yield();
+        var begin = State.Time.GetTimestamp();
         try
         {
             var result = await _entry.RunAsync(
@@ -88,7 +88,7 @@ internal sealed partial class Place
             switch ((string?)result?[0])
             {
                 case "OK":
-                    OnFetched(member, result!, count);
+                    OnFetched(member, result!, count, begin);
                     break;
                 case "TAKEN":
                     OnTakenOver(member);
@@ -113,7 +113,7 @@ internal sealed partial class Place
         }
     }
 
-    private void OnFetched(PlaceMember member, RedisResult result, int count)
+    private void OnFetched(PlaceMember member, RedisResult result, int count, long begin)
     {
         var epoch = (string)result[1]!;
         var generation = _kind == PlaceKind.ConsumerId ? _entry.Generation : null;
@@ -138,7 +138,7 @@ internal sealed partial class Place
 
             if (fetched > 0)
             {
-                member.BufferedAt = member.Buffer.Count == 0 ? State.Time.GetTimestamp() : member.BufferedAt;
+                member.BufferedAt = member.Buffer.Count == 0 ? begin : member.BufferedAt;
                 foreach (var entry in again.Concat(fresh))
                 {
                     member.Buffer.Enqueue((entry, lease));

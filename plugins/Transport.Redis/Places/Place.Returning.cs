@@ -64,52 +64,29 @@ internal sealed partial class Place
         }
     }
 
-    private async Task ReapAsync()
+    /// <summary>Gives back what was read ahead for members that do not come: nobody renews that.</summary>
+    public async Task GiveBackStaleAsync()
     {
-        await Task.Yield();
         List<(PlaceMember Member, List<ReadEntry> Unread)> stale;
         lock (_gate)
         {
-            // Read ahead for a member that does not come: nobody renews that.
-            var limit = State.Settings.IdleLimit / 3;
-            stale = [.. _members
-                .Where(m => m.Buffer.Count > 0 && State.Time.GetElapsedTime(m.BufferedAt) >= limit)
-                .Select(static m => (m, Drain(m)))];
+            stale = [.. _members.Where(IsStale).Select(static m => (m, Drain(m)))];
         }
 
         foreach (var (member, unread) in stale)
         {
             await GiveBackAsync(member, unread);
         }
+    }
 
-        try
+    /// <summary>Notes what was taken from hosts that did not renew it, and how much is unsettled.</summary>
+    public void OnReaped(int taken, long unsettled)
+    {
+        NotePending(unsettled);
+        if (taken > 0)
         {
-            var result = await State.Backend.RunAsync(
-                Script.Reap,
-                [_entry.Keys.Stream, _hash, _due],
-                [_entry.Keys.Channel, Group, RedisState.Milliseconds(State.Settings.IdleLimit)]);
-            var count = (int)result[0];
-            NotePending((long)result[1]);
-            if (count > 0)
-            {
-                RedisLog.Reaped(State.Logger, count, _entry.Name, Group);
-                State.Metrics.Add(State.Metrics.Claimed, count);
-            }
-
-            if (_entry.IsSweepDue())
-            {
-                await _entry.SweepAsync();
-            }
-        }
-        catch (BrokerException)
-        {
-            // Said in the log as an outage; tried again after a while.
-        }
-#pragma warning disable CA1031 // Nobody waits for it.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            RedisLog.ReadFailed(State.Logger, exception, _entry.Name);
+            RedisLog.Reaped(State.Logger, taken, _entry.Name, Group);
+            State.Metrics.Add(State.Metrics.Claimed, taken);
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed partial class Place
     /// <summary>Keeps what is held from being taken for a dead host's, and tells what is lost.</summary>
     public async ValueTask RenewAsync(PlaceMember member, ReadOnlyMemory<Delivery> held, CancellationToken cancellationToken)
     {
-        var lost = new HashSet<Position>();
+        var lost = new Dictionary<Position, int>();
         member.Settlements.BeginRenewal();
         try
         {
@@ -58,16 +58,19 @@ internal sealed partial class Place
 
         if (lost.Count > 0)
         {
-            TellLost(member, d => lost.Contains(d.Position));
+            // Not what was taken, and has come again since.
+            TellLost(member, d => lost.TryGetValue(d.Position, out var count) && d.RetryCount <= count);
         }
     }
 
     private async Task FindLostAsync(
-        PlaceMember member, ReadOnlyMemory<Delivery> held, HashSet<Position> lost, CancellationToken cancellationToken)
+        PlaceMember member, ReadOnlyMemory<Delivery> held, Dictionary<Position, int> lost, CancellationToken cancellationToken)
     {
+        var counts = new Dictionary<Position, int>(held.Length);
         var byEpoch = new Dictionary<string, List<Position>>(StringComparer.Ordinal);
         foreach (ref readonly var delivery in held.Span)
         {
+            counts[delivery.Position] = delivery.RetryCount;
             if (delivery.Handle is Lease lease && lease.Consumer == member.Consumer)
             {
                 if (!byEpoch.TryGetValue(lease.Epoch, out var positions))
@@ -79,7 +82,7 @@ internal sealed partial class Place
             }
             else
             {
-                lost.Add(delivery.Position);
+                lost[delivery.Position] = delivery.RetryCount;
             }
         }
 
@@ -92,7 +95,8 @@ internal sealed partial class Place
                 var result = await State.Backend.RunAsync(Script.Renew, [_entry.Keys.Stream, _hash], values).WaitAsync(cancellationToken);
                 for (var i = 0; i < result.Length; i++)
                 {
-                    lost.Add(EntryId.Parse((string)result[i]!));
+                    var position = EntryId.Parse((string)result[i]!);
+                    lost[position] = counts[position];
                 }
             }
         }

@@ -1,3 +1,6 @@
+using EventBroker.Sdk.Transports;
+using StackExchange.Redis;
+
 namespace EventBroker.Transport.Redis.Places;
 
 // When the loop runs: somebody waits, and there may be something for it.
@@ -5,9 +8,7 @@ internal sealed partial class Place
 {
     private bool _isPumping;
     private bool _mayHaveMore;
-    private long _nextPoll = long.MaxValue;
     private long _nextDue = long.MaxValue;
-    private long _nextReap = long.MaxValue;
 
     /// <summary>Notes that a member waits for messages.</summary>
     public void Demand(PlaceMember member, int count)
@@ -64,57 +65,55 @@ internal sealed partial class Place
         _ = PumpAsync();
     }
 
-    // Called under the lock after whatever may have changed the times.
-    private void ArmTimer()
+    /// <summary>Gets what is asked about it: its group, its epoch, and for a consumer id who holds it.</summary>
+    public RedisValue[] Describe()
     {
-        if (_isClosed || _members.Count == 0)
-        {
-            return;
-        }
-
-        if (_nextReap == long.MaxValue)
-        {
-            _nextReap = _timer.After(State.Settings.IdleLimit / 3);
-        }
-
-        if (_nextPoll == long.MaxValue)
-        {
-            _nextPoll = _timer.After(State.Settings.PollInterval);
-        }
-
-        var due = Math.Min(_nextReap, _nextPoll);
-        _timer.Arm(_waiting.First is null ? due : Math.Min(due, _nextDue));
-    }
-
-    private void OnTimer()
-    {
-        bool reaps, looks;
         lock (_gate)
         {
-            var now = State.Time.GetTimestamp();
-
-            // While nobody waits nothing is fetched, and a loss would not be noticed.
-            looks = now >= _nextPoll && _waiting.First is null;
-            if (now >= _nextDue || now >= _nextPoll)
-            {
-                _mayHaveMore = true;
-                _nextDue = long.MaxValue;
-                _nextPoll = long.MaxValue;
-            }
-
-            reaps = now >= _nextReap;
-            _nextReap = reaps ? long.MaxValue : _nextReap;
-            ArmTimer();
+            return [Group, _epoch, _kind == PlaceKind.ConsumerId ? _members.FirstOrDefault()?.Consumer ?? "" : ""];
         }
+    }
 
-        if (reaps)
+    /// <summary>Looks what there is to do. While nobody waits nothing is fetched, and a loss has to be noticed all the same.</summary>
+    public void Attend()
+    {
+        bool looks;
+        lock (_gate)
         {
-            _ = ReapAsync();
+            _mayHaveMore = true;
+            looks = _waiting.First is null;
         }
 
         if (looks)
         {
             _ = LookAsync(atOne: true);
+        }
+        else
+        {
+            Pump();
+        }
+    }
+
+    // Called under the lock after whatever may have changed the time.
+    private void ArmTimer()
+    {
+        if (!_isClosed && _members.Count > 0 && _waiting.First is not null)
+        {
+            _timer.Arm(_nextDue);
+        }
+    }
+
+    private void OnTimer()
+    {
+        lock (_gate)
+        {
+            if (State.Time.GetTimestamp() >= _nextDue)
+            {
+                _mayHaveMore = true;
+                _nextDue = long.MaxValue;
+            }
+
+            ArmTimer();
         }
 
         Pump();

@@ -61,7 +61,7 @@ internal sealed partial class Place : IDisposable
 
     /// <summary>Lets a member in. What one with the same name held was given back when the place was opened.</summary>
     /// <returns>The member that is taken over, to be told outside of all locks; null if there is none.</returns>
-    public PlaceMember? Join(PlaceMember member, string epoch, Position last, long ordinal)
+    public PlaceMember? Join(PlaceMember member, string epoch, Position last, long ordinal, out bool isFirst)
     {
         member.BelongTo(this);
         lock (_gate)
@@ -74,14 +74,12 @@ internal sealed partial class Place : IDisposable
                 Expel(before);
             }
 
-            if (_members.Count == 0)
+            isFirst = _members.Count == 0;
+            if (isFirst)
             {
                 _epoch = epoch;
                 (_last, _ordinal, _generation) = (last, ordinal, _entry.Generation);
                 _returnedFirst = true;
-
-                // Soon: what a dead host left may have waited long enough already.
-                _nextReap = _timer.After(TimeSpan.Zero);
             }
 
             _members.Add(member);
@@ -104,7 +102,7 @@ internal sealed partial class Place : IDisposable
                 _waiting.Remove(member.Node);
             }
 
-            if (destination.IsEmpty)
+            if (destination.IsEmpty || IsStale(member))
             {
                 unread = Drain(member);
             }
@@ -159,7 +157,9 @@ internal sealed partial class Place : IDisposable
     }
 
     /// <summary>Says that entries were taken from a consumer that did not renew them.</summary>
-    public void OnTaken(string consumer, HashSet<Position> ids)
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="taken">The entries, and how often each had been handed over: it may have got them once more since then.</param>
+    public void OnTaken(string consumer, IReadOnlyDictionary<Position, int> taken)
     {
         PlaceMember? member;
         lock (_gate)
@@ -170,12 +170,14 @@ internal sealed partial class Place : IDisposable
                 return;
             }
 
-            var kept = member.Buffer.Where(b => !ids.Contains(b.Entry.Position)).ToList();
+            var kept = member.Buffer.Where(b => !IsTaken(b.Entry.Position, b.Entry.RetryCount)).ToList();
             member.Buffer.Clear();
             kept.ForEach(member.Buffer.Enqueue);
         }
 
-        TellLost(member, d => ids.Contains(d.Position) && Lease.IsOf(d, consumer));
+        TellLost(member, d => IsTaken(d.Position, d.RetryCount) && Lease.IsOf(d, consumer));
+
+        bool IsTaken(Position position, int retryCount) => taken.TryGetValue(position, out var count) && retryCount < count;
     }
 
     public void Dispose()
@@ -199,6 +201,10 @@ internal sealed partial class Place : IDisposable
             _waiting.Remove(member.Node);
         }
     }
+
+    // Fetched so long ago that it may be another's before it is renewed for the first time: nobody comes for it, or this host stood still.
+    private bool IsStale(PlaceMember member) =>
+        member.Buffer.Count > 0 && State.Time.GetElapsedTime(member.BufferedAt) >= State.Settings.IdleLimit / 2;
 
     private static List<ReadEntry> Drain(PlaceMember member)
     {

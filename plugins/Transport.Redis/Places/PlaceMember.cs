@@ -23,6 +23,7 @@ internal sealed class PlaceMember : RedisSubscription
         Consumer = consumer;
         HolderField = kind == PlaceKind.ConsumerId ? "holder" : options.ConsumerId.Length > 0 ? "name:" + options.ConsumerId : "";
         Node = new LinkedListNode<PlaceMember>(this);
+        Settlements = new Settlements(owner.State.Time);
     }
 
     public override ResumeOutcome Resume => _opening.Resume;
@@ -45,7 +46,7 @@ internal sealed class PlaceMember : RedisSubscription
     public long MaxAgeValue => Options.MaxAge?.Ticks ?? 0;
 
     /// <summary>Gets what it is settling.</summary>
-    public Settlements Settlements { get; } = new();
+    public Settlements Settlements { get; }
 
     /// <summary>Gets the member's node among those that demand.</summary>
     public LinkedListNode<PlaceMember> Node { get; }
@@ -53,7 +54,7 @@ internal sealed class PlaceMember : RedisSubscription
     /// <summary>Gets what was fetched and not read.</summary>
     public Queue<(ReadEntry Entry, Lease Lease)> Buffer { get; } = new();
 
-    /// <summary>Gets or sets when the oldest of it was fetched.</summary>
+    /// <summary>Gets or sets when the call that has fetched the oldest of it was made.</summary>
     public long BufferedAt { get; set; }
 
     public int Demanded { get; set; }

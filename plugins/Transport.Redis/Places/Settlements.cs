@@ -5,10 +5,16 @@ namespace EventBroker.Transport.Redis.Places;
 
 /// <summary>What a member settles while its leases are renewed. What it has settled it holds no more, and nobody has taken it away: its own
 /// answer says what became of it, and a renewal that overtakes that answer must not say otherwise.</summary>
-internal sealed class Settlements
+internal sealed class Settlements(TimeProvider time)
 {
+    // For so long the answer may be on its way to whoever asked, on a machine that has other things to do.
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(2);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<Position, int> _underWay = [];
+    private HashSet<Position> _ended = [];
+    private HashSet<Position> _endedBefore = [];
+    private long _turnedAt = time.GetTimestamp();
     private HashSet<Position>? _met;
     private int _renewals;
 
@@ -29,9 +35,11 @@ internal sealed class Settlements
     {
         lock (_gate)
         {
+            Turn();
             foreach (ref readonly var settlement in settlements)
             {
                 var position = settlement.Delivery.Position;
+                _ended.Add(position);
                 if (--_underWay[position] == 0)
                 {
                     _underWay.Remove(position);
@@ -45,18 +53,32 @@ internal sealed class Settlements
         lock (_gate)
         {
             _renewals++;
-            _met ??= [.. _underWay.Keys];
+            Turn();
+            _met ??= [.. _underWay.Keys, .. _ended, .. _endedBefore];
         }
     }
 
     /// <summary>Ends a renewal.</summary>
     /// <param name="lost">What Redis says that the member does not hold; what it was settling meanwhile is taken out.</param>
-    public void EndRenewal(HashSet<Position> lost)
+    public void EndRenewal(Dictionary<Position, int> lost)
     {
         lock (_gate)
         {
-            lost.ExceptWith(_met!);
+            foreach (var position in _met!)
+            {
+                lost.Remove(position);
+            }
+
             _met = --_renewals == 0 ? null : _met;
+        }
+    }
+
+    private void Turn()
+    {
+        if (time.GetElapsedTime(_turnedAt) >= Kept)
+        {
+            _turnedAt = time.GetTimestamp();
+            (_endedBefore, _ended) = (_ended, []);
         }
     }
 }

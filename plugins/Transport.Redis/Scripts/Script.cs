@@ -43,6 +43,8 @@ internal sealed class Script
 
     public static Script Restore { get; } = new("restore");
 
+    public static Script Watch { get; } = new("watch");
+
     public static Script Sweep { get; } = new("sweep");
 
     public static Script Seek { get; } = new("seek");

@@ -3,10 +3,17 @@
 local S, M = KEYS[1], KEYS[2]
 local meta = redis.call('HGETALL', M)
 if #meta == 0 or not is_stream(S) then return { meta, 0, 0, {} } end
-local groups = {}
+local info, groups = stream_info(S), {}
 for _, group in ipairs(redis.call('XINFO', 'GROUPS', S)) do
-  local lag = field(group, 'lag')
-  groups[#groups + 1] = { field(group, 'name'), lag or -1, field(group, 'pending') }
+  local name, lag = field(group, 'name'), field(group, 'lag')
+  -- What a place knows itself is exact; Redis' own figure is not, after it was started again or has trimmed.
+  local place = redis.call('HMGET', S .. ':place:' .. name, 'last', 'ord')
+  if place[1] and pad(place[1]) >= pad(info.last) then
+    lag = 0
+  elseif place[2] and tonumber(place[2]) >= 0 then
+    lag = info.added - math.max(tonumber(place[2]), info.added - info.length)
+  end
+  groups[#groups + 1] = { name, lag or -1, field(group, 'pending') }
 end
 local used = redis.pcall('MEMORY', 'USAGE', S)
 return { meta, redis.call('XLEN', S), type(used) == 'number' and used or -1, groups }

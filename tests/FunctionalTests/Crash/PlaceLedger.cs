@@ -116,9 +116,12 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
         {
             InDoubt--;
             var entry = _entries[id];
-            if (--entry.Doubts == 0 && entry.State == State.InDoubt)
+            entry.Doubts--;
+            if (entry.State != State.Settled)
             {
-                Change(entry, State.Open);
+                // Another one may have settled it and not have been answered.
+                Change(entry, entry.Doubts == 0 ? State.Open : State.InDoubt);
+                owner.Moved();
             }
         }
     }

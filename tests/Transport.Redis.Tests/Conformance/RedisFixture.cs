@@ -66,7 +66,7 @@ public abstract class RedisFixture : TransportFixture, IAsyncDisposable
             var ids = pending.Select(static p => p.MessageId).ToArray();
             await database.StreamClaimIdsOnlyAsync(stream, group, "waiting", 0, ids);
             await database.PublishAsync(
-                RedisChannel.Literal($"{stream}:wake:0"), $"l{group}\n{consumer.Name}\n{string.Join(' ', ids.Select(static i => i.ToString()))}");
+                RedisChannel.Literal($"{stream}:wake:0"), $"l{group}\n{consumer.Name}\n{string.Join(' ', pending.Select(static p => $"{p.MessageId}:{p.DeliveryCount}"))}");
             await database.PublishAsync(RedisChannel.Literal($"{stream}:wake:0"), "d" + group);
         }
 
