@@ -29,6 +29,11 @@ public sealed class BrokerOptions
     [Range(1, 1_000_000)]
     public int MaxEvents { get; set; } = 10_000;
 
+    /// <summary>Gets or sets how many messages or ack entries one call may hold: <c>PublishBatch</c> and <c>Ack</c>.</summary>
+    /// <value>Default 10 000; 1 to 1 000 000.</value>
+    [Range(1, 1_000_000)]
+    public int MaxItemsPerCall { get; set; } = 10_000;
+
     /// <summary>Gets or sets how many subscriptions one connection may hold.</summary>
     /// <value>Default 1000; 1 to 100 000.</value>
     [Range(1, 100_000)]

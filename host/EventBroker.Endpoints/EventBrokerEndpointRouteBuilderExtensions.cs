@@ -43,10 +43,11 @@ public static class EventBrokerEndpointRouteBuilderExtensions
 
     private static void MapGrpc(IEndpointRouteBuilder endpoints, HttpBoundary boundary, ConventionGroup all)
     {
+        var identities = endpoints.ServiceProvider.GetRequiredService<Identities>();
         foreach (var builder in new[] { endpoints.MapGrpcService<EventGrpcService>(), endpoints.MapGrpcService<BrokerGrpcService>() })
         {
             all.Add(builder);
-            builder.Add(endpoint => GrpcConventions.Apply((RouteEndpointBuilder)endpoint, boundary));
+            builder.Add(endpoint => GrpcConventions.Apply((RouteEndpointBuilder)endpoint, boundary, identities));
         }
     }
 
@@ -55,11 +56,12 @@ public static class EventBrokerEndpointRouteBuilderExtensions
         var services = endpoints.ServiceProvider;
         var rest = services.GetRequiredService<RestEndpoints>();
         var unknown = services.GetRequiredService<UnknownPaths>();
+        var identities = services.GetRequiredService<Identities>();
 
         // Before the transcoded methods of the same paths.
         var first = new Action<EndpointBuilder>(static endpoint => ((RouteEndpointBuilder)endpoint).Order = GrpcConventions.First);
-        all.Add(endpoints.MapPost("/v1/events/{event}/messages", boundary.Around(rest.PublishAsync, Protocols.Rest))).Add(first);
-        all.Add(endpoints.MapPost("/v1/ack", boundary.Around(rest.AckAsync, Protocols.Rest))).Add(first);
+        all.Add(endpoints.MapPost("/v1/events/{event}/messages", boundary.Around(identities.AroundHttp(rest.PublishAsync, Protocols.Rest), Protocols.Rest))).Add(first);
+        all.Add(endpoints.MapPost("/v1/ack", boundary.Around(identities.AroundHttp(rest.AckAsync, Protocols.Rest), Protocols.Rest))).Add(first);
         all.Add(endpoints.MapGet("/v1/events/{name}/stream", boundary.Around(services.GetRequiredService<SseEndpoint>().HandleAsync, Protocols.Sse)));
 
         // Map and not MapGet: over HTTP/2 a WebSocket begins with CONNECT.

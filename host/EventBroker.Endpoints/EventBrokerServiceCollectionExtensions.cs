@@ -47,6 +47,7 @@ public static class EventBrokerServiceCollectionExtensions
         services.TryAddSingleton<SharedPrefixes>();
         services.TryAddSingleton<Origins>();
         services.TryAddSingleton<HttpBoundary>();
+        services.TryAddSingleton<Identities>();
         services.TryAddSingleton<UnknownPaths>();
         services.TryAddSingleton<RestEndpoints>();
         services.TryAddSingleton<SseEndpoint>();

@@ -1,6 +1,7 @@
-using System.Text;
 using System.Text.Unicode;
+using System.Text;
 using EventBroker.Broker.Settling;
+using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Streaming;
 using EventBroker.Sdk.Messages;
 using Grpc.Core;
@@ -10,7 +11,7 @@ namespace EventBroker.Endpoints.Grpc;
 // Reads an AckRequest into the broker's entries and writes the AckResponse.
 internal static class AckDecoder
 {
-    public static Decoded<AckCall> Decode(ReadOnlySpan<byte> bytes)
+    public static Decoded<AckCall> Decode(ReadOnlySpan<byte> bytes, int maxEntries)
     {
         var entries = new SettleEntry[Math.Clamp(bytes.Length / 40, 1, 1024)];
         var count = 0;
@@ -30,6 +31,11 @@ internal static class AckDecoder
                 }
 
                 continue;
+            }
+
+            if (count == maxEntries)
+            {
+                return new Decoded<AckCall>(Limits.TooManyItems("entries", maxEntries));
             }
 
             if (count == entries.Length)

@@ -1,6 +1,7 @@
 using EventBroker.Broker;
 using EventBroker.Endpoints.Http;
 using EventBroker.Protos.Broker.V1;
+using EventBroker.Sdk.Errors;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
@@ -57,7 +58,8 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<Br
         {
             var source = MessageSource.Of(http.Request);
             var items = request.Value.ConvertAll(call => ToItem(call, source));
-            await broker.PublishAsync(new HttpCaller(http, Protocols.Grpc), items, context.CancellationToken);
+            await broker.PublishAsync(GrpcCalls.Caller(http), items, context.CancellationToken);
+            ThrowIfWhollyDenied(items);
             var response = new PublishBatchResponse();
             for (var i = 0; i < items.Count; i++)
             {
@@ -92,7 +94,7 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<Br
     private async Task PublishAllAsync(
         IAsyncStreamReader<PublishCall> requests, IServerStreamWriter<PublishProgress> responses, HttpContext http, CancellationToken cancellationToken)
     {
-        var caller = new HttpCaller(http, Protocols.Grpc);
+        var caller = HttpCaller.Of(http, Protocols.Grpc);
         var source = MessageSource.Of(http.Request);
         var items = new List<PublishItem>(StreamBatch);
         var bytes = 0;
@@ -147,6 +149,15 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<Br
         catch (Exception exception) when (exception is InvalidDataException or IOException && !cancellationToken.IsCancellationRequested)
         {
             throw new RpcException(new Status(StatusCode.InvalidArgument, "malformed gRPC frame", exception));
+        }
+    }
+
+    // A caller that may publish none of it is told so by the status, as if it had published one by one.
+    private static void ThrowIfWhollyDenied(List<PublishItem> items)
+    {
+        if (items.Count > 0 && items.TrueForAll(static i => i.Failure is { Code: BrokerErrorCode.PermissionDenied or BrokerErrorCode.Unauthenticated }))
+        {
+            throw items[0].Failure!;
         }
     }
 

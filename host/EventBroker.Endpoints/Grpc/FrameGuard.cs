@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using EventBroker.Endpoints.Http;
+using EventBroker.Sdk.Errors;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Connections;
@@ -22,7 +23,7 @@ internal static class FrameGuard
         LetStreamsRun(http);
         if (!await HasGoodHeaderAsync(http.Request.BodyReader, http.RequestAborted))
         {
-            Refuse(http);
+            GrpcStatus.Write(http, new BrokerException(BrokerErrorCode.InvalidArgument, Malformed));
             return;
         }
 
@@ -94,12 +95,5 @@ internal static class FrameGuard
         Span<byte> header = stackalloc byte[HeaderLength];
         buffer.Slice(0, HeaderLength).CopyTo(header);
         return header[0] <= 1 && header[1] < 0x80;
-    }
-
-    private static void Refuse(HttpContext http)
-    {
-        http.Response.ContentType = "application/grpc";
-        http.Response.Headers["grpc-status"] = "3";
-        http.Response.Headers["grpc-message"] = Malformed;
     }
 }

@@ -10,7 +10,7 @@ namespace EventBroker.Endpoints.Grpc;
 internal static class GrpcCalls
 {
     public static HttpCaller Caller(HttpContext http) =>
-        new(http, IsTranscoded(http) ? Protocols.Rest : Protocols.Grpc);
+        HttpCaller.Of(http, IsTranscoded(http) ? Protocols.Rest : Protocols.Grpc);
 
     // For methods whose generated twin takes the value itself.
     public static T Value<T>(Decoded<T> request)

@@ -1,5 +1,6 @@
 using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Rest;
+using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,18 +13,26 @@ internal static class GrpcConventions
     public const int First = -1;
     public const int Last = int.MaxValue;
 
-    public static void Apply(RouteEndpointBuilder endpoint, HttpBoundary boundary)
+    public static void Apply(RouteEndpointBuilder endpoint, HttpBoundary boundary, Identities identities)
     {
         if (endpoint.Metadata.OfType<GrpcJsonTranscodingMetadata>().FirstOrDefault() is { } transcoding)
         {
-            endpoint.RequestDelegate = boundary.Around(Transcoded(TranscodedBody.Around(endpoint.RequestDelegate!, transcoding)), Protocols.Rest);
+            var transcoded = Transcoded(TranscodedBody.Around(endpoint.RequestDelegate!, transcoding));
+            endpoint.RequestDelegate = boundary.Around(
+                IsForAll(transcoding.MethodDescriptor.Name) ? transcoded : identities.AroundHttp(transcoded, Protocols.Rest), Protocols.Rest);
         }
         else if (endpoint.Metadata.OfType<OwnBinding>().Any())
         {
+            var guarded = FrameGuard.Around(endpoint.RequestDelegate!);
             endpoint.Order = First;
-            endpoint.RequestDelegate = FrameGuard.Around(endpoint.RequestDelegate!);
+            endpoint.RequestDelegate = IsForAll(endpoint.Metadata.OfType<GrpcMethodMetadata>().First().Method.Name)
+                ? guarded
+                : identities.AroundGrpc(guarded);
         }
     }
+
+    // What needs no authorization.
+    private static bool IsForAll(string method) => method == nameof(EventGrpcService.Health);
 
     // The gateway that clients know writes the bare type.
     private static RequestDelegate Transcoded(RequestDelegate next) => http =>

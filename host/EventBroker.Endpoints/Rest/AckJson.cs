@@ -15,7 +15,7 @@ internal static class AckJson
     private const int DelayField = 2;
     private const int ExtendField = 3;
 
-    public static SettleEntry[] Decode(ReadOnlySpan<byte> body)
+    public static SettleEntry[] Decode(ReadOnlySpan<byte> body, int maxEntries)
     {
         if (body.Trim(" \r\n\t"u8).IsEmpty)
         {
@@ -39,7 +39,7 @@ internal static class AckJson
                 {
                     JsonFields.Once(ref seen, 0, "entries");
                     reader.Read();
-                    ReadEntries(ref reader, entries);
+                    ReadEntries(ref reader, entries, maxEntries);
                 }
                 else
                 {
@@ -84,7 +84,7 @@ internal static class AckJson
         _ => "ACK_RESULT_UNSPECIFIED"u8,
     };
 
-    private static void ReadEntries(ref Utf8JsonReader reader, List<SettleEntry> entries)
+    private static void ReadEntries(ref Utf8JsonReader reader, List<SettleEntry> entries, int maxEntries)
     {
         if (reader.TokenType == JsonTokenType.Null)
         {
@@ -98,6 +98,11 @@ internal static class AckJson
 
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
+            if (entries.Count == maxEntries)
+            {
+                throw Limits.TooManyItems("entries", maxEntries);
+            }
+
             if (reader.TokenType != JsonTokenType.StartObject)
             {
                 throw JsonFields.Invalid($"entry {entries.Count} must be an object");

@@ -20,14 +20,14 @@ internal sealed class RestEndpoints(MessageBroker broker)
         var message = await DecodeBodyAsync(http, PublishJson.Decode);
         message.WriteSource(MessageSource.Of(http.Request));
         var published = await broker.PublishAsync(
-            new HttpCaller(http, Protocols.Rest), (string)http.Request.RouteValues["event"]!, message, http.RequestAborted);
+            HttpCaller.Of(http, Protocols.Rest), (string)http.Request.RouteValues["event"]!, message, http.RequestAborted);
         await WriteAsync(http, published);
     }
 
     public async Task AckAsync(HttpContext http)
     {
-        var entries = await DecodeBodyAsync(http, AckJson.Decode);
-        await broker.SettleAsync(new HttpCaller(http, Protocols.Rest), entries, http.RequestAborted);
+        var entries = await DecodeBodyAsync(http, body => AckJson.Decode(body, broker.Options.MaxItemsPerCall));
+        await broker.SettleAsync(HttpCaller.Of(http, Protocols.Rest), entries, http.RequestAborted);
         await ErrorBody.WriteJsonAsync(http, StatusCodes.Status200OK, AckJson.Encode(entries));
     }
 

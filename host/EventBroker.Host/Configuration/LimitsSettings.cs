@@ -24,6 +24,10 @@ public sealed class LimitsSettings
     [Range(1, 1_000_000)]
     public int MaxEvents { get; set; } = Default.MaxEvents;
 
+    /// <inheritdoc cref="BrokerOptions.MaxItemsPerCall"/>
+    [Range(1, 1_000_000)]
+    public int MaxItemsPerCall { get; set; } = Default.MaxItemsPerCall;
+
     /// <inheritdoc cref="BrokerOptions.MaxSubscriptionsPerConnection"/>
     [Range(1, 100_000)]
     public int MaxSubscriptionsPerConnection { get; set; } = Default.MaxSubscriptionsPerConnection;

@@ -64,6 +64,7 @@ internal sealed class HostPlan
             MaxMetadataEntries = Configuration.Limits.MaxMetadataEntries,
             MaxMetadataBytes = Configuration.Limits.MaxMetadataBytes,
             MaxEvents = Configuration.Limits.MaxEvents,
+            MaxItemsPerCall = Configuration.Limits.MaxItemsPerCall,
             MaxSubscriptionsPerConnection = Configuration.Limits.MaxSubscriptionsPerConnection,
             MaxInFlight = Configuration.Delivery.MaxInFlight,
             MaxInFlightBytes = Configuration.Delivery.MaxInFlightBytes,

@@ -1,0 +1,36 @@
+using EventBroker.Broker;
+using EventBroker.Endpoints.Grpc;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace EventBroker.Endpoints.Http;
+
+// Who calls is looked at before the first byte of a body is read: what somebody without an identity can make the broker do is to say no.
+internal sealed class Identities(MessageBroker broker, ILogger<Identities> logger)
+{
+    // For gRPC, whose answer is a status.
+    public RequestDelegate AroundGrpc(RequestDelegate next) => async http =>
+    {
+        try
+        {
+            await ExamineAsync(http, Protocols.Grpc);
+        }
+        catch (Exception exception) when (!Failures.IsClientGone(exception, http))
+        {
+            GrpcStatus.Write(http, Failures.ForCaller(exception, logger, Protocols.Grpc, http.Request.Path));
+            return;
+        }
+
+        await next(http);
+    };
+
+    // For HTTP, within the boundary, which makes an error body of what is thrown.
+    public RequestDelegate AroundHttp(RequestDelegate next, string protocol) => async http =>
+    {
+        await ExamineAsync(http, protocol);
+        await next(http);
+    };
+
+    private ValueTask ExamineAsync(HttpContext http, string protocol) =>
+        broker.ExamineAsync(HttpCaller.Of(http, protocol), http.RequestAborted);
+}
