@@ -95,8 +95,9 @@ public sealed partial class MessageBroker
     {
         try
         {
-            if (FindFault(run.EventName)
-                ?? await _access.FindDenialAsync(caller, BrokerOperation.Publish, run.EventName, "", cancellationToken) is { } refused)
+            var refused = FindFault(run.EventName)
+                ?? await _access.FindDenialAsync(caller, BrokerOperation.Publish, run.EventName, "", cancellationToken);
+            if (refused is not null)
             {
                 run.FailUndecided(refused);
                 return;

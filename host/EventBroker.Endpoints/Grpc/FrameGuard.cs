@@ -1,13 +1,13 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using EventBroker.Endpoints.Http;
+using EventBroker.Endpoints.Streaming;
 using EventBroker.Sdk.Errors;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace EventBroker.Endpoints.Grpc;
 
@@ -52,10 +52,7 @@ internal static class FrameGuard
             size.MaxRequestBodySize = null;
         }
 
-        if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = null;
-        }
+        DataRates.LiftForRequest(http);
     }
 
     // Only looks at the first header: what is wrong later reaches our handlers as an exception.

@@ -22,6 +22,7 @@ internal sealed class WebSocketEndpoint(
             return;
         }
 
+        DataRates.Lift(http);
         var name = (string)http.Request.RouteValues["name"]!;
         var request = SubscribeQuery.Parse(name, http.Request);
         var caller = HttpCaller.ForStream(http, Protocols.WebSocket);

@@ -76,6 +76,7 @@ internal static class BrokerApplication
             }
         });
         var app = builder.Build();
+        app.Use(KestrelSetup.ResponseRate(configuration.Limits));
         app.MapEventBroker();
         return app;
     }
