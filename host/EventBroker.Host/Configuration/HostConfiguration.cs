@@ -19,6 +19,12 @@ public sealed class HostConfiguration : PluginsConfiguration
     /// <value>Default none.</value>
     public IReadOnlyList<string> AllowedOrigins { get; set; } = [];
 
+    /// <summary>Gets or sets the host names under which the broker is called; a request that names another one is refused with 400.
+    /// <c>*.example.com</c> stands for all names below, <c>*</c> for all.</summary>
+    /// <value>Default: where it is reached on loopback only, <c>localhost</c>, <c>127.0.0.1</c> and <c>[::1]</c>, so that no page can
+    /// get at it by a name of its own that leads here; otherwise all.</value>
+    public IReadOnlyList<string>? AllowedHosts { get; set; }
+
     /// <summary>Gets or sets how often a quiet SSE or WebSocket stream carries a heartbeat.</summary>
     /// <value>Default 30 s; 1 s to 1 h.</value>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]

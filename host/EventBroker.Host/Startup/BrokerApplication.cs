@@ -62,6 +62,8 @@ internal static class BrokerApplication
         builder.WebHost.UseKestrel(options => keepPorts(KestrelSetup.Apply(options, plan.Listen, configuration.Limits)));
         builder.Services.AddSerilog(logger);
         builder.Services.AddRouting();
+        var hosts = HostNames.Allowed(configuration, plan.Listen);
+        builder.Services.AddHostFiltering(options => options.AllowedHosts = [.. hosts]);
 
         // Draining has its own time; then the server gets a little to close its connections.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.DrainTimeout + TimeSpan.FromSeconds(5));
@@ -76,6 +78,11 @@ internal static class BrokerApplication
             }
         });
         var app = builder.Build();
+        if (!hosts.Contains(HostNames.All))
+        {
+            app.UseHostFiltering();
+        }
+
         app.Use(KestrelSetup.ResponseRate(configuration.Limits));
         app.MapEventBroker();
         return app;

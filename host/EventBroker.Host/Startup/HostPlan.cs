@@ -45,6 +45,7 @@ internal sealed class HostPlan
         var configuration = SettingsBinder.BindWhatIsRight<HostConfiguration>(document.Configuration, SettingsPath.Root, errors);
         var listen = ListenPlan.Prepare(configuration.Listen, errors);
         CheckOrigins(configuration, errors);
+        HostNames.Check(configuration, errors);
         CheckOpenness(configuration, listen, errors);
         CheckNackDelays(configuration.Delivery, errors);
         var plugins = PluginPlan.Prepare(configuration, AppContext.BaseDirectory, errors);

@@ -92,13 +92,36 @@ public sealed class HostStartTests : IDisposable
         Assert.Contains("http://0.0.0.0:", host.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "localhost:1", HttpStatusCode.OK)]
+    [InlineData("", "[::1]:1", HttpStatusCode.OK)]
+    [InlineData("", "evil.example", HttpStatusCode.BadRequest)]
+    [InlineData("\"allowedHosts\": [ \"*.example.com\", \"broker\" ],", "broker:8080", HttpStatusCode.OK)]
+    [InlineData("\"allowedHosts\": [ \"*.example.com\", \"broker\" ],", "a.example.com", HttpStatusCode.OK)]
+    [InlineData("\"allowedHosts\": [ \"*.example.com\", \"broker\" ],", "127.0.0.1", HttpStatusCode.BadRequest)]
+    [InlineData("\"allowedHosts\": [ \"*\" ],", "evil.example", HttpStatusCode.OK)]
+    public async Task A_request_names_a_host_that_the_broker_goes_by(string setting, string name, HttpStatusCode expected)
+    {
+        await using var host = Start($"{{ {setting} {Loopback}, {Memory}, {AllowAll} }}");
+        await host.WaitUntilReadyAsync();
+        using var client = new HttpClient { BaseAddress = host.AddressOf("REST, WebSocket, SSE") };
+
+        foreach (var path in new[] { "/v1/events", "/readyz" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Host = name;
+            using var response = await client.SendAsync(request);
+            Assert.Equal(expected, response.StatusCode);
+        }
+    }
+
     [Fact]
     public async Task All_mistakes_of_the_file_are_told_at_once()
     {
         var errors = await FailAsync($$"""
             {
               "listen": { "http": "ftp://x", "prot": 1 }, "limits": { "maxMessageBytes": "1GiB" }, "delivery": { "ackTimeout": "13h" },
-              "heartbeat": "30", "allowedOrigins": [ "https://a.example/path" ], "logging": { "format": "xml" },
+              "heartbeat": "30", "allowedOrigins": [ "https://a.example/path" ], "allowedHosts": [ "https://a.example", "a:80", "" ], "logging": { "format": "xml" },
               "transports": { "local": { "plugin": "memory", "settings": { "retention": "ten", "maxBytes": 1 } } },
               "routes": [ { "events": "*", "transport": "locla" } ],
               "authorizers": [ { "plugin": "allow-none" } ]
@@ -107,7 +130,7 @@ public sealed class HostStartTests : IDisposable
 
         foreach (var path in new[]
         {
-            "$.listen.http", "$.listen.prot", "$.limits.maxMessageBytes", "$.delivery.ackTimeout", "$.heartbeat", "$.allowedOrigins[0]", "$.logging.format",
+            "$.listen.http", "$.listen.prot", "$.limits.maxMessageBytes", "$.delivery.ackTimeout", "$.heartbeat", "$.allowedOrigins[0]", "$.allowedHosts[0]", "$.allowedHosts[1]", "$.allowedHosts[2]", "$.logging.format",
             "$.transports.local.settings.retention", "$.transports.local.settings.maxBytes", "$.routes[0].transport", "$.authorizers[0].plugin",
         })
         {
