@@ -57,6 +57,8 @@ internal sealed class HttpCaller(HttpContext context, string protocol) : Caller
     public override string? GetHeader(string name) =>
         context.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
 
+    public override int CountHeaders(string name) => context.Request.Headers.TryGetValue(name, out var values) ? values.Count : 0;
+
     public override string? GetQueryParameter(string name) =>
         context.Request.Query.TryGetValue(name, out var values) ? values[0] : null;
 }

@@ -15,6 +15,9 @@ internal sealed class HostPlan
     // The shipped authorizer that lets everybody do everything.
     private const string AllowAll = "allow-all";
 
+    // The shipped authorizer that believes a header.
+    private const string Roles = "roles";
+
     private HostPlan(string file, HostConfiguration configuration, ListenPlan listen, PluginPlan plugins)
     {
         File = file;
@@ -130,8 +133,21 @@ internal sealed class HostPlan
                         + " listen on 127.0.0.1, configure another authorizer, or put \"iKnowThisIsOpen\": true beside the plugin's name",
                 });
             }
+
+            if (configuration.Authorizers[index] is { Plugin: Roles, Settings: var settings } && !NamesProxies(settings))
+            {
+                errors.Add(new SettingsError
+                {
+                    Path = SettingsPath.Item("$.authorizers", index),
+                    Message = $"{Roles} would be asked to believe everybody who reaches {open} ($.listen.{open.Name}): name the proxies that set"
+                        + " the header as settings.proxies, or the secret that they send as settings.sharedSecret",
+                });
+            }
         }
     }
+
+    private static bool NamesProxies(IConfigurationSection? settings) =>
+        settings?.GetSection("proxies").GetChildren().Any() == true || settings?.GetSection("sharedSecret").Exists() == true;
 
     private static void CheckNackDelays(DeliverySettings delivery, List<SettingsError> errors)
     {

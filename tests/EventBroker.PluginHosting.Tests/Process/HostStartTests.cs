@@ -82,6 +82,23 @@ public sealed class HostStartTests : IDisposable
     }
 
     [Fact]
+    public async Task Roles_on_an_address_other_than_loopback_need_proxies_or_a_secret()
+    {
+        const string Open = "\"listen\": { \"grpc\": \"http://127.0.0.1:0\", \"http\": \"http://0.0.0.0:0\" }";
+        const string Rules = "\"rules\": [ { \"role\": \"ops\", \"operations\": [ \"*\" ] } ]";
+
+        var errors = await FailAsync($$"""{ {{Open}}, {{Memory}}, "authorizers": [ { "plugin": "roles", "settings": { {{Rules}} } } ] }""");
+        await using var host = Start($$"""{ {{Open}}, {{Memory}}, "authorizers": [ { "plugin": "roles", "settings": { "proxies": [ "10.1.2.3" ], {{Rules}} } } ] }""");
+        await host.WaitUntilReadyAsync();
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{host.AddressOf("REST, WebSocket, SSE").Port}") };
+        client.DefaultRequestHeaders.Add("X-Role", "ops");
+
+        Assert.Contains("$.authorizers[0]: roles would be asked to believe everybody who reaches http://0.0.0.0:0 ($.listen.http)", errors, StringComparison.Ordinal);
+        Assert.Contains("settings.proxies", errors, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/v1/events")).StatusCode);
+    }
+
+    [Fact]
     public async Task Allow_all_on_an_open_address_starts_when_the_operator_says_so()
     {
         await using var host = Start(
