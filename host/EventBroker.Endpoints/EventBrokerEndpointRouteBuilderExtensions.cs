@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace EventBroker.Endpoints;
 
@@ -32,13 +33,23 @@ public static class EventBrokerEndpointRouteBuilderExtensions
         var all = new ConventionGroup();
         MapGrpc(endpoints, boundary, all);
         MapHttp(endpoints, boundary, all);
-        endpoints.MapGrpcReflectionService();
+        MapReflection(endpoints);
         endpoints.MapGrpcHealthChecksService();
         endpoints.MapGet("/healthz", static () => "ok");
         endpoints.MapGet("/readyz", () => broker.Draining.IsCancellationRequested
             ? Results.Text("draining", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text("ready"));
         return all;
+    }
+
+    private static void MapReflection(IEndpointRouteBuilder endpoints)
+    {
+        var services = endpoints.ServiceProvider;
+        if (services.GetRequiredService<IOptions<EventBrokerOptions>>().Value.Reflection)
+        {
+            var identities = services.GetRequiredService<Identities>();
+            endpoints.MapGrpcReflectionService().Add(endpoint => endpoint.RequestDelegate = identities.AroundOperators(endpoint.RequestDelegate!));
+        }
     }
 
     private static void MapGrpc(IEndpointRouteBuilder endpoints, HttpBoundary boundary, ConventionGroup all)

@@ -15,6 +15,10 @@ public sealed class EventBrokerOptions
     /// <c>*</c> allows all.</value>
     public IList<string> AllowedOrigins { get; } = [];
 
+    /// <summary>Gets or sets whether gRPC reflection is served, to callers who may <c>admin</c>.</summary>
+    /// <value>Default true.</value>
+    public bool Reflection { get; set; } = true;
+
     /// <summary>Gets or sets how often a quiet SSE or WebSocket stream carries a heartbeat, so that nothing on the way takes it for dead.</summary>
     /// <value>Default 30 s, as clients of the contract expect; 1 s to 1 h.</value>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(30);

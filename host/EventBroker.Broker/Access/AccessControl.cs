@@ -60,21 +60,28 @@ internal sealed class AccessControl
     public async ValueTask<bool> WouldAllowAsync(Caller caller, BrokerOperation operation, CancellationToken cancellationToken)
     {
         var request = new AuthorizationRequest { Caller = caller, Operation = operation, EventName = "", WorkerGroup = "" };
-        foreach (var authorizer in caller.IsExamined ? [] : _authorizers)
+        try
         {
-            if (!(await authorizer.AuthenticateAsync(caller, cancellationToken)).IsAllowed)
+            foreach (var authorizer in caller.IsExamined ? [] : _authorizers)
             {
-                return false;
+                if (!(await authorizer.AuthenticateAsync(caller, cancellationToken)).IsAllowed)
+                {
+                    return false;
+                }
+            }
+
+            caller.IsExamined = true;
+            foreach (var authorizer in _authorizers)
+            {
+                if (!(await authorizer.AuthorizeAsync(request, cancellationToken)).IsAllowed)
+                {
+                    return false;
+                }
             }
         }
-
-        caller.IsExamined = true;
-        foreach (var authorizer in _authorizers)
+        catch (BrokerException)
         {
-            if (!(await authorizer.AuthorizeAsync(request, cancellationToken)).IsAllowed)
-            {
-                return false;
-            }
+            return false;
         }
 
         return _authorizers.Length > 0;

@@ -9,11 +9,24 @@ namespace EventBroker.Endpoints.Http;
 internal sealed class Identities(MessageBroker broker, ILogger<Identities> logger)
 {
     // For gRPC, whose answer is a status.
-    public RequestDelegate AroundGrpc(RequestDelegate next) => async http =>
+    public RequestDelegate AroundGrpc(RequestDelegate next) => Around(next, http => ExamineAsync(http, Protocols.Grpc));
+
+    // For what is an operator's only.
+    public RequestDelegate AroundOperators(RequestDelegate next) =>
+        Around(next, http => broker.AuthorizeOperatorAsync(HttpCaller.Of(http, Protocols.Grpc), http.RequestAborted));
+
+    // For HTTP, within the boundary, which makes an error body of what is thrown.
+    public RequestDelegate AroundHttp(RequestDelegate next, string protocol) => async http =>
+    {
+        await ExamineAsync(http, protocol);
+        await next(http);
+    };
+
+    private RequestDelegate Around(RequestDelegate next, Func<HttpContext, ValueTask> check) => async http =>
     {
         try
         {
-            await ExamineAsync(http, Protocols.Grpc);
+            await check(http);
         }
         catch (Exception exception) when (!Failures.IsClientGone(exception, http))
         {
@@ -21,13 +34,6 @@ internal sealed class Identities(MessageBroker broker, ILogger<Identities> logge
             return;
         }
 
-        await next(http);
-    };
-
-    // For HTTP, within the boundary, which makes an error body of what is thrown.
-    public RequestDelegate AroundHttp(RequestDelegate next, string protocol) => async http =>
-    {
-        await ExamineAsync(http, protocol);
         await next(http);
     };
 

@@ -25,6 +25,10 @@ public sealed class HostConfiguration : PluginsConfiguration
     /// get at it by a name of its own that leads here; otherwise all.</value>
     public IReadOnlyList<string>? AllowedHosts { get; set; }
 
+    /// <summary>Gets or sets whether gRPC reflection is served, to callers who may <c>admin</c>.</summary>
+    /// <value>Default true.</value>
+    public bool Reflection { get; set; } = true;
+
     /// <summary>Gets or sets how often a quiet SSE or WebSocket stream carries a heartbeat.</summary>
     /// <value>Default 30 s; 1 s to 1 h.</value>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]

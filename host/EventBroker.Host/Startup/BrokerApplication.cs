@@ -70,6 +70,7 @@ internal static class BrokerApplication
         builder.Services.AddEventBroker(options =>
         {
             options.Setup = _ => plan.CreateSetup(plugins);
+            options.Reflection = configuration.Reflection;
             options.HeartbeatInterval = configuration.Heartbeat;
             options.DrainTimeout = configuration.DrainTimeout;
             foreach (var origin in configuration.AllowedOrigins)
