@@ -11,7 +11,8 @@ using PublishItem = EventBroker.Broker.Publishing.PublishItem;
 namespace EventBroker.Endpoints.Grpc;
 
 // eventbroker.v1: what goes beyond the contract that is shared with event-server.
-internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<BrokerGrpcService> logger) : BrokerService.BrokerServiceBase
+internal sealed partial class BrokerGrpcService(MessageBroker broker, TimeProvider time, ILogger<BrokerGrpcService> logger)
+    : BrokerService.BrokerServiceBase
 {
     // How many messages of a publish stream go to the transport together.
     private const int StreamBatch = 256;
@@ -80,9 +81,14 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<Br
         IAsyncStreamReader<PublishCall> requests, IServerStreamWriter<PublishProgress> responses, ServerCallContext context)
     {
         var http = context.GetHttpContext();
+        using var identity = new IdentityEnd(HttpCaller.Of(http, Protocols.Grpc), time, context.CancellationToken);
         try
         {
-            await PublishAllAsync(requests, responses, http, context.CancellationToken);
+            await PublishAllAsync(requests, responses, http, identity);
+        }
+        catch (Exception) when (identity.HasCome)
+        {
+            throw Statuses.ToRpc(IdentityEnd.Told());
         }
         catch (Exception exception)
         {
@@ -92,8 +98,9 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<Br
 
     // Publishes whatever has arrived as one batch while the next ones are arriving.
     private async Task PublishAllAsync(
-        IAsyncStreamReader<PublishCall> requests, IServerStreamWriter<PublishProgress> responses, HttpContext http, CancellationToken cancellationToken)
+        IAsyncStreamReader<PublishCall> requests, IServerStreamWriter<PublishProgress> responses, HttpContext http, IdentityEnd identity)
     {
+        var cancellationToken = identity.Token;
         var caller = HttpCaller.Of(http, Protocols.Grpc);
         var source = MessageSource.Of(http.Request);
         var items = new List<PublishItem>(StreamBatch);
@@ -125,6 +132,7 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<Br
         async Task PublishAsync()
         {
             await broker.PublishAsync(caller, items, cancellationToken);
+            identity.Watch();
             var progress = new PublishProgress { Count = count + items.Count };
             for (var i = 0; i < items.Count; i++)
             {
