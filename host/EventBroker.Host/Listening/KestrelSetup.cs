@@ -1,6 +1,7 @@
 using EventBroker.Host.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace EventBroker.Host.Listening;
 
@@ -44,7 +45,7 @@ internal static class KestrelSetup
 
         if (plan.Https is { } https)
         {
-            Listen(options, https, Configure(https, HttpProtocols.Http1AndHttp2) + (listen => listen.UseHttps(plan.Certificate!)));
+            Listen(options, https, Configure(https, HttpProtocols.Http1AndHttp2) + (listen => UseTls(listen, plan.Tls!)));
         }
 
         return () => bound.ForEach(static b => b.ListenAddress.Port = b.Options.IPEndPoint?.Port ?? b.ListenAddress.Port);
@@ -73,6 +74,12 @@ internal static class KestrelSetup
 
     private static MinDataRate? RateOf(LimitsSettings limits) =>
         limits.MinBytesPerSecond == 0 ? null : new MinDataRate(limits.MinBytesPerSecond, Grace);
+
+    private static void UseTls(ListenOptions listen, TlsSettings tls)
+    {
+        var log = listen.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger("EventBroker.Host");
+        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(tls.ForHandshake(log)) });
+    }
 
     private static void Listen(KestrelServerOptions options, ListenAddress endpoint, Action<ListenOptions> configure)
     {
