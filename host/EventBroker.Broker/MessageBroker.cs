@@ -41,7 +41,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
         _setup = setup;
         _time = timeProvider;
         _logger = loggerFactory.CreateLogger<MessageBroker>();
-        _access = new AccessControl(setup.Authorizers, _logger);
+        _access = new AccessControl(setup.Authorizers, new Denials(_metrics, timeProvider, _logger));
         _routes = new RouteTable(setup, timeProvider, _logger);
         _subscriptions = new SubscriptionRegistry(setup.Options.MaxSubscriptionsPerConnection);
         _publishChain = PublishChain.From(setup.Interceptors);

@@ -203,4 +203,24 @@ public class AccessTests
         Assert.Equal(BrokerErrorCode.InvalidArgument, exception.Code);
         Assert.Contains(option, exception.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Many_denials_are_counted_and_a_few_are_logged()
+    {
+        var log = new FakeLog();
+        await using var fixture = new BrokerFixture([new FixedAuthorizer(static _ => AuthorizationDecision.Deny("no"))], loggers: log);
+        for (var i = 0; i < 100; i++)
+        {
+            await BrokerFixture.CodeOfAsync(() => fixture.PublishAsync("a").AsTask());
+        }
+
+        Assert.Equal(10, log.Lines.Count);
+        Assert.All(log.Lines, static line => Assert.Contains("Denied Publish of 'e'", line, StringComparison.Ordinal));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(10));
+        await BrokerFixture.CodeOfAsync(() => fixture.PublishAsync("a").AsTask());
+
+        Assert.Equal(12, log.Lines.Count);
+        Assert.Equal("90 denials were not logged: only 10 are in 00:00:10", log.Lines[10]);
+        Assert.Equal("101", (await fixture.Broker.CheckHealthAsync(CancellationToken.None)).Details["denials"]);
+    }
 }

@@ -1,6 +1,5 @@
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Errors;
-using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Broker.Access;
 
@@ -8,12 +7,12 @@ namespace EventBroker.Broker.Access;
 internal sealed class AccessControl
 {
     private readonly IAuthorizer[] _authorizers;
-    private readonly ILogger _logger;
+    private readonly Denials _denials;
 
-    public AccessControl(IReadOnlyList<IAuthorizer> authorizers, ILogger logger)
+    public AccessControl(IReadOnlyList<IAuthorizer> authorizers, Denials denials)
     {
         _authorizers = [.. authorizers];
-        _logger = logger;
+        _denials = denials;
     }
 
     /// <summary>Lets every authorizer look at the caller's credentials, once per caller.</summary>
@@ -121,6 +120,8 @@ internal sealed class AccessControl
     {
         if (_authorizers.Length == 0)
         {
+            // Said once, when the broker starts.
+            _denials.Count();
             return new(new BrokerException(BrokerErrorCode.PermissionDenied, "no authorizer configured"));
         }
 
@@ -215,7 +216,7 @@ internal sealed class AccessControl
             return null;
         }
 
-        BrokerLog.Denied(_logger, operation, eventName, caller.Protocol, caller.RemoteAddress, decision.Reason ?? "no decision");
+        _denials.Add(caller, operation, eventName, decision.Reason ?? "no decision");
         return new BrokerException(decision.Code ?? BrokerErrorCode.PermissionDenied, decision.Message ?? "permission denied");
     }
 }
