@@ -8,6 +8,9 @@ public sealed class BrokerOptions
     /// <summary>The longest ack timeout, nack delay and extension that a subscriber may ask for: 12 hours.</summary>
     public static readonly TimeSpan MaxAckTimeout = TimeSpan.FromHours(12);
 
+    /// <summary>The longest id that a publisher may give a message: 256 bytes of UTF-8.</summary>
+    public const int MaxIdBytes = 256;
+
     /// <summary>Gets or sets the largest message as it is delivered: its encoded form and what a delivery adds (retry count, ack id,
     /// cursor, count of missed messages), in bytes. So whatever is accepted can be taken by a client with this receive limit.</summary>
     /// <value>Default 4 MiB, the limit of gRPC clients; 1 KiB to 256 MiB.</value>

@@ -195,6 +195,12 @@ public sealed partial class MessageBroker
                 + $"{Options.MaxMetadataEntries} entries and {Options.MaxMetadataBytes} bytes are allowed");
         }
 
+        if (message.Id.Length > BrokerOptions.MaxIdBytes)
+        {
+            throw new BrokerException(
+                BrokerErrorCode.InvalidArgument, $"id has {message.Id.Length} bytes; {BrokerOptions.MaxIdBytes} are allowed");
+        }
+
         var now = _time.GetUtcNow();
         var hasGeneratedId = !message.HasId;
         if (hasGeneratedId)

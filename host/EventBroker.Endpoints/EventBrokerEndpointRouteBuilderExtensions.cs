@@ -35,8 +35,9 @@ public static class EventBrokerEndpointRouteBuilderExtensions
         MapHttp(endpoints, boundary, all);
         MapReflection(endpoints);
         endpoints.MapGrpcHealthChecksService();
-        endpoints.MapGet("/healthz", static () => "ok");
-        endpoints.MapGet("/readyz", () => broker.Draining.IsCancellationRequested
+        string[] getAndHead = [HttpMethods.Get, HttpMethods.Head];
+        endpoints.MapMethods("/healthz", getAndHead, static () => "ok");
+        endpoints.MapMethods("/readyz", getAndHead, () => broker.Draining.IsCancellationRequested
             ? Results.Text("draining", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text("ready"));
         return all;

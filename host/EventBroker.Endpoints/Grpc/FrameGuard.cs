@@ -20,7 +20,7 @@ internal static class FrameGuard
 
     public static RequestDelegate Around(RequestDelegate next) => async http =>
     {
-        LetStreamsRun(http);
+        LetMessagesBeMeasured(http);
         if (!await HasGoodHeaderAsync(http.Request.BodyReader, http.RequestAborted))
         {
             GrpcStatus.Write(http, new BrokerException(BrokerErrorCode.InvalidArgument, Malformed));
@@ -30,29 +30,28 @@ internal static class FrameGuard
         await next(http);
         var headers = http.Response.HasStarted ? http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers : http.Response.Headers;
         if (headers is not null && headers.TryGetValue("grpc-status", out var status) && status == "13"
-            && headers["grpc-message"] != Failures.InternalError)
+            && !GrpcCalls.IsOwnInternal(http))
         {
-            // Ours has that one text; this one was cut off, or has something behind it.
+            // It was cut off, or has something behind it.
             headers["grpc-status"] = "3";
             headers["grpc-message"] = Malformed + ": " + headers["grpc-message"];
         }
     };
 
-    // A stream of requests has no end to measure. The framework knows that as well, but it comes too late: once the first byte
-    // is read, the server keeps to the limits it has.
-    private static void LetStreamsRun(HttpContext http)
+    // The framework measures messages, and says what is wrong; the server measures bodies, and resets. A stream of requests has no end to
+    // measure and no rate. The framework knows that as well, but it comes too late: once the first byte is read, the server keeps to the
+    // limits it has.
+    private static void LetMessagesBeMeasured(HttpContext http)
     {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.Type is not (MethodType.ClientStreaming or MethodType.DuplexStreaming))
-        {
-            return;
-        }
-
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = null;
         }
 
-        DataRates.LiftForRequest(http);
+        if (http.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.Type is MethodType.ClientStreaming or MethodType.DuplexStreaming)
+        {
+            DataRates.LiftForRequest(http);
+        }
     }
 
     // Only looks at the first header: what is wrong later reaches our handlers as an exception.

@@ -1,5 +1,6 @@
 using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Rest;
+using EventBroker.Sdk.Errors;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.AspNetCore.Http;
@@ -17,13 +18,14 @@ internal static class GrpcConventions
     {
         if (endpoint.Metadata.OfType<GrpcJsonTranscodingMetadata>().FirstOrDefault() is { } transcoding)
         {
+            ServeHead(endpoint);
             var transcoded = Transcoded(TranscodedBody.Around(endpoint.RequestDelegate!, transcoding));
             endpoint.RequestDelegate = boundary.Around(
                 IsForAll(transcoding.MethodDescriptor.Name) ? transcoded : identities.AroundHttp(transcoded, Protocols.Rest), Protocols.Rest);
         }
         else if (endpoint.Metadata.OfType<OwnBinding>().Any())
         {
-            var guarded = FrameGuard.Around(endpoint.RequestDelegate!);
+            var guarded = InItsCase(FrameGuard.Around(endpoint.RequestDelegate!));
             endpoint.Order = First;
             endpoint.RequestDelegate = IsForAll(endpoint.Metadata.OfType<GrpcMethodMetadata>().First().Method.Name)
                 ? guarded
@@ -31,8 +33,31 @@ internal static class GrpcConventions
         }
     }
 
+    // Whatever can be got can be asked for without its body.
+    private static void ServeHead(RouteEndpointBuilder endpoint)
+    {
+        for (var i = 0; i < endpoint.Metadata.Count; i++)
+        {
+            if (endpoint.Metadata[i] is IHttpMethodMetadata { HttpMethods: ["GET"] } get)
+            {
+                endpoint.Metadata[i] = new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head], get.AcceptCorsPreflight);
+            }
+        }
+    }
+
     // What needs no authorization.
     private static bool IsForAll(string method) => method == nameof(EventGrpcService.Health);
+
+    private static RequestDelegate InItsCase(RequestDelegate next) => http =>
+    {
+        if (PathCase.IsExact(http))
+        {
+            return next(http);
+        }
+
+        GrpcStatus.Write(http, new BrokerException(BrokerErrorCode.Unimplemented, "no such method; names are case-sensitive"));
+        return Task.CompletedTask;
+    };
 
     // The gateway that clients know writes the bare type.
     private static RequestDelegate Transcoded(RequestDelegate next) => http =>

@@ -48,7 +48,13 @@ internal static class TranscodedBody
         var body = await BodyBytes.ReadAsync(http.Request.BodyReader, MaxLength, http.RequestAborted);
         var bytes = System.Buffers.BuffersExtensions.ToArray(body);
         http.Request.BodyReader.AdvanceTo(body.End);
-        return bytes.AsSpan().Trim(" \r\n\t"u8).ToArray();
+        var text = bytes.AsSpan().Trim(" \r\n\t"u8).ToArray();
+        if (text.Length > 0)
+        {
+            JsonFields.Check(text);
+        }
+
+        return text;
     }
 
     private static RegisterEventRequest Parse(byte[] body)
