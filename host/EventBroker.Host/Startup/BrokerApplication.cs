@@ -31,6 +31,7 @@ internal static class BrokerApplication
         await using var logger = LogSetup.CreateLogger(plan.Configuration.Logging);
         using var loggerFactory = new SerilogLoggerFactory(logger);
         var log = loggerFactory.CreateLogger("EventBroker.Host");
+        CrashLog.Watch(logger, log);
 
         await using var plugins = await StartPluginsAsync(plan, loggerFactory);
         var ports = static () => { };

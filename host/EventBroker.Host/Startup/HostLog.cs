@@ -23,4 +23,7 @@ internal static partial class HostLog
 
     [LoggerMessage(EventId = 3006, Level = LogLevel.Warning, Message = "Certificate {Path} has changed and can't be used: {Reason} The last good one stays in use, valid until {End:u}")]
     public static partial void CertificateKept(ILogger logger, string path, string reason, DateTime end);
+
+    [LoggerMessage(EventId = 3007, Level = LogLevel.Critical, Message = "An exception that nobody caught, on a thread of {Origin}, ends the broker")]
+    public static partial void Crashed(ILogger logger, Exception exception, string origin);
 }
