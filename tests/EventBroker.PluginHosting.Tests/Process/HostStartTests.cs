@@ -168,10 +168,22 @@ public sealed class HostStartTests : IDisposable
     public async Task A_mistake_in_an_environment_variable_names_the_variable()
     {
         var errors = await FailAsync(
-            $"{{ {Loopback}, {Memory}, {AllowAll} }}", ("transports__local__settings__retention", "soon"));
+            $"{{ {Loopback}, {Memory}, {AllowAll} }}", ("EVENTBROKER_transports__local__settings__retention", "soon"));
 
         Assert.Contains("$.transports.local.settings.retention", errors, StringComparison.Ordinal);
-        Assert.Contains("transports__local__settings__retention)", errors, StringComparison.Ordinal);
+        Assert.Contains("EVENTBROKER_transports__local__settings__retention)", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Variables_that_container_platforms_set_for_everybody_stop_no_start()
+    {
+        await using var host = Start(
+            $"{{ {Loopback}, {Memory}, {AllowAll} }}",
+            ("Logging__LogLevel__Default", "Information"), ("LIMITS__CPU", "2"), ("HEARTBEAT", "1"), ("transports__local__plugin", "nothing"), ("ASPNETCORE_URLS", "http://+:80"));
+
+        await host.WaitUntilReadyAsync();
+
+        Assert.Matches(@"memory 0\.1\.0 +Active +local", host.Output);
     }
 
     [Fact]
