@@ -24,11 +24,12 @@ public static class EventBrokerEndpointRouteBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var services = endpoints.ServiceProvider;
-        if (services.GetService<MessageBroker>() is not { } broker)
+        if (services.GetService<MessageBroker>() is null)
         {
             throw new InvalidOperationException("There is no broker: call AddEventBroker on the services first.");
         }
 
+        var readiness = services.GetRequiredService<Readiness>();
         var boundary = services.GetRequiredService<HttpBoundary>();
         var all = new ConventionGroup();
         MapGrpc(endpoints, boundary, all);
@@ -37,9 +38,9 @@ public static class EventBrokerEndpointRouteBuilderExtensions
         endpoints.MapGrpcHealthChecksService();
         string[] getAndHead = [HttpMethods.Get, HttpMethods.Head];
         endpoints.MapMethods("/healthz", getAndHead, static () => "ok");
-        endpoints.MapMethods("/readyz", getAndHead, () => broker.Draining.IsCancellationRequested
-            ? Results.Text("draining", statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Text("ready"));
+        endpoints.MapMethods("/readyz", getAndHead, () => readiness.IsReady
+            ? Results.Text("ready")
+            : Results.Text("draining", statusCode: StatusCodes.Status503ServiceUnavailable));
         return all;
     }
 

@@ -23,6 +23,11 @@ public sealed class EventBrokerOptions
     /// <value>Default 30 s, as clients of the contract expect; 1 s to 1 h.</value>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Gets or sets how long the broker goes on serving as before when the application stops, while <c>/readyz</c> and
+    /// <c>grpc.health.v1</c> say that it is going: time for a load balancer to send nobody here any more. Subscriptions end only then.</summary>
+    /// <value>Default 0; 0 to 10 min. The host's own shutdown timeout must be longer.</value>
+    public TimeSpan LameDuck { get; set; }
+
     /// <summary>Gets or sets how long streams have to end when the application stops, before their connections are cut.</summary>
     /// <value>Default 10 s; 0 to 10 min. The host's own shutdown timeout ends it earlier.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -44,6 +44,7 @@ public static class EventBrokerServiceCollectionExtensions
     private static void AddEndpoints(IServiceCollection services)
     {
         services.AddRouting();
+        services.TryAddSingleton<Readiness>();
         services.TryAddSingleton<SharedPrefixes>();
         services.TryAddSingleton<Origins>();
         services.TryAddSingleton<HttpBoundary>();

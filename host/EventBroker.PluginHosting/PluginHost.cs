@@ -84,7 +84,7 @@ public sealed class PluginHost : IAsyncDisposable
                 await host.DisposeAsync();
                 if (cancellationToken.IsCancellationRequested)
                 {
-                    throw;
+                    throw new OperationCanceledException("told to stop while plugins were starting", exception, cancellationToken);
                 }
 
                 throw Failure(instance, exception, timeout.IsCancellationRequested ? plan.Timeout : null);

@@ -34,8 +34,14 @@ public sealed class HostConfiguration : PluginsConfiguration
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Gets or sets how long the host goes on serving as before when it is told to stop, while <c>/readyz</c> says that it is
+    /// going: time for a load balancer to send nobody here any more.</summary>
+    /// <value>Default 0 where it is reached on loopback only, otherwise 5 s; 0 to 10 min.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan? LameDuck { get; set; }
+
     /// <summary>Gets or sets how long streams have to end when the host stops, before they are cut.</summary>
-    /// <value>Default 20 s, so that the whole stop fits into the 30 s that Kubernetes gives; 0 to 10 min.</value>
+    /// <value>Default 20 s, so that the whole stop, with 5 s before and after, fits into the 30 s that Kubernetes gives; 0 to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 

@@ -38,6 +38,21 @@ public sealed class HangingPluginTests : IDisposable
         Assert.Contains("Stopped", host.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("start")]
+    [InlineData("start-blocked")]
+    public async Task A_host_that_is_told_to_stop_in_the_middle_of_its_start_stops_cleanly(string where)
+    {
+        await using var host = Start("Hangs", "hangs", where, timeout: "1h");
+        await host.WaitForLineAsync("hangs in");
+
+        host.Terminate();
+        var (exitCode, errors) = await host.WaitForExitAsync();
+
+        Assert.Equal((0, ""), (exitCode, errors));
+        Assert.Contains("Stopped", host.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_exception_on_a_thread_of_a_plugin_is_logged_before_it_ends_the_process()
     {
@@ -54,7 +69,7 @@ public sealed class HangingPluginTests : IDisposable
         Assert.Contains("InvalidOperationException: no luck in the background", host.Output, StringComparison.Ordinal);
     }
 
-    private HostProcess Start(string fixture, string id, string? where)
+    private HostProcess Start(string fixture, string id, string? where, string timeout = "1s")
     {
         _folder.Add(fixture);
         FixtureFolder.CopyTree(Path.Combine(Path.GetDirectoryName(HostProcess.Binary)!, "plugins", "memory"), Path.Combine(_folder.Plugins, "memory"));
@@ -63,7 +78,7 @@ public sealed class HangingPluginTests : IDisposable
         File.WriteAllText(file, $$"""
             {
               "listen": { "grpc": "http://127.0.0.1:0", "http": "http://127.0.0.1:0" },
-              "pluginsDirectory": "{{_folder.Plugins}}", "pluginTimeout": "1s",
+              "pluginsDirectory": "{{_folder.Plugins}}", "pluginTimeout": "{{timeout}}",
               "transports": { "local": { "plugin": "memory" } }, "routes": [ { "events": "*", "transport": "local" } ],
               "authorizers": [ { "plugin": "{{id}}" {{settings}} } ]
             }
