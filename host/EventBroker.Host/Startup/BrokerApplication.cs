@@ -1,9 +1,11 @@
 using System.Net.Sockets;
+using System.Reflection;
 using EventBroker.Broker.Capabilities;
 using EventBroker.Endpoints;
 using EventBroker.Host.Configuration;
 using EventBroker.Host.Listening;
 using EventBroker.PluginHosting;
+using EventBroker.Sdk.Plugins;
 using Microsoft.Extensions.Options;
 using Serilog;
 using Serilog.Extensions.Logging;
@@ -19,15 +21,34 @@ internal static class BrokerApplication
     public static async Task<int> RunAsync(string[] args)
     {
         var line = CommandLine.Read(args);
-        if (!line.Serves)
+        switch (line.Kind)
         {
-            return await TransportCommands.RunAsync(line, HostPlan.Read(line.Configuration).Plugins, Console.Out);
-        }
+            case CommandKind.Help:
+                await Console.Out.WriteLineAsync(CommandLine.Usage);
+                return 0;
+            case CommandKind.Version:
+                await Console.Out.WriteLineAsync(Version());
+                return 0;
+            case CommandKind.Check:
+                // Whatever is wrong is thrown, all of it at once.
+                HostPlan.Read(line.Configuration);
+                await Console.Out.WriteLineAsync("ok");
+                return 0;
+            case CommandKind.Transport:
+                return await TransportCommands.RunAsync(line, HostPlan.Read(line.Configuration).Plugins, Console.Out);
+            default:
+                using (var signals = new StopSignals())
+                {
+                    await ServeAsync(HostPlan.Read(line.Configuration), signals.Token);
+                }
 
-        using var signals = new StopSignals();
-        await ServeAsync(HostPlan.Read(line.Configuration), signals.Token);
-        return 0;
+                return 0;
+        }
     }
+
+    // Without the build's mark behind it.
+    private static string Version() =>
+        $"EventBroker {typeof(BrokerApplication).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}, SDK contract {SdkContract.Version}";
 
     private static async Task ServeAsync(HostPlan plan, CancellationToken stop)
     {
