@@ -7,6 +7,7 @@ using EventBroker.Endpoints.Sse;
 using EventBroker.Endpoints.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,9 @@ namespace EventBroker.Endpoints;
 /// <summary>Maps a broker's endpoints.</summary>
 public static class EventBrokerEndpointRouteBuilderExtensions
 {
+    // An application's request timeout is meant for requests; a stream has no time to be done in.
+    private static readonly DisableRequestTimeoutAttribute Endless = new();
+
     /// <summary>Maps everything that the broker serves: the gRPC services <c>event.v1.EventService</c>, <c>eventbroker.v1.BrokerService</c>,
     /// <c>grpc.health.v1.Health</c> and reflection; REST, WebSocket and SSE under <c>/v1</c>; <c>/healthz</c> and <c>/readyz</c>.</summary>
     /// <param name="endpoints">The application's endpoints. No middleware is needed beside routing.</param>
@@ -75,13 +79,14 @@ public static class EventBrokerEndpointRouteBuilderExtensions
         var first = new Action<EndpointBuilder>(static endpoint => ((RouteEndpointBuilder)endpoint).Order = GrpcConventions.First);
         all.Add(endpoints.MapPost("/v1/events/{event}/messages", boundary.Around(identities.AroundHttp(rest.PublishAsync, Protocols.Rest), Protocols.Rest))).Add(first);
         all.Add(endpoints.MapPost("/v1/ack", boundary.Around(identities.AroundHttp(rest.AckAsync, Protocols.Rest), Protocols.Rest))).Add(first);
-        all.Add(endpoints.MapGet("/v1/events/{name}/stream", boundary.Around(services.GetRequiredService<SseEndpoint>().HandleAsync, Protocols.Sse)));
+        all.Add(endpoints.MapGet("/v1/events/{name}/stream", boundary.Around(services.GetRequiredService<SseEndpoint>().HandleAsync, Protocols.Sse))
+            .WithMetadata(Endless));
 
         // Map and not MapGet: over HTTP/2 a WebSocket begins with CONNECT.
         var upgrade = endpoints.CreateApplicationBuilder();
         upgrade.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         upgrade.Run(services.GetRequiredService<WebSocketEndpoint>().HandleAsync);
-        all.Add(endpoints.Map("/v1/events/{name}/subscribe", boundary.Around(upgrade.Build(), Protocols.WebSocket)));
+        all.Add(endpoints.Map("/v1/events/{name}/subscribe", boundary.Around(upgrade.Build(), Protocols.WebSocket)).WithMetadata(Endless));
         all.Add(endpoints.Map("/v1/{**path}", boundary.Around(unknown.HandleAsync, Protocols.Rest)).WithMetadata(unknown)).Add(
             static endpoint => ((RouteEndpointBuilder)endpoint).Order = GrpcConventions.Last);
     }

@@ -2,8 +2,10 @@ using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Rest;
 using EventBroker.Sdk.Errors;
 using Grpc.AspNetCore.Server;
+using Grpc.Core;
 using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
 
 namespace EventBroker.Endpoints.Grpc;
@@ -26,10 +28,13 @@ internal static class GrpcConventions
         else if (endpoint.Metadata.OfType<OwnBinding>().Any())
         {
             var guarded = InItsCase(FrameGuard.Around(endpoint.RequestDelegate!));
+            var method = endpoint.Metadata.OfType<GrpcMethodMetadata>().First().Method;
             endpoint.Order = First;
-            endpoint.RequestDelegate = IsForAll(endpoint.Metadata.OfType<GrpcMethodMetadata>().First().Method.Name)
-                ? guarded
-                : identities.AroundGrpc(guarded);
+            endpoint.RequestDelegate = IsForAll(method.Name) ? guarded : identities.AroundGrpc(guarded);
+            if (method.Type != MethodType.Unary)
+            {
+                endpoint.Metadata.Add(new DisableRequestTimeoutAttribute());
+            }
         }
     }
 
