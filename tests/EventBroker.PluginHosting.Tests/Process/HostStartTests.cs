@@ -319,6 +319,27 @@ public sealed class HostStartTests : IDisposable
         Assert.Contains("InvalidOperationException: the backend is not there", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("C")]
+    [InlineData("de_DE.UTF-8")]
+    [InlineData("sv_SE.UTF-8")]
+    public async Task A_plugin_has_its_cultures_and_the_broker_writes_the_same_in_every_language(string language)
+    {
+        _folder.Add("UsesCulture");
+        FixtureFolder.CopyTree(Path.Combine(Path.GetDirectoryName(HostProcess.Binary)!, "plugins", "memory"), Path.Combine(_folder.Plugins, "memory"));
+        await using var host = Start(
+            $$"""{ {{Loopback}}, {{Memory}}, "pluginsDirectory": "{{_folder.Plugins}}", "authorizers": [ { "plugin": "uses-culture" } ] }""",
+            ("LC_ALL", language), ("LANG", language));
+        await host.WaitUntilReadyAsync();
+        using var client = new HttpClient { BaseAddress = host.AddressOf("REST, WebSocket, SSE") };
+
+        using var denied = JsonDocument.Parse(await (await client.GetAsync("/v1/events")).Content.ReadAsStringAsync());
+        using var health = JsonDocument.Parse(await client.GetStringAsync("/v1/health"));
+
+        Assert.Equal("verweigert 1.234,5 1.5", denied.RootElement.GetProperty("message").GetString());
+        Assert.Matches(@"^\d+(\.\d+)?ms$", health.RootElement.GetProperty("details").GetProperty("latency").GetString());
+    }
+
     [Fact]
     public async Task Https_without_a_certificate_is_refused()
     {
