@@ -15,27 +15,60 @@ internal sealed class Identities(MessageBroker broker, ILogger<Identities> logge
     public RequestDelegate AroundOperators(RequestDelegate next) =>
         Around(next, http => broker.AuthorizeOperatorAsync(HttpCaller.Of(http, Protocols.Grpc), http.RequestAborted));
 
-    // For HTTP, within the boundary, which makes an error body of what is thrown.
-    public RequestDelegate AroundHttp(RequestDelegate next, string protocol) => async http =>
+    // For HTTP, within the boundary, which makes an error body of what is thrown. Costs nothing where no authorizer waits.
+    public RequestDelegate AroundHttp(RequestDelegate next, string protocol)
     {
-        await ExamineAsync(http, protocol);
-        await next(http);
-    };
+        return http =>
+        {
+            var examined = ExamineAsync(http, protocol);
+            return examined.IsCompletedSuccessfully ? next(http) : WaitAsync(examined, http);
+        };
 
-    private RequestDelegate Around(RequestDelegate next, Func<HttpContext, ValueTask> check) => async http =>
+        async Task WaitAsync(ValueTask examined, HttpContext http)
+        {
+            await examined;
+            await next(http);
+        }
+    }
+
+    private RequestDelegate Around(RequestDelegate next, Func<HttpContext, ValueTask> check)
     {
-        try
+        return http =>
         {
-            await check(http);
-        }
-        catch (Exception exception) when (!Failures.IsClientGone(exception, http))
-        {
-            GrpcStatus.Write(http, Failures.ForCaller(exception, logger, Protocols.Grpc, http.Request.Path));
-            return;
-        }
+            ValueTask done;
+            try
+            {
+                done = check(http);
+            }
+#pragma warning disable CA1031 // Whatever an authorizer throws is told as a status.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Refuse(http, exception);
+                return Task.CompletedTask;
+            }
 
-        await next(http);
-    };
+            return done.IsCompletedSuccessfully ? next(http) : WaitAsync(done, http);
+        };
+
+        async Task WaitAsync(ValueTask done, HttpContext http)
+        {
+            try
+            {
+                await done;
+            }
+            catch (Exception exception) when (!Failures.IsClientGone(exception, http))
+            {
+                Refuse(http, exception);
+                return;
+            }
+
+            await next(http);
+        }
+    }
+
+    private void Refuse(HttpContext http, Exception exception) =>
+        GrpcStatus.Write(http, Failures.ForCaller(exception, logger, Protocols.Grpc, http.Request.Path));
 
     private ValueTask ExamineAsync(HttpContext http, string protocol) =>
         broker.ExamineAsync(HttpCaller.Of(http, protocol), http.RequestAborted);

@@ -56,6 +56,25 @@ public sealed class CallCostTests
     }
 
     [Fact]
+    public async Task What_was_found_out_about_a_caller_is_for_its_call_alone()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        var client = new EventService.EventServiceClient(host.OpenChannel());
+        host.Authorizer.Examine = static caller => caller.GetHeader("key") == "right" ? AuthorizationDecision.Allow : AuthorizationDecision.Unauthenticated("wrong key");
+        using var right = new HttpRequestMessage(HttpMethod.Get, "/v1/events") { Headers = { { "key", "right" } } };
+
+        // The same connections, and over HTTP/2 the same stream out of the server's pool.
+        using var allowed = await host.Http.SendAsync(right);
+        using var denied = await host.Http.GetAsync(new Uri("/v1/events", UriKind.Relative));
+        await client.PublishAsync(new PublishRequest { Event = "e" }, new Metadata { { "key", "right" } });
+        var failure = await Assert.ThrowsAsync<RpcException>(async () => await client.PublishAsync(new PublishRequest { Event = "e" }));
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized), (allowed.StatusCode, denied.StatusCode));
+        Assert.Equal(StatusCode.Unauthenticated, failure.StatusCode);
+    }
+
+    [Fact]
     public async Task A_call_of_more_items_than_are_allowed_is_refused_whole()
     {
         await using var host = await BrokerHost.StartAsync(static limits => limits.MaxItemsPerCall = 3);
