@@ -36,7 +36,7 @@ public static class EventBrokerEndpointRouteBuilderExtensions
         var readiness = services.GetRequiredService<Readiness>();
         var boundary = services.GetRequiredService<HttpBoundary>();
         var all = new ConventionGroup();
-        MapGrpc(endpoints, boundary, all);
+        MapGrpc(endpoints, all);
         MapHttp(endpoints, boundary, all);
         MapReflection(endpoints);
         endpoints.MapGrpcHealthChecksService();
@@ -58,13 +58,12 @@ public static class EventBrokerEndpointRouteBuilderExtensions
         }
     }
 
-    private static void MapGrpc(IEndpointRouteBuilder endpoints, HttpBoundary boundary, ConventionGroup all)
+    private static void MapGrpc(IEndpointRouteBuilder endpoints, ConventionGroup all)
     {
-        var identities = endpoints.ServiceProvider.GetRequiredService<Identities>();
         foreach (var builder in new[] { endpoints.MapGrpcService<EventGrpcService>(), endpoints.MapGrpcService<BrokerGrpcService>() })
         {
             all.Add(builder);
-            builder.Add(endpoint => GrpcConventions.Apply((RouteEndpointBuilder)endpoint, boundary, identities));
+            builder.Add(endpoint => GrpcConventions.Apply((RouteEndpointBuilder)endpoint, endpoints.ServiceProvider));
         }
     }
 

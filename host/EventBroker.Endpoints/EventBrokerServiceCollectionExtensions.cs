@@ -48,6 +48,7 @@ public static class EventBrokerServiceCollectionExtensions
         services.TryAddSingleton<SharedPrefixes>();
         services.TryAddSingleton<Origins>();
         services.TryAddSingleton<HttpBoundary>();
+        services.TryAddSingleton<Bodies>();
         services.TryAddSingleton<Identities>();
         services.TryAddSingleton<UnknownPaths>();
         services.TryAddSingleton<RestEndpoints>();
@@ -60,6 +61,7 @@ public static class EventBrokerServiceCollectionExtensions
         services.AddGrpc().AddJsonTranscoding(static options => options.JsonSettings.WriteInt64sAsStrings = true);
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck<BrokerHealthCheck>("event-broker");
+        services.TryAddSingleton<FrameGuard>();
         services.TryAddSingleton<EventGrpcService>();
         services.TryAddSingleton<BrokerGrpcService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<EventGrpcService>, EventMethods>());

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventBroker.Endpoints.Grpc;
 
@@ -16,19 +17,21 @@ internal static class GrpcConventions
     public const int First = -1;
     public const int Last = int.MaxValue;
 
-    public static void Apply(RouteEndpointBuilder endpoint, HttpBoundary boundary, Identities identities)
+    public static void Apply(RouteEndpointBuilder endpoint, IServiceProvider services)
     {
+        var identities = services.GetRequiredService<Identities>();
         if (endpoint.Metadata.OfType<GrpcJsonTranscodingMetadata>().FirstOrDefault() is { } transcoding)
         {
             ServeHead(endpoint);
-            var transcoded = Transcoded(TranscodedBody.Around(endpoint.RequestDelegate!, transcoding));
-            endpoint.RequestDelegate = boundary.Around(
+            var transcoded = Transcoded(TranscodedBody.Around(endpoint.RequestDelegate!, transcoding, services.GetRequiredService<Bodies>()));
+            endpoint.RequestDelegate = services.GetRequiredService<HttpBoundary>().Around(
                 IsForAll(transcoding.MethodDescriptor.Name) ? transcoded : identities.AroundHttp(transcoded, Protocols.Rest), Protocols.Rest);
         }
         else if (endpoint.Metadata.OfType<OwnBinding>().Any())
         {
-            var guarded = InItsCase(FrameGuard.Around(endpoint.RequestDelegate!));
-            var method = endpoint.Metadata.OfType<GrpcMethodMetadata>().First().Method;
+            var metadata = endpoint.Metadata.OfType<GrpcMethodMetadata>().First();
+            var method = metadata.Method;
+            var guarded = InItsCase(services.GetRequiredService<FrameGuard>().Around(endpoint.RequestDelegate!, metadata));
             endpoint.Order = First;
             endpoint.RequestDelegate = IsForAll(method.Name) ? guarded : identities.AroundGrpc(guarded);
             if (method.Type != MethodType.Unary)

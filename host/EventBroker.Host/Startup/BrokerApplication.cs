@@ -106,6 +106,7 @@ internal static class BrokerApplication
             options.Setup = _ => plan.CreateSetup(plugins);
             options.Reflection = configuration.Reflection;
             options.HeartbeatInterval = configuration.Heartbeat;
+            options.MinBytesPerSecond = configuration.Limits.MinBytesPerSecond;
             options.LameDuck = lameDuck;
             options.DrainTimeout = configuration.DrainTimeout;
             foreach (var origin in configuration.AllowedOrigins)

@@ -166,6 +166,56 @@ public sealed class CallCostTests
         Assert.Equal(["", "", "m"], partly.Ids);
     }
 
+    [Theory]
+    [InlineData(Publish)]
+    [InlineData(PublishBatch)]
+    [InlineData("/v1/events/e/messages")]
+    [InlineData("/v1/ack")]
+    [InlineData("/v1/events/f")]
+    public async Task A_body_that_comes_in_part_and_then_no_more_is_given_up(string target)
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        using var http = new HttpClient { BaseAddress = host.GrpcAddress };
+        using var body = new UnendingContent(target[0] == '/' ? "{"u8.ToArray() : RawGrpc.Frame(new byte[512 * 1024])[..^1]);
+        var answer = target[0] == '/' ? PostAsync() : CallAsync();
+        await body.Begun.Task;
+
+        // Until the broker waits for more, the clock moves for nothing.
+        while (!answer.IsCompleted)
+        {
+            host.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Contains("the request body comes too slowly", await answer, StringComparison.Ordinal);
+
+        async Task<string> CallAsync() => (await RawGrpc.CallAsync(http, target, body)).Message;
+
+        // An HttpClient would not read the answer before it has sent everything.
+        async Task<string> PostAsync()
+        {
+            using var client = new System.Net.Sockets.TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, host.HttpAddress.Port);
+            await client.Client.SendAsync(System.Text.Encoding.ASCII.GetBytes($"POST {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n{{{new string(' ', 50_000)}"));
+            body.Begun.TrySetResult();
+            using var reader = new StreamReader(client.GetStream());
+            var said = "";
+            while (!said.EndsWith('}') && await reader.ReadLineAsync() is { } line)
+            {
+                // The body has no line of its own behind it.
+                said += line;
+                if (line.Length == 0)
+                {
+                    var rest = new char[120];
+                    said += new string(rest, 0, await reader.ReadAsync(rest));
+                }
+            }
+
+            return said;
+        }
+    }
+
     private static byte[] Compress(byte[] bytes, string encoding)
     {
         using var compressed = new MemoryStream();
