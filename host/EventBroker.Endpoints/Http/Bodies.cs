@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using EventBroker.Sdk.Errors;
 using Microsoft.Extensions.Options;
 
@@ -31,16 +32,27 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
     public ValueTask<ReadResult> ReadAsync(PipeReader reader, long enough, CancellationToken cancellationToken)
     {
         var first = reader.ReadAsync(cancellationToken);
-        return first.IsCompletedSuccessfully && IsEnough(first.Result, enough)
-            ? new(first.Result)
-            : ReadOnAsync(reader, first, enough, cancellationToken);
+        if (!first.IsCompletedSuccessfully)
+        {
+            return WaitAsync(reader, first, enough, cancellationToken);
+        }
+
+        var result = first.Result;
+        return IsEnough(result, enough) ? new(result) : ReadOnAsync(reader, result, enough, cancellationToken);
     }
 
     private static bool IsEnough(in ReadResult result, long enough) => result.IsCompleted || result.IsCanceled || result.Buffer.Length >= enough;
 
-    private async ValueTask<ReadResult> ReadOnAsync(PipeReader reader, ValueTask<ReadResult> first, long enough, CancellationToken cancellationToken)
+    // Pooled, since a call whose body is a moment behind its headers is as common as one that has it with them.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> WaitAsync(PipeReader reader, ValueTask<ReadResult> first, long enough, CancellationToken cancellationToken)
     {
         var result = await first;
+        return IsEnough(result, enough) ? result : await ReadOnAsync(reader, result, enough, cancellationToken);
+    }
+
+    private async ValueTask<ReadResult> ReadOnAsync(PipeReader reader, ReadResult result, long enough, CancellationToken cancellationToken)
+    {
         var (begin, before) = (time.GetTimestamp(), result.Buffer.Length);
         while (!IsEnough(result, enough))
         {

@@ -34,11 +34,9 @@ public sealed class HostLimitsTests : IDisposable
         call.Headers.TE.Add(new("trailers"));
         var published = publishing.SendAsync(call);
 
-        foreach (var path in new[] { "/v1/events/e/messages", "/v1/ack", "/v1/events/f" })
-        {
-            Assert.StartsWith(
-                "HTTP/1.1 4", await TalkAsync(address, $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Length: 1000\r\n\r\n{{"), StringComparison.Ordinal);
-        }
+        var answers = await Task.WhenAll(new[] { "/v1/events/e/messages", "/v1/ack", "/v1/events/f" }.Select(path => TalkAsync(
+            address, $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Length: 1000\r\n\r\n{{")));
+        Assert.All(answers, static answer => Assert.StartsWith("HTTP/1.1 4", answer, StringComparison.Ordinal));
 
         Assert.Equal(HttpStatusCode.OK, (await http.PostAsync("/v1/events/e/messages", new StringContent("""{"id":"late"}"""))).StatusCode);
         var buffer = new byte[4096];
@@ -115,7 +113,7 @@ public sealed class HostLimitsTests : IDisposable
         var file = Path.Combine(_folder.Root, "plugins.json");
         File.WriteAllText(file, $$"""
             {
-              "listen": { "grpc": "http://127.0.0.1:0", "http": "http://127.0.0.1:0" }, "limits": {{limits}},
+              "listen": { "grpc": "http://127.0.0.1:0", "http": "http://127.0.0.1:0" }, "limits": {{limits}}, "heartbeat": "1h",
               "transports": { "local": { "plugin": "memory" } }, "routes": [ { "events": "*", "transport": "local" } ],
               "authorizers": [ { "plugin": "allow-all" } ]
             }
