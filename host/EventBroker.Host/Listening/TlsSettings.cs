@@ -73,12 +73,14 @@ internal sealed class TlsSettings
                     // Looked at once, right or wrong: a file that is still being written changes once more.
                     _stamp = stamp;
                     (_files, _context) = Read();
-                    HostLog.CertificateRenewed(log, _server.Path, _files.Certificate.Subject, _files.Certificate.NotAfter.ToUniversalTime());
+                    var (subject, end) = (_files.Certificate.Subject, _files.Certificate.NotAfter.ToUniversalTime());
+                    HostLog.CertificateRenewed(log, _server.Path, subject, end);
                 }
             }
             catch (Exception exception) when (IsFault(exception))
             {
-                HostLog.CertificateKept(log, _server.Path, exception.Message, _files.Certificate.NotAfter.ToUniversalTime());
+                var end = _files.Certificate.NotAfter.ToUniversalTime();
+                HostLog.CertificateKept(log, _server.Path, exception.Message, end);
             }
 
             return (_files, _context);

@@ -13,7 +13,8 @@ internal static class CrashLog
     public static void Watch(Logger output, ILogger log) => AppDomain.CurrentDomain.UnhandledException += (_, crash) =>
     {
         var exception = (Exception)crash.ExceptionObject;
-        HostLog.Crashed(log, exception, OriginOf(exception));
+        var origin = OriginOf(exception);
+        HostLog.Crashed(log, exception, origin);
         output.Dispose();
         Environment.Exit(ExitCode);
     };
