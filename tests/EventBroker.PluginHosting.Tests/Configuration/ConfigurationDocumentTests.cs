@@ -102,7 +102,7 @@ public sealed class ConfigurationDocumentTests
         Assert.Equal("$.transport", error.Path);
         Assert.Equal(
             "unknown key, set by environment variable EVENTBROKER_transport__local__plugin;"
-            + " known are $schema, authorizers, interceptors, plugins, pluginsDirectory, routes, transports",
+            + " known are $schema, authorizers, interceptors, pluginTimeout, plugins, pluginsDirectory, routes, transports",
             error.Message);
     }
 
