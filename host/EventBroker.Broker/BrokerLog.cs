@@ -10,6 +10,9 @@ internal static partial class BrokerLog
     public static partial void Denied(
         ILogger logger, string operation, string eventName, string protocol, IPAddress? address, string reason);
 
+    [LoggerMessage(117, LogLevel.Warning, "{Count} denials were not logged: only {Lines} are in {Period}")]
+    public static partial void DenialsLeftOut(ILogger logger, long count, int lines, TimeSpan period);
+
     [LoggerMessage(101, LogLevel.Debug, "A delivery of '{EventName}' passed its ack deadline and is delivered again (retry {Retry})")]
     public static partial void AckDeadlinePassed(ILogger logger, string eventName, int retry);
 

@@ -10,6 +10,7 @@ internal sealed class BrokerMetrics : IDisposable
 
     public BrokerMetrics()
     {
+        Denials = Make("denials", "{call}", "What callers wanted to do and were not allowed to.");
         LeasesLost = Make("leases_lost", "{delivery}", "Deliveries that a backend took away from their subscriber.");
         StreamsCut = Make("streams_cut", "{stream}", "Streams that were cut because their connection took no more.");
         MembersSilenced = Make("members_silenced", "{member}", "Workers that let several deadlines pass without a word.");
@@ -17,6 +18,8 @@ internal sealed class BrokerMetrics : IDisposable
         Undeliverable = Make("undeliverable", "{message}", "Messages passed over because they are larger than a delivery may be.");
         SettlementsFailed = Make("settlements_failed", "{delivery}", "Settlements that a transport did not take; each is tried again.");
     }
+
+    public Count Denials { get; }
 
     public Count LeasesLost { get; }
 

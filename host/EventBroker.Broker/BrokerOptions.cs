@@ -8,6 +8,9 @@ public sealed class BrokerOptions
     /// <summary>The longest ack timeout, nack delay and extension that a subscriber may ask for: 12 hours.</summary>
     public static readonly TimeSpan MaxAckTimeout = TimeSpan.FromHours(12);
 
+    /// <summary>The longest id that a publisher may give a message: 256 bytes of UTF-8.</summary>
+    public const int MaxIdBytes = 256;
+
     /// <summary>Gets or sets the largest message as it is delivered: its encoded form and what a delivery adds (retry count, ack id,
     /// cursor, count of missed messages), in bytes. So whatever is accepted can be taken by a client with this receive limit.</summary>
     /// <value>Default 4 MiB, the limit of gRPC clients; 1 KiB to 256 MiB.</value>
@@ -28,6 +31,11 @@ public sealed class BrokerOptions
     /// <value>Default 10 000; 1 to 1 000 000.</value>
     [Range(1, 1_000_000)]
     public int MaxEvents { get; set; } = 10_000;
+
+    /// <summary>Gets or sets how many messages or ack entries one call may hold: <c>PublishBatch</c> and <c>Ack</c>.</summary>
+    /// <value>Default 10 000; 1 to 1 000 000.</value>
+    [Range(1, 1_000_000)]
+    public int MaxItemsPerCall { get; set; } = 10_000;
 
     /// <summary>Gets or sets how many subscriptions one connection may hold.</summary>
     /// <value>Default 1000; 1 to 100 000.</value>

@@ -137,7 +137,15 @@ public sealed partial class MessageBroker
     /// <exception cref="BrokerException">A denial.</exception>
     public async ValueTask<IReadOnlyList<PluginStatus>> ListPluginsAsync(Caller caller, CancellationToken cancellationToken)
     {
-        await _access.AuthorizeAsync(caller, BrokerOperation.Admin, "", "", cancellationToken);
+        await AuthorizeOperatorAsync(caller, cancellationToken);
         return _setup.Plugins;
     }
+
+    /// <summary>Authorizes what an endpoint offers to operators.</summary>
+    /// <param name="caller">Who asks; needs <see cref="BrokerOperation.Admin"/>.</param>
+    /// <param name="cancellationToken">The call's end.</param>
+    /// <returns>A task that ends when the caller may.</returns>
+    /// <exception cref="BrokerException">A denial.</exception>
+    public ValueTask AuthorizeOperatorAsync(Caller caller, CancellationToken cancellationToken) =>
+        _access.AuthorizeAsync(caller, BrokerOperation.Admin, "", "", cancellationToken);
 }

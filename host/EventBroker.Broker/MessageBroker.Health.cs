@@ -1,6 +1,7 @@
 using System.Globalization;
 using EventBroker.Broker.Health;
 using EventBroker.Broker.Routing;
+using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Plugins;
 using EventBroker.Sdk.Transports;
 
@@ -9,9 +10,34 @@ namespace EventBroker.Broker;
 // How the broker is.
 public sealed partial class MessageBroker
 {
+    private const string Latency = "latency";
+    private const string Ok = "ok";
+    private const string InDrain = "draining";
+
     private static readonly TimeSpan HealthCheckTime = TimeSpan.FromSeconds(5);
 
-    /// <summary>Asks every transport how it is, at the same time, and gives each five seconds. Needs no authorization.</summary>
+    /// <summary>Tells a caller how the broker is: everything to one who may <see cref="BrokerOperation.Admin"/>, and to all others the
+    /// status with a word for it and the latency. Names, addresses and reasons are for operators.</summary>
+    /// <param name="caller">Who asks; nobody is denied.</param>
+    /// <param name="cancellationToken">The call's end.</param>
+    /// <returns>The state of the whole.</returns>
+    public async ValueTask<BrokerHealth> CheckHealthAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        var health = await CheckHealthAsync(cancellationToken);
+        if (await _access.WouldAllowAsync(caller, BrokerOperation.Admin, cancellationToken))
+        {
+            return health;
+        }
+
+        return new BrokerHealth
+        {
+            Status = health.Status,
+            Message = _draining.IsCancellationRequested ? InDrain : health.Status == TransportHealthStatus.Healthy ? Ok : Kebab(health.Status),
+            Details = new Dictionary<string, string> { [Latency] = health.Details[Latency] },
+        };
+    }
+
+    /// <summary>Asks every transport how it is, at the same time, and gives each five seconds: what an operator sees.</summary>
     /// <param name="cancellationToken">The call's end.</param>
     /// <returns>The state of the whole.</returns>
     public async ValueTask<BrokerHealth> CheckHealthAsync(CancellationToken cancellationToken)
@@ -20,11 +46,11 @@ public sealed partial class MessageBroker
         var reports = await Task.WhenAll(_routes.Transports.Select(t => CheckAsync(t, cancellationToken)));
         var details = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["latency"] = _time.GetElapsedTime(start).TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture) + "ms",
+            [Latency] = _time.GetElapsedTime(start).TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture) + "ms",
             ["subscriptions"] = _subscriptions.Count.ToString(CultureInfo.InvariantCulture),
         };
         var worst = TransportHealthStatus.Healthy;
-        var message = "ok";
+        var message = Ok;
         for (var i = 0; i < reports.Length; i++)
         {
             Describe(_routes.Transports[i], reports[i], details);
@@ -48,7 +74,7 @@ public sealed partial class MessageBroker
         if (_draining.IsCancellationRequested)
         {
             worst = worst < TransportHealthStatus.Degraded ? TransportHealthStatus.Degraded : worst;
-            message = "draining";
+            message = InDrain;
         }
 
         return new BrokerHealth { Status = worst, Message = message, Details = details };

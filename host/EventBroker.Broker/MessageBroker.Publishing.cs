@@ -48,9 +48,11 @@ public sealed partial class MessageBroker
     /// <param name="items">The messages; an item that has a failure already is left out.</param>
     /// <param name="cancellationToken">The call's end.</param>
     /// <returns>A task that ends when all are decided.</returns>
+    /// <exception cref="BrokerException">There is no authorizer, or the caller's credentials are wrong.</exception>
     public async ValueTask PublishAsync(Caller caller, IReadOnlyList<PublishItem> items, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(items);
+        await _access.ExamineAsync(caller, cancellationToken);
         var runs = new Dictionary<string, PublishRun>(StringComparer.Ordinal);
         foreach (var item in items)
         {
@@ -71,6 +73,12 @@ public sealed partial class MessageBroker
         var sent = new List<Task>(runs.Count);
         foreach (var run in runs.Values)
         {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                // Those that are on their way are waited for, and then tell of it.
+                break;
+            }
+
             var task = PublishRunAsync(caller, run, cancellationToken);
             if (!task.IsCompletedSuccessfully)
             {
@@ -79,6 +87,7 @@ public sealed partial class MessageBroker
         }
 
         await Task.WhenAll(sent);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     // Fails only by cancellation: everything else is told by the items.
@@ -86,8 +95,14 @@ public sealed partial class MessageBroker
     {
         try
         {
-            CheckEventName(run.EventName);
-            await _access.AuthorizeAsync(caller, BrokerOperation.Publish, run.EventName, "", cancellationToken);
+            var refused = FindFault(run.EventName)
+                ?? await _access.FindDenialAsync(caller, BrokerOperation.Publish, run.EventName, "", cancellationToken);
+            if (refused is not null)
+            {
+                run.FailUndecided(refused);
+                return;
+            }
+
             await SendRunAsync(caller, run, cancellationToken);
         }
         catch (BrokerException exception)
@@ -178,6 +193,12 @@ public sealed partial class MessageBroker
                 BrokerErrorCode.InvalidArgument,
                 $"metadata has {message.MetadataCount} entries and {message.MetadataLength} bytes; "
                 + $"{Options.MaxMetadataEntries} entries and {Options.MaxMetadataBytes} bytes are allowed");
+        }
+
+        if (message.Id.Length > BrokerOptions.MaxIdBytes)
+        {
+            throw new BrokerException(
+                BrokerErrorCode.InvalidArgument, $"id has {message.Id.Length} bytes; {BrokerOptions.MaxIdBytes} are allowed");
         }
 
         var now = _time.GetUtcNow();

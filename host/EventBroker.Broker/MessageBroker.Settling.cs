@@ -79,33 +79,32 @@ public sealed partial class MessageBroker
             return default;
         }
 
-        ValueTask authorized;
-        try
+        var denial = _access.FindDenialAsync(
+            caller, BrokerOperation.Settle, subscription.EventName, subscription.WorkerGroup, cancellationToken);
+        if (!denial.IsCompletedSuccessfully || _settleChain is not null)
         {
-            authorized = _access.AuthorizeAsync(
-                caller, BrokerOperation.Settle, subscription.EventName, subscription.WorkerGroup, cancellationToken);
+            return SettleRunAsync(denial, caller, subscription, run, cancellationToken);
         }
-        catch (BrokerException exception) when (IsDenial(exception))
+
+        if (denial.Result is { } denied)
         {
-            Decide(run.Span, SettleResult.NotYours);
+            Refuse(run.Span, denied);
             return default;
         }
 
-        return authorized.IsCompletedSuccessfully && _settleChain is null
-            ? subscription.SettleAsync(run)
-            : SettleRunAsync(authorized, caller, subscription, run, cancellationToken);
+        return subscription.SettleAsync(run);
     }
 
     private async ValueTask SettleRunAsync(
-        ValueTask authorized, Caller caller, BrokerSubscription subscription, Memory<SettleEntry> run, CancellationToken cancellationToken)
+        ValueTask<BrokerException?> denial,
+        Caller caller,
+        BrokerSubscription subscription,
+        Memory<SettleEntry> run,
+        CancellationToken cancellationToken)
     {
-        try
+        if (await denial is { } denied)
         {
-            await authorized;
-        }
-        catch (BrokerException exception) when (IsDenial(exception))
-        {
-            Decide(run.Span, SettleResult.NotYours);
+            Refuse(run.Span, denied);
             return;
         }
 
@@ -163,8 +162,9 @@ public sealed partial class MessageBroker
         }
     }
 
-    private static bool IsDenial(BrokerException exception) =>
-        exception.Code is BrokerErrorCode.PermissionDenied or BrokerErrorCode.Unauthenticated;
+    // What is no denial, such as a key server that is away, fails the call.
+    private static void Refuse(Span<SettleEntry> entries, BrokerException denied) => Decide(
+        entries, denied.Code is BrokerErrorCode.PermissionDenied or BrokerErrorCode.Unauthenticated ? SettleResult.NotYours : throw denied);
 
     private static void CheckTimes(Span<SettleEntry> entries)
     {

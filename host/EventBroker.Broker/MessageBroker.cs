@@ -3,6 +3,7 @@ using EventBroker.Broker.Interception;
 using EventBroker.Broker.Publishing;
 using EventBroker.Broker.Routing;
 using EventBroker.Broker.Subscribing;
+using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
 using Microsoft.Extensions.Logging;
@@ -40,7 +41,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
         _setup = setup;
         _time = timeProvider;
         _logger = loggerFactory.CreateLogger<MessageBroker>();
-        _access = new AccessControl(setup.Authorizers, _logger);
+        _access = new AccessControl(setup.Authorizers, new Denials(_metrics, timeProvider, _logger));
         _routes = new RouteTable(setup, timeProvider, _logger);
         _subscriptions = new SubscriptionRegistry(setup.Options.MaxSubscriptionsPerConnection);
         _publishChain = PublishChain.From(setup.Interceptors);
@@ -53,6 +54,13 @@ public sealed partial class MessageBroker : IAsyncDisposable
 
     /// <summary>Gets a token that is cancelled when the broker begins to drain.</summary>
     public CancellationToken Draining => _draining.Token;
+
+    /// <summary>Lets the authorizers look at a caller's credentials, before anything is done for it; once per caller.</summary>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="cancellationToken">The call's end.</param>
+    /// <returns>A task that ends when nobody objects; without waiting where no authorizer waits.</returns>
+    /// <exception cref="BrokerException">There is no authorizer, or the caller's credentials are wrong.</exception>
+    public ValueTask ExamineAsync(Caller caller, CancellationToken cancellationToken) => _access.ExamineAsync(caller, cancellationToken);
 
     /// <summary>Begins to drain: new subscriptions are refused with UNAVAILABLE and the open ones end with it, so that clients come
     /// back to another broker or later. Publishing and settling go on working until the process ends.</summary>
@@ -95,11 +103,13 @@ public sealed partial class MessageBroker : IAsyncDisposable
 
     private static void CheckEventName(string eventName)
     {
-        if (!EventName.IsValid(eventName))
+        if (FindFault(eventName) is { } fault)
         {
-            throw new BrokerException(
-                BrokerErrorCode.InvalidArgument,
-                string.IsNullOrEmpty(eventName) ? "event name is required" : EventName.Rule);
+            throw fault;
         }
     }
+
+    private static BrokerException? FindFault(string eventName) => EventName.IsValid(eventName)
+        ? null
+        : new BrokerException(BrokerErrorCode.InvalidArgument, string.IsNullOrEmpty(eventName) ? "event name is required" : EventName.Rule);
 }

@@ -25,4 +25,7 @@ internal static partial class EndpointLog
 
     [LoggerMessage(1006, LogLevel.Warning, "A {Protocol} call to {Operation} failed.")]
     public static partial void Failed(ILogger logger, Exception exception, string protocol, string operation);
+
+    [LoggerMessage(1007, LogLevel.Information, "Told to stop: not ready any more, and serving on for {LameDuck} so that nobody new is sent here.")]
+    public static partial void Leaving(ILogger logger, TimeSpan lameDuck);
 }

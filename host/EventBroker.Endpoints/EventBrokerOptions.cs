@@ -15,9 +15,23 @@ public sealed class EventBrokerOptions
     /// <c>*</c> allows all.</value>
     public IList<string> AllowedOrigins { get; } = [];
 
+    /// <summary>Gets or sets whether gRPC reflection is served, to callers who may <c>admin</c>.</summary>
+    /// <value>Default true.</value>
+    public bool Reflection { get; set; } = true;
+
     /// <summary>Gets or sets how often a quiet SSE or WebSocket stream carries a heartbeat, so that nothing on the way takes it for dead.</summary>
     /// <value>Default 30 s, as clients of the contract expect; 1 s to 1 h.</value>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets how fast the body of a request must go on coming once it has begun, in bytes a second, measured every 5 s.
+    /// Streams are exempt.</summary>
+    /// <value>Default 240, that of Kestrel's own rate, which measures bodies that do not begin; 0, which is no rate, to 1 GiB.</value>
+    public int MinBytesPerSecond { get; set; } = 240;
+
+    /// <summary>Gets or sets how long the broker goes on serving as before when the application stops, while <c>/readyz</c> and
+    /// <c>grpc.health.v1</c> say that it is going: time for a load balancer to send nobody here any more. Subscriptions end only then.</summary>
+    /// <value>Default 0; 0 to 10 min. The host's own shutdown timeout must be longer.</value>
+    public TimeSpan LameDuck { get; set; }
 
     /// <summary>Gets or sets how long streams have to end when the application stops, before their connections are cut.</summary>
     /// <value>Default 10 s; 0 to 10 min. The host's own shutdown timeout ends it earlier.</value>

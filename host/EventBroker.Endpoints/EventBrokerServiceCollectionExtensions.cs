@@ -44,9 +44,12 @@ public static class EventBrokerServiceCollectionExtensions
     private static void AddEndpoints(IServiceCollection services)
     {
         services.AddRouting();
+        services.TryAddSingleton<Readiness>();
         services.TryAddSingleton<SharedPrefixes>();
         services.TryAddSingleton<Origins>();
         services.TryAddSingleton<HttpBoundary>();
+        services.TryAddSingleton<Bodies>();
+        services.TryAddSingleton<Identities>();
         services.TryAddSingleton<UnknownPaths>();
         services.TryAddSingleton<RestEndpoints>();
         services.TryAddSingleton<SseEndpoint>();
@@ -58,6 +61,7 @@ public static class EventBrokerServiceCollectionExtensions
         services.AddGrpc().AddJsonTranscoding(static options => options.JsonSettings.WriteInt64sAsStrings = true);
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck<BrokerHealthCheck>("event-broker");
+        services.TryAddSingleton<FrameGuard>();
         services.TryAddSingleton<EventGrpcService>();
         services.TryAddSingleton<BrokerGrpcService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<EventGrpcService>, EventMethods>());

@@ -11,15 +11,16 @@ namespace EventBroker.PluginHosting;
 /// <summary>The running plugins. Disposing stops them in the reverse order of their start.</summary>
 public sealed class PluginHost : IAsyncDisposable
 {
-    /// <summary>How long a plugin may take to start.</summary>
-    public static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
-
     private readonly List<PluginInstance> _instances = [];
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    private PluginHost(PluginPlan plan, ILogger logger)
+    private PluginHost(PluginPlan plan, TimeProvider time, ILogger logger)
     {
         Plugins = plan.Statuses;
+        _timeout = plan.Timeout;
+        _time = time;
         _logger = logger;
     }
 
@@ -44,7 +45,12 @@ public sealed class PluginHost : IAsyncDisposable
             var instance = _instances[index];
             try
             {
-                await instance.DisposeAsync();
+                // On a thread that it may keep: what hangs is left behind.
+                await Task.Run(async () => await instance.DisposeAsync()).WaitAsync(_timeout, _time);
+            }
+            catch (TimeoutException)
+            {
+                PluginHostLog.StopTimedOut(_logger, instance.Plan.Plugin.Folder.Id, instance.Plan.Name, _timeout);
             }
             catch (Exception exception)
             {
@@ -60,14 +66,17 @@ public sealed class PluginHost : IAsyncDisposable
         PluginPlan plan, TimeProvider timeProvider, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
         var logger = loggerFactory.CreateLogger<PluginHost>();
-        var host = new PluginHost(plan, logger);
+        var host = new PluginHost(plan, timeProvider, logger);
         foreach (var instance in plan.Instances)
         {
-            using var timeout = new CancellationTokenSource(StartTimeout, timeProvider);
+            using var timeout = new CancellationTokenSource(plan.Timeout, timeProvider);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             try
             {
-                host._instances.Add(await PluginInstance.CreateAsync(instance, timeProvider, loggerFactory, end.Token));
+                // As in stopping: a plugin may not heed the token, or not even give the thread back.
+                var token = end.Token;
+                var started = Task.Run(() => PluginInstance.CreateAsync(instance, timeProvider, loggerFactory, token), token);
+                host._instances.Add(await started.WaitAsync(token));
                 PluginHostLog.Started(logger, instance.Plugin.Folder.Id, instance.Plugin.Folder.Manifest.Version, instance.Name);
             }
             catch (Exception exception)
@@ -75,10 +84,10 @@ public sealed class PluginHost : IAsyncDisposable
                 await host.DisposeAsync();
                 if (cancellationToken.IsCancellationRequested)
                 {
-                    throw;
+                    throw new OperationCanceledException("told to stop while plugins were starting", exception, cancellationToken);
                 }
 
-                throw Failure(instance, exception, timeout.IsCancellationRequested);
+                throw Failure(instance, exception, timeout.IsCancellationRequested ? plan.Timeout : null);
             }
         }
 
@@ -90,12 +99,12 @@ public sealed class PluginHost : IAsyncDisposable
         return host;
     }
 
-    private static PluginStartException Failure(PlannedInstance instance, Exception exception, bool timedOut)
+    private static PluginStartException Failure(PlannedInstance instance, Exception exception, TimeSpan? timeout)
     {
         var cause = PluginAssembly.Unwrap(exception);
         var assembly = Path.Combine(instance.Plugin.Folder.Directory, instance.Plugin.Folder.Manifest.EntryAssembly);
-        var what = timedOut
-            ? $"it did not start within {DurationText.Format(StartTimeout)}"
+        var what = timeout is { } given
+            ? $"it did not start within pluginTimeout ({DurationText.Format(given)})"
             : $"{cause.GetType().Name}: {cause.Message}";
         return new PluginStartException(
             new SettingsError

@@ -13,4 +13,7 @@ internal static partial class PluginHostLog
 
     [LoggerMessage(EventId = 2002, Level = LogLevel.Error, Message = "Plugin {Plugin} failed to stop {Instance}")]
     public static partial void StopFailed(ILogger logger, Exception exception, string plugin, string instance);
+
+    [LoggerMessage(EventId = 2003, Level = LogLevel.Error, Message = "Plugin {Plugin} did not stop {Instance} within pluginTimeout ({Timeout}); the process ends without it")]
+    public static partial void StopTimedOut(ILogger logger, string plugin, string instance, TimeSpan timeout);
 }

@@ -30,6 +30,8 @@ public sealed partial class PluginPlan
     /// count as active; they are once <see cref="StartAsync"/> has succeeded.</summary>
     public IReadOnlyList<PluginStatus> Statuses => [.. _folders.Select(Describe)];
 
+    internal TimeSpan Timeout => _configuration.PluginTimeout;
+
     internal IReadOnlyList<PlannedInstance> Instances => _instances;
 
     /// <summary>Reads the manifests, loads the plugins that are named and checks their settings.</summary>

@@ -7,12 +7,18 @@ internal sealed class RolesAuthorizer : IAuthorizer
 {
     private readonly string _header;
     private readonly Grant[] _grants;
+    private readonly ProxyTrust _trust;
 
     public RolesAuthorizer(RolesSettings settings)
     {
         _header = settings.Header;
+        _trust = new ProxyTrust(settings);
         _grants = [.. settings.Rules.Select(static r => new Grant(r.Role, Operations(r), [.. r.Events]))];
     }
+
+    // Once for each caller, before anything is decided.
+    public ValueTask<AuthorizationDecision> AuthenticateAsync(Caller caller, CancellationToken cancellationToken) =>
+        new(_trust.FindObjection(caller) is { } objection ? AuthorizationDecision.Unauthenticated(objection) : AuthorizationDecision.Allow);
 
     public ValueTask<AuthorizationDecision> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken)
     {
@@ -30,7 +36,7 @@ internal sealed class RolesAuthorizer : IAuthorizer
             }
         }
 
-        return new(AuthorizationDecision.Deny($"no rule lets '{header}' {request.Operation} '{request.EventName}'"));
+        return new(AuthorizationDecision.Deny($"no rule lets its roles {request.Operation} '{request.EventName}'"));
     }
 
     // Bits by operation. Settling goes with subscribing.

@@ -1,8 +1,10 @@
+using EventBroker.Broker.Publishing;
 using EventBroker.Broker.Settling;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Interception;
+using EventBroker.Sdk.Messages;
 
 namespace EventBroker.Broker.Tests;
 
@@ -60,6 +62,48 @@ public class AccessTests
 
         Assert.Equal(SettleResult.NotYours, await fixture.SettleAsync(subscription, delivery, Settlement.Ack));
         Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, delivery, Settlement.Ack, caller: me));
+    }
+
+    [Fact]
+    public async Task A_batch_asks_no_further_once_its_call_has_ended()
+    {
+        using var ended = new CancellationTokenSource();
+        var asked = 0;
+        await using var fixture = new BrokerFixture(
+        [
+            new FixedAuthorizer(_ =>
+            {
+                asked++;
+                ended.Cancel();
+                return AuthorizationDecision.Deny("no");
+            },
+            atOnce: true),
+        ]);
+        PublishItem[] items = [.. Enumerable.Range(0, 3).Select(static i => new PublishItem { EventName = $"e{i}", Message = new MessageEncoder() })];
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await fixture.Broker.PublishAsync(fixture.Caller, items, ended.Token));
+
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
+    public async Task An_authorizer_may_deny_by_throwing()
+    {
+        await using var fixture = new BrokerFixture(
+        [
+            new FixedAuthorizer(static request => request.Operation == BrokerOperation.Settle
+                ? throw new BrokerException(Enum.Parse<BrokerErrorCode>(request.Caller.GetHeader("code")!), "no")
+                : AuthorizationDecision.Allow),
+        ]);
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync();
+        await fixture.PublishAsync("a");
+        var delivery = await BrokerFixture.NextAsync(subscription);
+
+        Assert.Equal(SettleResult.NotYours, await fixture.SettleAsync(subscription, delivery, Settlement.Ack, caller: CallerWith("PermissionDenied")));
+        Assert.Equal(BrokerErrorCode.Unavailable, await BrokerFixture.CodeOfAsync(() => fixture.SettleAsync(subscription, delivery, Settlement.Ack, caller: CallerWith("Unavailable"))));
+
+        static Access.InProcessCaller CallerWith(string code) => new(headers: [KeyValuePair.Create("code", code)]);
     }
 
     [Fact]
@@ -158,5 +202,25 @@ public class AccessTests
 
         Assert.Equal(BrokerErrorCode.InvalidArgument, exception.Code);
         Assert.Contains(option, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_denials_are_counted_and_a_few_are_logged()
+    {
+        var log = new FakeLog();
+        await using var fixture = new BrokerFixture([new FixedAuthorizer(static _ => AuthorizationDecision.Deny("no"))], loggers: log);
+        for (var i = 0; i < 100; i++)
+        {
+            await BrokerFixture.CodeOfAsync(() => fixture.PublishAsync("a").AsTask());
+        }
+
+        Assert.Equal(10, log.Lines.Count);
+        Assert.All(log.Lines, static line => Assert.Contains("Denied Publish of 'e'", line, StringComparison.Ordinal));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(10));
+        await BrokerFixture.CodeOfAsync(() => fixture.PublishAsync("a").AsTask());
+
+        Assert.Equal(12, log.Lines.Count);
+        Assert.Equal("90 denials were not logged: only 10 are in 00:00:10", log.Lines[10]);
+        Assert.Equal("101", (await fixture.Broker.CheckHealthAsync(CancellationToken.None)).Details["denials"]);
     }
 }

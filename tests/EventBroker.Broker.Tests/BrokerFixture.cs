@@ -10,6 +10,7 @@ using EventBroker.Sdk.Interception;
 using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Memory;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -27,7 +28,8 @@ internal sealed class BrokerFixture : IAsyncDisposable
         BrokerOptions? options = null,
         ITransport? transport = null,
         Func<TimeProvider, ITransport>? makeTransport = null,
-        MemorySettings? memory = null)
+        MemorySettings? memory = null,
+        ILoggerFactory? loggers = null)
     {
         transport ??= makeTransport?.Invoke(Clock);
         _memory = new MemoryTransport("local", memory ?? new MemorySettings(), Clock, _meter, NullLogger.Instance);
@@ -42,7 +44,7 @@ internal sealed class BrokerFixture : IAsyncDisposable
                 Options = options ?? new BrokerOptions { NackDelay = TimeSpan.Zero },
             },
             Clock,
-            NullLoggerFactory.Instance);
+            loggers ?? NullLoggerFactory.Instance);
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));

@@ -2,12 +2,16 @@ using EventBroker.Sdk.Authorization;
 
 namespace EventBroker.Broker.Tests;
 
-internal sealed class FixedAuthorizer(Func<AuthorizationRequest, AuthorizationDecision> decide) : IAuthorizer
+internal sealed class FixedAuthorizer(Func<AuthorizationRequest, AuthorizationDecision> decide, bool atOnce = false) : IAuthorizer
 {
     public async ValueTask<AuthorizationDecision> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken)
     {
-        // Off the synchronous path, which allow-all covers elsewhere.
-        await Task.Yield();
+        // Mostly off the synchronous path, which allow-all covers elsewhere.
+        if (!atOnce)
+        {
+            await Task.Yield();
+        }
+
         return decide(request);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using EventBroker.Auth.AllowAll;
 using EventBroker.Auth.DenyAll;
 using EventBroker.Auth.Roles;
@@ -63,7 +64,7 @@ public sealed class RolesConformanceTests : AuthorizerConformanceTests<RolesConf
             PluginStarter.Context(),
             default);
 
-        private static TestCaller With(string roles) => new() { Headers = new Dictionary<string, string> { ["X-Role"] = roles } };
+        private static TestCaller With(string roles) => new() { Address = IPAddress.Loopback, Headers = new Dictionary<string, string> { ["X-Role"] = roles } };
     }
 }
 

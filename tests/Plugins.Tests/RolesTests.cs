@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using EventBroker.Auth.Roles;
 using EventBroker.Sdk.Authorization;
@@ -69,13 +70,77 @@ public sealed class RolesTests
     public async Task The_header_is_configurable() =>
         Assert.True((await AskAsync("""{ "header": "x-groups", "rules": [ { "role": "a", "operations": ["*"] } ] }""", "x-groups", "a", BrokerOperation.List, "")).IsAllowed);
 
+    [Theory]
+    [InlineData("", "127.0.0.1", true)]
+    [InlineData("", "::1", true)]
+    [InlineData("", null, true)]
+    [InlineData("", "10.1.2.3", false)]
+    [InlineData("10.1.2.3", "10.1.2.3", true)]
+    [InlineData("10.1.2.3", "::ffff:10.1.2.3", true)]
+    [InlineData("10.1.2.3", "10.1.2.4", false)]
+    [InlineData("10.1.2.3", "127.0.0.1", false)]
+    [InlineData("10.1.0.0/16", "10.1.255.4", true)]
+    [InlineData("10.1.0.0/16", "10.2.0.1", false)]
+    [InlineData("fd00::/8", "fd12::1", true)]
+    [InlineData("fd00::/8", "::ffff:10.1.2.3", false)]
+    public async Task Roles_are_believed_from_a_proxy_or_from_this_machine(string proxies, string? address, bool believed)
+    {
+        var settings = proxies.Length == 0 ? "" : $"\"proxies\": [ \"192.0.2.9\", \"{proxies}\" ],";
+        var caller = new FakeCaller("x-role", "ops", address is null ? null : IPAddress.Parse(address));
+
+        var decision = await ExamineAsync(settings, caller);
+
+        Assert.Equal(believed ? null : BrokerErrorCode.Unauthenticated, decision.Code);
+    }
+
+    [Theory]
+    [InlineData("0123456789abcdef", "10.1.2.3", true)]
+    [InlineData("0123456789abcdeF", "10.1.2.3", false)]
+    [InlineData("0123456789abcdef0", "127.0.0.1", false)]
+    [InlineData(null, "127.0.0.1", false)]
+    public async Task Roles_are_believed_with_the_proxys_secret(string? secret, string address, bool believed)
+    {
+        (string, string)[] headers = secret is null ? [] : [("x-proxy-secret", secret)];
+
+        var decision = await ExamineAsync("\"sharedSecret\": \"0123456789abcdef\",", new FakeCaller("x-role", "ops", IPAddress.Parse(address), headers));
+
+        Assert.Equal(believed ? null : BrokerErrorCode.Unauthenticated, decision.Code);
+    }
+
+    [Fact]
+    public async Task With_proxies_and_a_secret_both_are_needed()
+    {
+        const string Settings = "\"proxies\": [ \"10.1.2.3\" ], \"sharedSecret\": \"0123456789abcdef\",";
+        (string, string)[] secret = [("x-proxy-secret", "0123456789abcdef")];
+
+        Assert.True((await ExamineAsync(Settings, new FakeCaller("x-role", "ops", IPAddress.Parse("10.1.2.3"), secret))).IsAllowed);
+        Assert.False((await ExamineAsync(Settings, new FakeCaller("x-role", "ops", IPAddress.Parse("10.1.2.3")))).IsAllowed);
+        Assert.False((await ExamineAsync(Settings, new FakeCaller("x-role", "ops", IPAddress.Parse("10.1.2.4"), secret))).IsAllowed);
+    }
+
+    [Fact]
+    public async Task A_header_that_comes_twice_is_a_denial()
+    {
+        var twice = await ExamineAsync("", new FakeCaller("x-role", "ops", null, ("x-role", "shop")));
+        var secretTwice = await ExamineAsync(
+            "\"sharedSecret\": \"0123456789abcdef\",",
+            new FakeCaller("x-role", "ops", null, ("x-proxy-secret", "0123456789abcdef"), ("x-proxy-secret", "0123456789abcdef")));
+
+        Assert.Equal("the header with the roles came twice", twice.Reason);
+        Assert.Equal("the proxy's secret is missing or came twice", secretTwice.Reason);
+    }
+
+    [Fact]
+    public async Task A_caller_without_roles_is_nothing_to_object_to() =>
+        Assert.True((await ExamineAsync("\"proxies\": [ \"10.1.2.3\" ],", new FakeCaller(address: IPAddress.Parse("192.0.2.1")))).IsAllowed);
+
     [Fact]
     public async Task The_message_for_the_caller_does_not_tell_the_rules()
     {
         var decision = await AskAsync(Rules, "x-role", "shop", BrokerOperation.Register, "secret.event");
 
         Assert.Equal("permission denied", decision.Message);
-        Assert.Equal("no rule lets 'shop' Register 'secret.event'", decision.Reason);
+        Assert.Equal("no rule lets its roles Register 'secret.event'", decision.Reason);
     }
 
     [Fact]
@@ -119,6 +184,13 @@ public sealed class RolesTests
             ],
             Errors("""{ "rules": [ { "role": "a", "operations": ["write", "3"], "events": ["a/b"] }, { } ] }"""));
         Assert.Equal(["$.rules: must have at least one rule: without any, every call is denied"], Errors("{}"));
+        Assert.Equal(
+            [
+                "$.proxies: has '10.1.0.0/33', which is no address such as 10.1.2.3 and no network such as 10.1.0.0/16",
+                "$.proxies: has 'proxy', which is no address such as 10.1.2.3 and no network such as 10.1.0.0/16",
+                "$.sharedSecret: must have 16 to 300 characters",
+            ],
+            Errors("""{ "proxies": [ "proxy", "10.1.0.0/33", "::1" ], "sharedSecret": "short", "rules": [ { "role": "a", "operations": ["*"] } ] }"""));
     }
 
     private static string[] Errors(string json)
@@ -136,6 +208,12 @@ public sealed class RolesTests
         var errors = new List<SettingsError>();
         Assert.True(SettingsBinder.TryBind<RolesSettings>(Configuration(json), SettingsPath.Root, errors, out var settings), string.Join('\n', errors));
         return await ((IAuthorizerPlugin)new RolesPlugin()).CreateAsync(settings, PluginStarter.Context(), default);
+    }
+
+    private static async Task<AuthorizationDecision> ExamineAsync(string settings, FakeCaller caller)
+    {
+        var authorizer = await CreateAsync($$"""{ {{settings}} "rules": [ { "role": "ops", "operations": ["*"] } ] }""");
+        return await authorizer.AuthenticateAsync(caller, default);
     }
 
     private static async Task<AuthorizationDecision> AskAsync(string json, string header, string? value, BrokerOperation operation, string eventName)

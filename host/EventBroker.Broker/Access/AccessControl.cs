@@ -1,6 +1,5 @@
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Errors;
-using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Broker.Access;
 
@@ -8,29 +7,29 @@ namespace EventBroker.Broker.Access;
 internal sealed class AccessControl
 {
     private readonly IAuthorizer[] _authorizers;
-    private readonly ILogger _logger;
+    private readonly Denials _denials;
 
-    public AccessControl(IReadOnlyList<IAuthorizer> authorizers, ILogger logger)
+    public AccessControl(IReadOnlyList<IAuthorizer> authorizers, Denials denials)
     {
         _authorizers = [.. authorizers];
-        _logger = logger;
+        _denials = denials;
     }
 
     /// <summary>Lets every authorizer look at the caller's credentials, once per caller.</summary>
     /// <exception cref="BrokerException">There is no authorizer, or one objects.</exception>
-    public ValueTask ExamineAsync(Caller caller, CancellationToken cancellationToken)
-    {
-        if (_authorizers.Length == 0)
-        {
-            throw new BrokerException(BrokerErrorCode.PermissionDenied, "no authorizer configured");
-        }
-
-        return caller.IsExamined ? default : ExamineNewAsync(caller, cancellationToken);
-    }
+    public ValueTask ExamineAsync(Caller caller, CancellationToken cancellationToken) =>
+        ThrowIfDenied(FindObjectionAsync(caller, cancellationToken));
 
     /// <summary>Ends when the operation is allowed; without waiting where no authorizer waits.</summary>
     /// <exception cref="BrokerException">It is not.</exception>
     public ValueTask AuthorizeAsync(
+        Caller caller, BrokerOperation operation, string eventName, string workerGroup, CancellationToken cancellationToken) =>
+        ThrowIfDenied(FindDenialAsync(caller, operation, eventName, workerGroup, cancellationToken));
+
+    /// <summary>Asks as <see cref="AuthorizeAsync"/> does. Nothing is thrown for a denial: throwing costs a hundred times as much as
+    /// asking, and a call may ask for thousands of events.</summary>
+    /// <returns>Why the operation is denied; null if it is allowed.</returns>
+    public ValueTask<BrokerException?> FindDenialAsync(
         Caller caller, BrokerOperation operation, string eventName, string workerGroup, CancellationToken cancellationToken)
     {
         var request = new AuthorizationRequest
@@ -40,23 +39,100 @@ internal sealed class AccessControl
             EventName = eventName,
             WorkerGroup = workerGroup,
         };
-        var examined = ExamineAsync(caller, cancellationToken);
-        if (!examined.IsCompletedSuccessfully)
+        try
         {
-            return ExamineThenDecideAsync(examined, request, cancellationToken);
+            var objection = FindObjectionAsync(caller, cancellationToken);
+            var decided = !objection.IsCompletedSuccessfully ? ExamineThenDecideAsync(objection, request, cancellationToken)
+                : objection.Result is { } denied ? new(denied)
+                : DecideAsync(request, cancellationToken);
+            return decided.IsCompletedSuccessfully ? decided : CatchAsync(decided);
+        }
+        catch (BrokerException thrown)
+        {
+            // An authorizer may deny by throwing as well.
+            return new(thrown);
+        }
+    }
+
+    /// <summary>Whether an operation would be allowed, for an answer that depends on it: a no is no denial and leaves no trace.</summary>
+    /// <returns>True if it would.</returns>
+    public async ValueTask<bool> WouldAllowAsync(Caller caller, BrokerOperation operation, CancellationToken cancellationToken)
+    {
+        var request = new AuthorizationRequest { Caller = caller, Operation = operation, EventName = "", WorkerGroup = "" };
+        try
+        {
+            foreach (var authorizer in caller.IsExamined ? [] : _authorizers)
+            {
+                if (!(await authorizer.AuthenticateAsync(caller, cancellationToken)).IsAllowed)
+                {
+                    return false;
+                }
+            }
+
+            caller.IsExamined = true;
+            foreach (var authorizer in _authorizers)
+            {
+                if (!(await authorizer.AuthorizeAsync(request, cancellationToken)).IsAllowed)
+                {
+                    return false;
+                }
+            }
+        }
+        catch (BrokerException)
+        {
+            return false;
         }
 
-        return DecideAsync(request, cancellationToken);
+        return _authorizers.Length > 0;
     }
 
-    private async ValueTask ExamineThenDecideAsync(
-        ValueTask examined, AuthorizationRequest request, CancellationToken cancellationToken)
+    private static ValueTask ThrowIfDenied(ValueTask<BrokerException?> denial)
     {
-        await examined;
-        await DecideAsync(request, cancellationToken);
+        if (!denial.IsCompletedSuccessfully)
+        {
+            return AwaitAsync(denial);
+        }
+
+        return denial.Result is { } denied ? throw denied : default;
+
+        static async ValueTask AwaitAsync(ValueTask<BrokerException?> denial)
+        {
+            if (await denial is { } denied)
+            {
+                throw denied;
+            }
+        }
     }
 
-    private ValueTask ExamineNewAsync(Caller caller, CancellationToken cancellationToken)
+    private static async ValueTask<BrokerException?> CatchAsync(ValueTask<BrokerException?> decided)
+    {
+        try
+        {
+            return await decided;
+        }
+        catch (BrokerException thrown)
+        {
+            return thrown;
+        }
+    }
+
+    private ValueTask<BrokerException?> FindObjectionAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        if (_authorizers.Length == 0)
+        {
+            // Said once, when the broker starts.
+            _denials.Count();
+            return new(new BrokerException(BrokerErrorCode.PermissionDenied, "no authorizer configured"));
+        }
+
+        return caller.IsExamined ? default : ExamineNewAsync(caller, cancellationToken);
+    }
+
+    private async ValueTask<BrokerException?> ExamineThenDecideAsync(
+        ValueTask<BrokerException?> objection, AuthorizationRequest request, CancellationToken cancellationToken) =>
+        await objection ?? await DecideAsync(request, cancellationToken);
+
+    private ValueTask<BrokerException?> ExamineNewAsync(Caller caller, CancellationToken cancellationToken)
     {
         for (var i = 0; i < _authorizers.Length; i++)
         {
@@ -66,26 +142,35 @@ internal sealed class AccessControl
                 return ExamineRestAsync(i, answer, caller, cancellationToken);
             }
 
-            ThrowIfDenied(answer.Result, caller, "authenticate", "");
+            if (Denial(answer.Result, caller, "Authenticate", "") is { } denied)
+            {
+                return new(denied);
+            }
         }
 
         caller.IsExamined = true;
         return default;
     }
 
-    private async ValueTask ExamineRestAsync(
+    private async ValueTask<BrokerException?> ExamineRestAsync(
         int index, ValueTask<AuthorizationDecision> pending, Caller caller, CancellationToken cancellationToken)
     {
-        ThrowIfDenied(await pending, caller, "authenticate", "");
-        for (var i = index + 1; i < _authorizers.Length; i++)
+        for (var answer = await pending; ; answer = await _authorizers[index].AuthenticateAsync(caller, cancellationToken))
         {
-            ThrowIfDenied(await _authorizers[i].AuthenticateAsync(caller, cancellationToken), caller, "authenticate", "");
-        }
+            if (Denial(answer, caller, "Authenticate", "") is { } denied)
+            {
+                return denied;
+            }
 
-        caller.IsExamined = true;
+            if (++index == _authorizers.Length)
+            {
+                caller.IsExamined = true;
+                return null;
+            }
+        }
     }
 
-    private ValueTask DecideAsync(in AuthorizationRequest request, CancellationToken cancellationToken)
+    private ValueTask<BrokerException?> DecideAsync(in AuthorizationRequest request, CancellationToken cancellationToken)
     {
         for (var i = 0; i < _authorizers.Length; i++)
         {
@@ -95,39 +180,43 @@ internal sealed class AccessControl
                 return DecideRestAsync(i, answer, request, cancellationToken);
             }
 
-            ThrowIfDenied(answer.Result, request);
+            if (Denial(answer.Result, request) is { } denied)
+            {
+                return new(denied);
+            }
         }
 
         return default;
     }
 
-    private async ValueTask DecideRestAsync(
+    private async ValueTask<BrokerException?> DecideRestAsync(
         int index, ValueTask<AuthorizationDecision> pending, AuthorizationRequest request, CancellationToken cancellationToken)
     {
-        ThrowIfDenied(await pending, request);
-        for (var i = index + 1; i < _authorizers.Length; i++)
+        for (var answer = await pending; ; answer = await _authorizers[index].AuthorizeAsync(request, cancellationToken))
         {
-            ThrowIfDenied(await _authorizers[i].AuthorizeAsync(request, cancellationToken), request);
+            if (Denial(answer, request) is { } denied)
+            {
+                return denied;
+            }
+
+            if (++index == _authorizers.Length)
+            {
+                return null;
+            }
         }
     }
 
-    private void ThrowIfDenied(AuthorizationDecision decision, in AuthorizationRequest request)
-    {
-        if (!decision.IsAllowed)
-        {
-            ThrowIfDenied(decision, request.Caller, request.Operation.ToString(), request.EventName);
-        }
-    }
+    private BrokerException? Denial(AuthorizationDecision decision, in AuthorizationRequest request) =>
+        decision.IsAllowed ? null : Denial(decision, request.Caller, request.Operation.ToString(), request.EventName);
 
-    private void ThrowIfDenied(AuthorizationDecision decision, Caller caller, string operation, string eventName)
+    private BrokerException? Denial(AuthorizationDecision decision, Caller caller, string operation, string eventName)
     {
         if (decision.IsAllowed)
         {
-            return;
+            return null;
         }
 
-        BrokerLog.Denied(_logger, operation, eventName, caller.Protocol, caller.RemoteAddress, decision.Reason ?? "no decision");
-        throw new BrokerException(
-            decision.Code ?? BrokerErrorCode.PermissionDenied, decision.Message ?? "permission denied");
+        _denials.Add(caller, operation, eventName, decision.Reason ?? "no decision");
+        return new BrokerException(decision.Code ?? BrokerErrorCode.PermissionDenied, decision.Message ?? "permission denied");
     }
 }

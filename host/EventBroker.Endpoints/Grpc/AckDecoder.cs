@@ -1,6 +1,7 @@
-using System.Text;
 using System.Text.Unicode;
+using System.Text;
 using EventBroker.Broker.Settling;
+using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Streaming;
 using EventBroker.Sdk.Messages;
 using Grpc.Core;
@@ -13,7 +14,7 @@ internal static class AckDecoder
     // More than this is taken when it has come.
     private const int MaxGuess = 1024;
 
-    public static Decoded<AckCall> Decode(ReadOnlySpan<byte> bytes)
+    public static Decoded<AckCall> Decode(ReadOnlySpan<byte> bytes, int maxEntries)
     {
         SettleEntry[] entries = [];
         var count = 0;
@@ -33,6 +34,11 @@ internal static class AckDecoder
                 }
 
                 continue;
+            }
+
+            if (count == maxEntries)
+            {
+                return new Decoded<AckCall>(Limits.TooManyItems("entries", maxEntries));
             }
 
             var start = at;

@@ -1,3 +1,4 @@
+using EventBroker.Endpoints.Http;
 using EventBroker.Sdk.Messages;
 
 namespace EventBroker.Endpoints.Grpc;
@@ -5,7 +6,7 @@ namespace EventBroker.Endpoints.Grpc;
 // Reads a PublishBatchRequest.
 internal static class BatchCodec
 {
-    public static Decoded<List<PublishCall>> Decode(ReadOnlySpan<byte> bytes)
+    public static Decoded<List<PublishCall>> Decode(ReadOnlySpan<byte> bytes, int maxMessages)
     {
         var calls = new List<PublishCall>();
         var at = 0;
@@ -21,6 +22,11 @@ internal static class BatchCodec
                 if (!ProtoWire.TryReadBytes(bytes, ref at, out var item))
                 {
                     return new Decoded<List<PublishCall>>($"message {calls.Count} is cut off");
+                }
+
+                if (calls.Count == maxMessages)
+                {
+                    return new Decoded<List<PublishCall>>(Limits.TooManyItems("messages", maxMessages));
                 }
 
                 calls.Add(PublishDecoder.Decode(item));

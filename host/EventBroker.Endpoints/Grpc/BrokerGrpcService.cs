@@ -1,6 +1,7 @@
 using EventBroker.Broker;
 using EventBroker.Endpoints.Http;
 using EventBroker.Protos.Broker.V1;
+using EventBroker.Sdk.Errors;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,8 @@ using PublishItem = EventBroker.Broker.Publishing.PublishItem;
 namespace EventBroker.Endpoints.Grpc;
 
 // eventbroker.v1: what goes beyond the contract that is shared with event-server.
-internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<BrokerGrpcService> logger) : BrokerService.BrokerServiceBase
+internal sealed partial class BrokerGrpcService(MessageBroker broker, TimeProvider time, ILogger<BrokerGrpcService> logger)
+    : BrokerService.BrokerServiceBase
 {
     // How many messages of a publish stream go to the transport together.
     private const int StreamBatch = 256;
@@ -57,7 +59,8 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<Br
         {
             var source = MessageSource.Of(http.Request);
             var items = request.Value.ConvertAll(call => ToItem(call, source));
-            await broker.PublishAsync(new HttpCaller(http, Protocols.Grpc), items, context.CancellationToken);
+            await broker.PublishAsync(GrpcCalls.Caller(http), items, context.CancellationToken);
+            ThrowIfWhollyDenied(items);
             var response = new PublishBatchResponse();
             for (var i = 0; i < items.Count; i++)
             {
@@ -78,9 +81,14 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<Br
         IAsyncStreamReader<PublishCall> requests, IServerStreamWriter<PublishProgress> responses, ServerCallContext context)
     {
         var http = context.GetHttpContext();
+        using var identity = new IdentityEnd(HttpCaller.Of(http, Protocols.Grpc), time, context.CancellationToken);
         try
         {
-            await PublishAllAsync(requests, responses, http, context.CancellationToken);
+            await PublishAllAsync(requests, responses, http, identity);
+        }
+        catch (Exception) when (identity.HasCome)
+        {
+            throw Statuses.ToRpc(IdentityEnd.Told());
         }
         catch (Exception exception)
         {
@@ -90,9 +98,10 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<Br
 
     // Publishes whatever has arrived as one batch while the next ones are arriving.
     private async Task PublishAllAsync(
-        IAsyncStreamReader<PublishCall> requests, IServerStreamWriter<PublishProgress> responses, HttpContext http, CancellationToken cancellationToken)
+        IAsyncStreamReader<PublishCall> requests, IServerStreamWriter<PublishProgress> responses, HttpContext http, IdentityEnd identity)
     {
-        var caller = new HttpCaller(http, Protocols.Grpc);
+        var cancellationToken = identity.Token;
+        var caller = HttpCaller.Of(http, Protocols.Grpc);
         var source = MessageSource.Of(http.Request);
         var items = new List<PublishItem>(StreamBatch);
         var bytes = 0;
@@ -123,6 +132,7 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<Br
         async Task PublishAsync()
         {
             await broker.PublishAsync(caller, items, cancellationToken);
+            identity.Watch();
             var progress = new PublishProgress { Count = count + items.Count };
             for (var i = 0; i < items.Count; i++)
             {
@@ -147,6 +157,15 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, ILogger<Br
         catch (Exception exception) when (exception is InvalidDataException or IOException && !cancellationToken.IsCancellationRequested)
         {
             throw new RpcException(new Status(StatusCode.InvalidArgument, "malformed gRPC frame", exception));
+        }
+    }
+
+    // A caller that may publish none of it is told so by the status, as if it had published one by one.
+    private static void ThrowIfWhollyDenied(List<PublishItem> items)
+    {
+        if (items.Count > 0 && items.TrueForAll(static i => i.Failure is { Code: BrokerErrorCode.PermissionDenied or BrokerErrorCode.Unauthenticated }))
+        {
+            throw items[0].Failure!;
         }
     }
 

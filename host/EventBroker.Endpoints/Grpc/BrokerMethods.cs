@@ -1,3 +1,4 @@
+using EventBroker.Broker;
 using EventBroker.Protos.Broker.V1;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
@@ -6,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 namespace EventBroker.Endpoints.Grpc;
 
 // As EventMethods, for eventbroker.v1.BrokerService.
-internal sealed class BrokerMethods : IServiceMethodProvider<BrokerGrpcService>
+internal sealed class BrokerMethods(MessageBroker broker) : IServiceMethodProvider<BrokerGrpcService>
 {
     private const string Service = "eventbroker.v1.BrokerService";
 
@@ -14,7 +15,7 @@ internal sealed class BrokerMethods : IServiceMethodProvider<BrokerGrpcService>
     {
         context.AddUnaryMethod(
             new Method<Decoded<List<PublishCall>>, PublishBatchResponse>(
-                MethodType.Unary, Service, "PublishBatch", Marshalling.Batch, Marshalling.Response<PublishBatchResponse>()),
+                MethodType.Unary, Service, "PublishBatch", Marshalling.Batch(broker.Options.MaxItemsPerCall), Marshalling.Response<PublishBatchResponse>()),
             Post,
             static (service, request, call) => service.PublishBatchAsync(request, call));
         context.AddDuplexStreamingMethod(

@@ -13,5 +13,7 @@ internal sealed class Decoded<T>
 
     public Decoded(string fault) => _fault = new BrokerException(BrokerErrorCode.InvalidArgument, "malformed request: " + fault);
 
+    public Decoded(BrokerException fault) => _fault = fault;
+
     public T Value => _value ?? throw _fault!;
 }

@@ -37,7 +37,7 @@ internal sealed partial class EventGrpcService
 
             call.Message!.WriteSource(MessageSource.Of(http.Request));
             (call.Id, call.IsDuplicate) = await broker.PublishAsync(
-                new HttpCaller(http, Protocols.Grpc), call.EventName, call.Message, context.CancellationToken);
+                HttpCaller.Of(http, Protocols.Grpc), call.EventName, call.Message, context.CancellationToken);
             return call;
         }
         catch (Exception exception)
@@ -51,7 +51,7 @@ internal sealed partial class EventGrpcService
         var http = context.GetHttpContext();
         try
         {
-            await broker.SettleAsync(new HttpCaller(http, Protocols.Grpc), request.Value.Entries, context.CancellationToken);
+            await broker.SettleAsync(HttpCaller.Of(http, Protocols.Grpc), request.Value.Entries, context.CancellationToken);
             return request.Value;
         }
         catch (Exception exception)

@@ -40,10 +40,10 @@ internal sealed partial class EventGrpcService(MessageBroker broker, ILogger<Eve
         });
 
     public override Task<HealthResponse> Health(HealthRequest request, ServerCallContext context) =>
-        RunAsync(context, request, static async (self, _, _, call) =>
+        RunAsync(context, request, static async (self, caller, _, call) =>
         {
             call.GetHttpContext().Response.Headers[ContractHeader] = ContractVersion;
-            BrokerHealth health = await self.Broker.CheckHealthAsync(call.CancellationToken);
+            BrokerHealth health = await self.Broker.CheckHealthAsync(caller, call.CancellationToken);
             var response = new HealthResponse { Status = (HealthStatus)(int)health.Status, Message = health.Message };
             foreach (var (key, value) in health.Details)
             {

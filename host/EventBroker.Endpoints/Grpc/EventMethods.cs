@@ -1,3 +1,4 @@
+using EventBroker.Broker;
 using EventBroker.Protos.Event.V1;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
@@ -7,7 +8,7 @@ namespace EventBroker.Endpoints.Grpc;
 
 // Binds event.v1.EventService once more, beside the generated binding, with marshallers of our own. The generated one serves JSON
 // transcoding and reflection; for gRPC calls, MapEventBroker puts these before it.
-internal sealed class EventMethods : IServiceMethodProvider<EventGrpcService>
+internal sealed class EventMethods(MessageBroker broker) : IServiceMethodProvider<EventGrpcService>
 {
     private const string Service = "event.v1.EventService";
 
@@ -16,7 +17,7 @@ internal sealed class EventMethods : IServiceMethodProvider<EventGrpcService>
         context.AddUnaryMethod(
             Unary("Publish", Marshalling.Publish, Marshalling.Publish), Post, static (service, request, call) => service.PublishAsync(request, call));
         context.AddUnaryMethod(
-            Unary("Ack", Marshalling.Ack, Marshalling.AckResponse), Post, static (service, request, call) => service.AckAsync(request, call));
+            Unary("Ack", Marshalling.Ack(broker.Options.MaxItemsPerCall), Marshalling.AckResponse), Post, static (service, request, call) => service.AckAsync(request, call));
         context.AddServerStreamingMethod(
             new Method<Decoded<SubscribeRequest>, Message>(
                 MethodType.ServerStreaming, Service, "Subscribe", Marshalling.Request(SubscribeRequest.Parser), Marshalling.Message),

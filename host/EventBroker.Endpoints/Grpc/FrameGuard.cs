@@ -1,91 +1,105 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Pipelines;
+using EventBroker.Broker;
 using EventBroker.Endpoints.Http;
+using EventBroker.Endpoints.Streaming;
+using EventBroker.Sdk.Errors;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace EventBroker.Endpoints.Grpc;
 
 // The framework takes a broken gRPC frame for a fault of its own: INTERNAL or UNKNOWN, and an exception in the log for each.
 // It is the caller's fault, so it is INVALID_ARGUMENT, and the log stays readable.
-internal static class FrameGuard
+internal sealed class FrameGuard(MessageBroker broker, Bodies bodies)
 {
     private const int HeaderLength = 5;
     private const string Malformed = "malformed gRPC frame";
 
-    public static RequestDelegate Around(RequestDelegate next) => async http =>
+    public RequestDelegate Around(RequestDelegate next, GrpcMethodMetadata method)
     {
-        LetStreamsRun(http);
-        if (!await HasGoodHeaderAsync(http.Request.BodyReader, http.RequestAborted))
+        var isStream = method.Method.Type is MethodType.ClientStreaming or MethodType.DuplexStreaming;
+        var largest = GrpcLimits.LargestRequest(broker, method.ServiceType);
+        return async http =>
         {
-            Refuse(http);
-            return;
-        }
+            LetMessagesBeMeasured(http, isStream);
+            try
+            {
+                await CheckFirstAsync(http.Request.BodyReader, isStream ? 0 : largest, http.RequestAborted);
+            }
+            catch (BrokerException fault)
+            {
+                GrpcStatus.Write(http, fault);
+                return;
+            }
 
-        await next(http);
+            await next(http);
+            TellFramesApart(http);
+        };
+    }
+
+    private static void TellFramesApart(HttpContext http)
+    {
         var headers = http.Response.HasStarted ? http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers : http.Response.Headers;
         if (headers is not null && headers.TryGetValue("grpc-status", out var status) && status == "13"
-            && headers["grpc-message"] != Failures.InternalError)
+            && !GrpcCalls.IsOwnInternal(http))
         {
-            // Ours has that one text; this one was cut off, or has something behind it.
+            // It was cut off, or has something behind it.
             headers["grpc-status"] = "3";
             headers["grpc-message"] = Malformed + ": " + headers["grpc-message"];
         }
-    };
+    }
 
-    // A stream of requests has no end to measure. The framework knows that as well, but it comes too late: once the first byte
-    // is read, the server keeps to the limits it has.
-    private static void LetStreamsRun(HttpContext http)
+    // The framework measures messages, and says what is wrong; the server measures bodies, and resets. A stream of requests has no end to
+    // measure and no rate. The framework knows that as well, but it comes too late: once the first byte is read, the server keeps to the
+    // limits it has.
+    private static void LetMessagesBeMeasured(HttpContext http, bool isStream)
     {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.Type is not (MethodType.ClientStreaming or MethodType.DuplexStreaming))
-        {
-            return;
-        }
-
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = null;
         }
 
-        if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        if (isStream)
         {
-            rate.MinDataRate = null;
+            DataRates.LiftForRequest(http);
         }
     }
 
-    // Only looks at the first header: what is wrong later reaches our handlers as an exception.
-    private static async ValueTask<bool> HasGoodHeaderAsync(PipeReader reader, CancellationToken aborted)
+    // Looks at the first header, and waits until the message behind it is there, since nobody else sees to it that it goes on coming. What
+    // is too large is left to the framework, and what is wrong later reaches our handlers as an exception.
+    private async ValueTask CheckFirstAsync(PipeReader reader, int largest, CancellationToken aborted)
     {
         try
         {
-            while (true)
+            var result = await bodies.ReadAsync(reader, HeaderLength, aborted);
+            var isGood = IsGood(result.Buffer, out var length);
+            var isWhole = result.IsCompleted || length > largest || result.Buffer.Length >= HeaderLength + length;
+            reader.AdvanceTo(result.Buffer.Start);
+            if (!isGood)
             {
-                var result = await reader.ReadAsync(aborted);
-                var buffer = result.Buffer;
-                if (buffer.Length >= HeaderLength || result.IsCompleted || result.IsCanceled)
-                {
-                    var isGood = IsGood(buffer);
-                    reader.AdvanceTo(buffer.Start);
-                    return isGood;
-                }
+                throw new BrokerException(BrokerErrorCode.InvalidArgument, Malformed);
+            }
 
-                reader.AdvanceTo(buffer.Start, buffer.End);
+            if (!isWhole)
+            {
+                reader.AdvanceTo((await bodies.ReadAsync(reader, HeaderLength + length, aborted)).Buffer.Start);
             }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ConnectionAbortedException or BadHttpRequestException)
         {
             // The framework meets the same when it reads, and knows how to end the call.
-            return true;
         }
     }
 
     // One byte that is 0 or 1 and a length of at most 2 GiB. What is cut off is told by the framework in a way that can be mended.
-    private static bool IsGood(ReadOnlySequence<byte> buffer)
+    private static bool IsGood(ReadOnlySequence<byte> buffer, out long length)
     {
+        length = 0;
         if (buffer.Length < HeaderLength)
         {
             return true;
@@ -93,13 +107,7 @@ internal static class FrameGuard
 
         Span<byte> header = stackalloc byte[HeaderLength];
         buffer.Slice(0, HeaderLength).CopyTo(header);
-        return header[0] <= 1 && header[1] < 0x80;
-    }
-
-    private static void Refuse(HttpContext http)
-    {
-        http.Response.ContentType = "application/grpc";
-        http.Response.Headers["grpc-status"] = "3";
-        http.Response.Headers["grpc-message"] = Malformed;
+        length = BinaryPrimitives.ReadUInt32BigEndian(header[1..]);
+        return header[0] <= 1 && length <= int.MaxValue;
     }
 }

@@ -10,7 +10,7 @@ namespace EventBroker.Endpoints.Grpc;
 internal static class GrpcCalls
 {
     public static HttpCaller Caller(HttpContext http) =>
-        new(http, IsTranscoded(http) ? Protocols.Rest : Protocols.Grpc);
+        HttpCaller.Of(http, IsTranscoded(http) ? Protocols.Rest : Protocols.Grpc);
 
     // For methods whose generated twin takes the value itself.
     public static T Value<T>(Decoded<T> request)
@@ -38,7 +38,21 @@ internal static class GrpcCalls
             return new RpcException(new Status(StatusCode.Cancelled, "the call was cancelled"));
         }
 
-        return Statuses.ToRpc(Failures.ForCaller(exception, logger, IsTranscoded(http) ? Protocols.Rest : Protocols.Grpc, call.Method));
+        var failure = Failures.ForCaller(exception, logger, IsTranscoded(http) ? Protocols.Rest : Protocols.Grpc, call.Method);
+        if (failure.Code == BrokerErrorCode.Internal)
+        {
+            http.Features.Set(OwnInternal.Instance);
+        }
+
+        return Statuses.ToRpc(failure);
+    }
+
+    // Whether INTERNAL is what this broker has said, and not what the framework says of a frame that it can't read.
+    public static bool IsOwnInternal(HttpContext http) => http.Features.Get<OwnInternal>() is not null;
+
+    private sealed class OwnInternal
+    {
+        public static readonly OwnInternal Instance = new();
     }
 
     private static bool IsTranscoded(HttpContext http) =>

@@ -11,9 +11,13 @@ internal sealed class GrpcLimits(MessageBroker broker)
     private const int Headroom = 64 * 1024;
     private const int MaxBatchBytes = 16 * 1024 * 1024;
 
+    public static int LargestRequest(MessageBroker broker, Type service) => service == typeof(BrokerGrpcService)
+        ? Math.Max(broker.Options.MaxMessageBytes + Headroom, MaxBatchBytes)
+        : broker.Options.MaxMessageBytes + Headroom;
+
     public void Configure(GrpcServiceOptions<EventGrpcService> options) =>
-        options.MaxReceiveMessageSize = broker.Options.MaxMessageBytes + Headroom;
+        options.MaxReceiveMessageSize = LargestRequest(broker, typeof(EventGrpcService));
 
     public void Configure(GrpcServiceOptions<BrokerGrpcService> options) =>
-        options.MaxReceiveMessageSize = Math.Max(broker.Options.MaxMessageBytes + Headroom, MaxBatchBytes);
+        options.MaxReceiveMessageSize = LargestRequest(broker, typeof(BrokerGrpcService));
 }

@@ -11,14 +11,16 @@ internal static class Marshalling
 {
     public static readonly Marshaller<PublishCall> Publish = new(WritePublishResponse, static context => PublishDecoder.Decode(Payload.AsSpan(context)));
 
-    public static readonly Marshaller<Decoded<AckCall>> Ack = new(Marshalling.NeverWritten, static context => AckDecoder.Decode(Payload.AsSpan(context)));
-
     public static readonly Marshaller<AckCall> AckResponse = new(static (call, context) => AckDecoder.WriteResponse(call, context), NeverRead<AckCall>);
-
-    public static readonly Marshaller<Decoded<List<PublishCall>>> Batch = new(NeverWritten, static context => BatchCodec.Decode(Payload.AsSpan(context)));
 
     // Subscribe writes its frames itself.
     public static readonly Marshaller<Message> Message = new(NeverWritten, NeverRead<Message>);
+
+    public static Marshaller<Decoded<AckCall>> Ack(int maxEntries) =>
+        new(NeverWritten, context => AckDecoder.Decode(Payload.AsSpan(context), maxEntries));
+
+    public static Marshaller<Decoded<List<PublishCall>>> Batch(int maxMessages) =>
+        new(NeverWritten, context => BatchCodec.Decode(Payload.AsSpan(context), maxMessages));
 
     public static Marshaller<Decoded<T>> Request<T>(MessageParser<T> parser)
         where T : class, IMessage<T> =>

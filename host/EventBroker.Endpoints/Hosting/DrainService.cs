@@ -8,7 +8,7 @@ namespace EventBroker.Endpoints.Hosting;
 // Runs before the server stops listening, so that a load balancer sees /readyz fail and streams end by themselves
 // while calls under way still finish.
 internal sealed class DrainService(
-    MessageBroker broker, IOptions<EventBrokerOptions> options, TimeProvider time, ILogger<DrainService> logger) : IHostedLifecycleService
+    MessageBroker broker, Readiness readiness, IOptions<EventBrokerOptions> options, TimeProvider time, ILogger<DrainService> logger) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -18,6 +18,8 @@ internal sealed class DrainService(
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        readiness.Leave();
+        await WaitAsLameDuckAsync(cancellationToken);
         EndpointLog.Draining(logger, options.Value.DrainTimeout);
         using var timeout = new CancellationTokenSource(options.Value.DrainTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -39,4 +41,22 @@ internal sealed class DrainService(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task WaitAsLameDuckAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.LameDuck == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        EndpointLog.Leaving(logger, options.Value.LameDuck);
+        try
+        {
+            await Task.Delay(options.Value.LameDuck, time, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The application's own time to stop is over.
+        }
+    }
 }

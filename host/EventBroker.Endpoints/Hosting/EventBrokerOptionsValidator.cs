@@ -23,6 +23,16 @@ internal sealed class EventBrokerOptionsValidator : IValidateOptions<EventBroker
             faults.Add($"EventBrokerOptions.DrainTimeout is {options.DrainTimeout}, outside of 0 to 10 min");
         }
 
+        if (options.MinBytesPerSecond is < 0 or > 1024 * 1024 * 1024)
+        {
+            faults.Add($"EventBrokerOptions.MinBytesPerSecond is {options.MinBytesPerSecond}, outside of 0 to 1 GiB");
+        }
+
+        if (options.LameDuck < TimeSpan.Zero || options.LameDuck > TimeSpan.FromMinutes(10))
+        {
+            faults.Add($"EventBrokerOptions.LameDuck is {options.LameDuck}, outside of 0 to 10 min");
+        }
+
         foreach (var origin in options.AllowedOrigins)
         {
             if (!IsOrigin(origin))

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Endpoints.Http;
 
-// What stands around every call over HTTP: foreign pages are refused, a name with an encoded slash is not found, and whatever is
-// thrown becomes an error body.
+// What stands around every call over HTTP: foreign pages are refused, a path in another case or a name with an encoded slash is not
+// found, and whatever is thrown becomes an error body.
 internal sealed class HttpBoundary(Origins origins, ILogger<HttpBoundary> logger)
 {
     public RequestDelegate Around(RequestDelegate next, string protocol) => http => RunAsync(http, next, protocol);
@@ -15,7 +15,13 @@ internal sealed class HttpBoundary(Origins origins, ILogger<HttpBoundary> logger
         try
         {
             CheckOrigin(http);
-            CheckName(http);
+            CheckPath(http);
+            if (IsCloudEvent(http.Request.ContentType))
+            {
+                await RefuseCloudEventAsync(http);
+                return;
+            }
+
             await next(http);
         }
         catch (Exception exception) when (Failures.IsClientGone(exception, http))
@@ -49,9 +55,24 @@ internal sealed class HttpBoundary(Origins origins, ILogger<HttpBoundary> logger
         }
     }
 
+    // In structured mode the message lies within the event's own fields, which would be passed over as unknown ones.
+    private static bool IsCloudEvent(string? contentType) =>
+        contentType is not null && contentType.StartsWith("application/cloudevents", StringComparison.OrdinalIgnoreCase);
+
+    private static Task RefuseCloudEventAsync(HttpContext http) => ErrorBody.WriteAsync(
+        http,
+        StatusCodes.Status415UnsupportedMediaType,
+        BrokerErrorCode.InvalidArgument,
+        "CloudEvents are not supported; a message is {\"id\",\"payload\",\"metadata\"}");
+
     // Routing leaves %2F as it is; a name never holds one, and as a path it names nothing.
-    private static void CheckName(HttpContext http)
+    private static void CheckPath(HttpContext http)
     {
+        if (!PathCase.IsExact(http))
+        {
+            throw new BrokerException(BrokerErrorCode.NotFound, "Not Found");
+        }
+
         foreach (var (_, value) in http.Request.RouteValues)
         {
             if (value is string text && text.Contains("%2F", StringComparison.OrdinalIgnoreCase))

@@ -32,10 +32,23 @@ internal sealed class HttpCaller(HttpContext context, string protocol) : Caller
         set => _principal = value;
     }
 
+    // One for each call, so that its credentials are looked at once.
+    public static HttpCaller Of(HttpContext context, string protocol)
+    {
+        if (context.Features.Get<HttpCaller>() is { } known)
+        {
+            return known;
+        }
+
+        var caller = new HttpCaller(context, protocol);
+        context.Features.Set(caller);
+        return caller;
+    }
+
     // The broker asks a subscriber's caller for these until the subscription is gone, which may be a moment after the call.
     public static HttpCaller ForStream(HttpContext context, string protocol)
     {
-        var caller = new HttpCaller(context, protocol);
+        var caller = Of(context, protocol);
         _ = caller.ConnectionId;
         _ = caller.RemoteAddress;
         return caller;
@@ -43,6 +56,8 @@ internal sealed class HttpCaller(HttpContext context, string protocol) : Caller
 
     public override string? GetHeader(string name) =>
         context.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    public override int CountHeaders(string name) => context.Request.Headers.TryGetValue(name, out var values) ? values.Count : 0;
 
     public override string? GetQueryParameter(string name) =>
         context.Request.Query.TryGetValue(name, out var values) ? values[0] : null;

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using EventBroker.Sdk.Errors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,7 +14,7 @@ internal sealed class UnknownPaths
 {
     private const string EventsPath = "/v1/events/";
 
-    private (TemplateMatcher Matcher, FrozenSet<string> Methods)[]? _known;
+    private (RoutePattern Pattern, TemplateMatcher Matcher, FrozenSet<string> Methods)[]? _known;
 
     public Task HandleAsync(HttpContext http)
     {
@@ -71,9 +72,9 @@ internal sealed class UnknownPaths
     {
         _known ??= Collect(http.RequestServices);
         var allowed = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var (matcher, methods) in _known)
+        foreach (var (pattern, matcher, methods) in _known)
         {
-            if (matcher.TryMatch(http.Request.Path, []))
+            if (matcher.TryMatch(http.Request.Path, []) && PathCase.IsExact(pattern, http.Request.Path))
             {
                 allowed.UnionWith(methods);
             }
@@ -83,12 +84,13 @@ internal sealed class UnknownPaths
     }
 
     // From the routes themselves, so that a method added to the contract is known here at once.
-    private static (TemplateMatcher Matcher, FrozenSet<string> Methods)[] Collect(IServiceProvider services) =>
+    private static (RoutePattern Pattern, TemplateMatcher Matcher, FrozenSet<string> Methods)[] Collect(IServiceProvider services) =>
         [.. services.GetRequiredService<EndpointDataSource>().Endpoints
             .OfType<RouteEndpoint>()
             .Where(static e => e.RoutePattern.RawText is { } text && text.TrimStart('/').StartsWith("v1/", StringComparison.Ordinal)
                 && e.Metadata.GetMetadata<UnknownPaths>() is null)
             .Select(static e => (
+                e.RoutePattern,
                 new TemplateMatcher(TemplateParser.Parse(e.RoutePattern.RawText!.TrimStart('/')), []),
                 (e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["GET"]).ToFrozenSet(StringComparer.Ordinal)))];
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
 using EventBroker.Sdk.Messages;
 
 namespace EventBroker.Endpoints.Json;
@@ -41,32 +40,88 @@ internal static class Rfc3339
         return at;
     }
 
-    public static bool TryParse(string text, out DateTimeOffset time)
+    // In UTC, cut to 100 ns. Strict: the framework's parser takes many other forms.
+    public static bool TryParse(ReadOnlySpan<char> text, out DateTimeOffset time)
     {
         time = default;
+        if (text.Length < 20
+            || !TryNumber(text[..4], 1, 9999, out var year) || text[4] != '-'
+            || !TryNumber(text[5..7], 1, 12, out var month) || text[7] != '-'
+            || !TryNumber(text[8..10], 1, DateTime.DaysInMonth(year, month), out var day) || text[10] is not ('T' or 't')
+            || !TryNumber(text[11..13], 0, 23, out var hour) || text[13] != ':'
+            || !TryNumber(text[14..16], 0, 59, out var minute) || text[16] != ':'
+            || !TryNumber(text[17..19], 0, 59, out var second)
+            || !TryFraction(text[19..], out var fraction, out var zone)
+            || !TryOffset(zone, out var offset))
+        {
+            return false;
+        }
 
-        // The pattern is checked apart from the value, since the framework's parser takes many other forms.
-        return text.Length >= 20
-            && text[4] == '-' && text[7] == '-' && text[10] is 'T' or 't' && text[13] == ':' && text[16] == ':'
-            && (text[^1] is 'Z' or 'z' || (text[^3] == ':' && text[^6] is '+' or '-'))
-            && (text[19] != '.' || char.IsAsciiDigit(text[20]))
-            && DateTimeOffset.TryParse(Shorten(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+        var ticks = new DateTime(year, month, day, hour, minute, second).Ticks + fraction - offset.Ticks;
+        if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
+        {
+            return false;
+        }
+
+        time = new DateTimeOffset(ticks, TimeSpan.Zero);
+        return true;
     }
 
-    // The framework takes seven digits of a fraction at the most.
-    private static string Shorten(string text)
+    private static bool TryNumber(ReadOnlySpan<char> digits, int least, int most, out int number)
     {
-        if (text[19] != '.')
+        number = 0;
+        foreach (var c in digits)
         {
-            return text;
+            if (!char.IsAsciiDigit(c))
+            {
+                return false;
+            }
+
+            number = (number * 10) + (c - '0');
         }
 
-        var end = 20;
-        while (end < text.Length && char.IsAsciiDigit(text[end]))
+        return number >= least && number <= most;
+    }
+
+    private static bool TryFraction(ReadOnlySpan<char> text, out long ticks, out ReadOnlySpan<char> rest)
+    {
+        ticks = 0;
+        rest = text;
+        if (text[0] != '.')
         {
-            end++;
+            return true;
         }
 
-        return end > 27 ? string.Concat(text.AsSpan(0, 27), text.AsSpan(end)) : text;
+        var digits = text[1..].IndexOfAnyExceptInRange('0', '9');
+        if (digits <= 0)
+        {
+            return false;
+        }
+
+        for (var i = 1; i <= 7; i++)
+        {
+            ticks = (ticks * 10) + (i <= digits ? text[i] - '0' : 0);
+        }
+
+        rest = text[(digits + 1)..];
+        return true;
+    }
+
+    private static bool TryOffset(ReadOnlySpan<char> text, out TimeSpan offset)
+    {
+        offset = default;
+        if (text is "Z" or "z")
+        {
+            return true;
+        }
+
+        if (text.Length != 6 || text[0] is not ('+' or '-') || text[3] != ':'
+            || !TryNumber(text[1..3], 0, 23, out var hours) || !TryNumber(text[4..], 0, 59, out var minutes))
+        {
+            return false;
+        }
+
+        offset = new TimeSpan(hours, minutes, 0) * (text[0] == '-' ? -1 : 1);
+        return true;
     }
 }

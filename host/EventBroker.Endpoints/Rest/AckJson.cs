@@ -1,21 +1,15 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using EventBroker.Broker.Settling;
 using EventBroker.Endpoints.Http;
-using EventBroker.Endpoints.Streaming;
+using EventBroker.Endpoints.Json;
 
 namespace EventBroker.Endpoints.Rest;
 
 // Reads the JSON form of an AckRequest and writes that of an AckResponse.
 internal static class AckJson
 {
-    private const int AckIdField = 0;
-    private const int ErrorField = 1;
-    private const int DelayField = 2;
-    private const int ExtendField = 3;
-
-    public static SettleEntry[] Decode(ReadOnlySpan<byte> body)
+    public static SettleEntry[] Decode(ReadOnlySpan<byte> body, int maxEntries)
     {
         if (body.Trim(" \r\n\t"u8).IsEmpty)
         {
@@ -39,18 +33,18 @@ internal static class AckJson
                 {
                     JsonFields.Once(ref seen, 0, "entries");
                     reader.Read();
-                    ReadEntries(ref reader, entries);
+                    ReadEntries(ref reader, entries, maxEntries);
                 }
                 else
                 {
-                    reader.Skip();
+                    JsonFields.Skip(ref reader);
                 }
             }
 
             reader.Read();
             return [.. entries];
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (JsonFields.IsFault(exception))
         {
             throw JsonFields.Invalid(exception);
         }
@@ -84,7 +78,7 @@ internal static class AckJson
         _ => "ACK_RESULT_UNSPECIFIED"u8,
     };
 
-    private static void ReadEntries(ref Utf8JsonReader reader, List<SettleEntry> entries)
+    private static void ReadEntries(ref Utf8JsonReader reader, List<SettleEntry> entries, int maxEntries)
     {
         if (reader.TokenType == JsonTokenType.Null)
         {
@@ -98,6 +92,11 @@ internal static class AckJson
 
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
+            if (entries.Count == maxEntries)
+            {
+                throw Limits.TooManyItems("entries", maxEntries);
+            }
+
             if (reader.TokenType != JsonTokenType.StartObject)
             {
                 throw JsonFields.Invalid($"entry {entries.Count} must be an object");
@@ -109,53 +108,15 @@ internal static class AckJson
 
     private static SettleEntry ReadEntry(ref Utf8JsonReader reader)
     {
-        byte[]? ackId = null, error = null;
-        TimeSpan? delay = null, extend = null;
-        var seen = 0u;
+        var fields = default(AckFields);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            if (reader.ValueTextEquals("ackId"u8) || reader.ValueTextEquals("ack_id"u8))
+            if (!fields.TryRead(ref reader))
             {
-                JsonFields.Once(ref seen, AckIdField, "ack_id");
-                reader.Read();
-                ackId = JsonFields.ReadText(ref reader, "ack_id");
-            }
-            else if (reader.ValueTextEquals("error"u8))
-            {
-                JsonFields.Once(ref seen, ErrorField, "error");
-                reader.Read();
-                error = JsonFields.ReadText(ref reader, "error");
-            }
-            else if (reader.ValueTextEquals("nackDelay"u8) || reader.ValueTextEquals("nack_delay"u8))
-            {
-                JsonFields.Once(ref seen, DelayField, "nack_delay");
-                reader.Read();
-                delay = ReadDuration(ref reader, "nack_delay");
-            }
-            else if (reader.ValueTextEquals("extend"u8))
-            {
-                JsonFields.Once(ref seen, ExtendField, "extend");
-                reader.Read();
-                extend = ReadDuration(ref reader, "extend");
-            }
-            else
-            {
-                reader.Skip();
+                JsonFields.Skip(ref reader);
             }
         }
 
-        return Settlements.Make(ackId, error is null ? null : Encoding.UTF8.GetString(error), delay, extend);
-    }
-
-    private static TimeSpan? ReadDuration(ref Utf8JsonReader reader, string field)
-    {
-        if (JsonFields.ReadText(ref reader, field) is not { } text)
-        {
-            return null;
-        }
-
-        return GoDuration.TryParse(Encoding.UTF8.GetString(text), out var duration)
-            ? duration
-            : throw JsonFields.Invalid($"{field} must be {GoDuration.Form}");
+        return fields.ToEntry();
     }
 }

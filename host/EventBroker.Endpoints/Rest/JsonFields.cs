@@ -12,9 +12,44 @@ internal static class JsonFields
 
     public static BrokerException Invalid(string what) => new(BrokerErrorCode.InvalidArgument, "invalid JSON: " + what);
 
+    // What a reader throws for JSON that is none. Half of a surrogate pair within a name it meets only when it compares the name.
+    public static bool IsFault(Exception exception) => exception is JsonException or InvalidOperationException;
+
     // The reader's own text ends with a path and position of the framework's making; the position is what helps.
-    public static BrokerException Invalid(JsonException exception) => Invalid(
-        $"syntax error at line {(exception.LineNumber ?? 0) + 1}, byte {(exception.BytePositionInLine ?? 0) + 1}");
+    public static BrokerException Invalid(Exception exception) => Invalid(exception is JsonException json
+        ? $"syntax error at line {(json.LineNumber ?? 0) + 1}, byte {(json.BytePositionInLine ?? 0) + 1}"
+        : "a field's name holds half of a surrogate pair or invalid UTF-8");
+
+    // Passes over an unknown field, whose name must be one all the same.
+    public static void Skip(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueIsEscaped)
+        {
+            Unescape(ref reader, "a field's name");
+        }
+
+        reader.Skip();
+    }
+
+    // Looks through a body that somebody else is going to read, who would not call it a fault of the body.
+    public static void Check(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body, Options);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
+                {
+                    Unescape(ref reader, reader.TokenType == JsonTokenType.String ? "a text" : "a field's name");
+                }
+            }
+        }
+        catch (JsonException exception)
+        {
+            throw Invalid(exception);
+        }
+    }
 
     // Null for null, which stands for a field that is not set.
     public static byte[]? ReadText(ref Utf8JsonReader reader, string field)
@@ -31,8 +66,6 @@ internal static class JsonFields
 
         return Unescape(ref reader, field);
     }
-
-    public static string ReadName(ref Utf8JsonReader reader) => System.Text.Encoding.UTF8.GetString(Unescape(ref reader, "a field's name"));
 
     public static byte[] Unescape(ref Utf8JsonReader reader, string field)
     {

@@ -43,7 +43,7 @@ internal static class PublishJson
             reader.Read();
             return message;
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (JsonFields.IsFault(exception))
         {
             throw JsonFields.Invalid(exception);
         }
@@ -78,7 +78,7 @@ internal static class PublishJson
         }
         else
         {
-            reader.Skip();
+            JsonFields.Skip(ref reader);
         }
     }
 

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace EventBroker.Endpoints.Rest;
 
 // The two calls that are hot: publishing and settling. All others go through JSON transcoding.
-internal sealed class RestEndpoints(MessageBroker broker)
+internal sealed class RestEndpoints(MessageBroker broker, Bodies bodies)
 {
     // What a body may hold beside its payload: metadata with escapes, fields that are passed over.
     private const int BodyHeadroom = 1024 * 1024;
@@ -20,14 +20,14 @@ internal sealed class RestEndpoints(MessageBroker broker)
         var message = await DecodeBodyAsync(http, PublishJson.Decode);
         message.WriteSource(MessageSource.Of(http.Request));
         var published = await broker.PublishAsync(
-            new HttpCaller(http, Protocols.Rest), (string)http.Request.RouteValues["event"]!, message, http.RequestAborted);
+            HttpCaller.Of(http, Protocols.Rest), (string)http.Request.RouteValues["event"]!, message, http.RequestAborted);
         await WriteAsync(http, published);
     }
 
     public async Task AckAsync(HttpContext http)
     {
-        var entries = await DecodeBodyAsync(http, AckJson.Decode);
-        await broker.SettleAsync(new HttpCaller(http, Protocols.Rest), entries, http.RequestAborted);
+        var entries = await DecodeBodyAsync(http, body => AckJson.Decode(body, broker.Options.MaxItemsPerCall));
+        await broker.SettleAsync(HttpCaller.Of(http, Protocols.Rest), entries, http.RequestAborted);
         await ErrorBody.WriteJsonAsync(http, StatusCodes.Status200OK, AckJson.Encode(entries));
     }
 
@@ -54,7 +54,7 @@ internal sealed class RestEndpoints(MessageBroker broker)
 
         // Base64 takes four bytes for three.
         var limit = (int)Math.Min(((long)broker.Options.MaxMessageBytes / 3 * 4) + BodyHeadroom, int.MaxValue);
-        return BodyBytes.ReadAsync(http.Request.BodyReader, limit, http.RequestAborted);
+        return bodies.ReadAllAsync(http.Request.BodyReader, limit, http.RequestAborted);
     }
 
     private static ValueTask<FlushResult> WriteAsync(HttpContext http, Published published)

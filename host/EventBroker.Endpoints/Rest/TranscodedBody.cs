@@ -1,4 +1,5 @@
 using System.Text;
+using EventBroker.Endpoints.Http;
 using EventBroker.Protos.Event.V1;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Grpc.JsonTranscoding;
@@ -15,13 +16,13 @@ internal static class TranscodedBody
 
     private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
-    public static RequestDelegate Around(RequestDelegate next, GrpcJsonTranscodingMetadata method)
+    public static RequestDelegate Around(RequestDelegate next, GrpcJsonTranscodingMetadata method, Bodies bodies)
     {
         if (method.HttpRule.Body.Length > 0)
         {
             return async http =>
             {
-                var body = await ReadAsync(http);
+                var body = await ReadAsync(http, bodies);
                 http.Request.ContentType = "application/json";
                 http.Request.Body = new MemoryStream(body.Length == 0 ? "{}"u8.ToArray() : body);
                 await next(http);
@@ -32,7 +33,7 @@ internal static class TranscodedBody
             ? async http =>
             {
                 RegisterOptions.CheckQuery(http.Request.Query);
-                if (await ReadAsync(http) is { Length: > 0 } body)
+                if (await ReadAsync(http, bodies) is { Length: > 0 } body)
                 {
                     http.Features.Set(new RegisterOptions(Parse(body).Options));
                 }
@@ -43,12 +44,18 @@ internal static class TranscodedBody
     }
 
     // Without white space around it.
-    private static async ValueTask<byte[]> ReadAsync(HttpContext http)
+    private static async ValueTask<byte[]> ReadAsync(HttpContext http, Bodies bodies)
     {
-        var body = await BodyBytes.ReadAsync(http.Request.BodyReader, MaxLength, http.RequestAborted);
+        var body = await bodies.ReadAllAsync(http.Request.BodyReader, MaxLength, http.RequestAborted);
         var bytes = System.Buffers.BuffersExtensions.ToArray(body);
         http.Request.BodyReader.AdvanceTo(body.End);
-        return bytes.AsSpan().Trim(" \r\n\t"u8).ToArray();
+        var text = bytes.AsSpan().Trim(" \r\n\t"u8).ToArray();
+        if (text.Length > 0)
+        {
+            JsonFields.Check(text);
+        }
+
+        return text;
     }
 
     private static RegisterEventRequest Parse(byte[] body)

@@ -28,6 +28,7 @@ internal sealed class SseEndpoint(
 
     public async Task HandleAsync(HttpContext http)
     {
+        DataRates.Lift(http);
         var name = (string)http.Request.RouteValues["name"]!;
         var request = SubscribeQuery.Parse(name, http.Request);
         var subscription = await broker.SubscribeAsync(HttpCaller.ForStream(http, Protocols.Sse), request, http.RequestAborted);

@@ -1,9 +1,7 @@
-using System.Text;
 using System.Text.Json;
 using EventBroker.Broker.Settling;
-using EventBroker.Endpoints.Http;
+using EventBroker.Endpoints.Json;
 using EventBroker.Endpoints.Rest;
-using EventBroker.Endpoints.Streaming;
 using EventBroker.Sdk.Errors;
 
 namespace EventBroker.Endpoints.WebSockets;
@@ -21,8 +19,11 @@ internal sealed class ClientFrame
     // Faults are BrokerExceptions that name them.
     public static ClientFrame Parse(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
-        var fields = new Fields();
+        var reader = new Utf8JsonReader(json, JsonFields.Options);
+        var fields = default(AckFields);
+        byte[]? type = null;
+        var results = false;
+        var seen = 0u;
         try
         {
             reader.Read();
@@ -33,99 +34,50 @@ internal sealed class ClientFrame
 
             while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
             {
-                var name = JsonFields.ReadName(ref reader);
-                reader.Read();
-                fields.Read(name, ref reader);
+                if (fields.TryRead(ref reader))
+                {
+                    continue;
+                }
+
+                if (reader.ValueTextEquals("type"u8))
+                {
+                    JsonFields.Once(ref seen, 0, "type");
+                    reader.Read();
+                    type = JsonFields.ReadText(ref reader, "type");
+                }
+                else if (reader.ValueTextEquals("results"u8))
+                {
+                    JsonFields.Once(ref seen, 1, "results");
+                    reader.Read();
+                    results = ReadBoolean(ref reader);
+                }
+                else
+                {
+                    JsonFields.Skip(ref reader);
+                }
             }
 
             reader.Read();
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (JsonFields.IsFault(exception))
         {
             throw JsonFields.Invalid(exception);
         }
 
-        return fields.ToFrame();
+        if (type is null)
+        {
+            throw JsonFields.Invalid("a frame needs a type; allowed: ack");
+        }
+
+        return type.AsSpan().SequenceEqual("ack"u8)
+            ? new ClientFrame { AckId = fields.AckId, Entry = fields.ToEntry(), WantsResult = results }
+            : throw new BrokerException(BrokerErrorCode.InvalidArgument, "unknown type of frame; allowed: ack");
     }
 
-    private struct Fields
+    private static bool ReadBoolean(ref Utf8JsonReader reader) => reader.TokenType switch
     {
-        private uint _seen;
-        private byte[]? _type;
-        private byte[]? _ackId;
-        private byte[]? _error;
-        private TimeSpan? _delay;
-        private TimeSpan? _extend;
-        private bool _results;
-
-        public void Read(string name, ref Utf8JsonReader reader)
-        {
-            var field = Array.IndexOf(["type", "ack_id", "error", "nack_delay", "extend", "results"], name);
-            if (field < 0)
-            {
-                reader.Skip();
-                return;
-            }
-
-            JsonFields.Once(ref _seen, field, name);
-            switch (name)
-            {
-                case "type":
-                    _type = JsonFields.ReadText(ref reader, name);
-                    break;
-                case "ack_id":
-                    _ackId = JsonFields.ReadText(ref reader, name);
-                    break;
-                case "error":
-                    _error = JsonFields.ReadText(ref reader, name);
-                    break;
-                case "nack_delay":
-                    _delay = ReadDuration(ref reader, name);
-                    break;
-                case "extend":
-                    _extend = ReadDuration(ref reader, name);
-                    break;
-                default:
-                    _results = reader.TokenType switch
-                    {
-                        JsonTokenType.True => true,
-                        JsonTokenType.False or JsonTokenType.Null => false,
-                        _ => throw JsonFields.Invalid("results must be true or false"),
-                    };
-                    break;
-            }
-        }
-
-        public readonly ClientFrame ToFrame()
-        {
-            if (_type is null)
-            {
-                throw JsonFields.Invalid("a frame needs a type; allowed: ack");
-            }
-
-            if (!_type.AsSpan().SequenceEqual("ack"u8))
-            {
-                throw new BrokerException(BrokerErrorCode.InvalidArgument, "unknown type of frame; allowed: ack");
-            }
-
-            return new ClientFrame
-            {
-                AckId = _ackId is null ? "" : Encoding.UTF8.GetString(_ackId),
-                Entry = Settlements.Make(_ackId, _error is null ? null : Encoding.UTF8.GetString(_error), _delay, _extend),
-                WantsResult = _results,
-            };
-        }
-
-        private static TimeSpan? ReadDuration(ref Utf8JsonReader reader, string name)
-        {
-            if (JsonFields.ReadText(ref reader, name) is not { } text)
-            {
-                return null;
-            }
-
-            return GoDuration.TryParse(Encoding.UTF8.GetString(text), out var duration)
-                ? duration
-                : throw JsonFields.Invalid($"{name} must be {GoDuration.Form}");
-        }
-    }
+        JsonTokenType.True => true,
+        JsonTokenType.False or JsonTokenType.Null => false,
+        _ => throw JsonFields.Invalid("results must be true or false"),
+    };
 }

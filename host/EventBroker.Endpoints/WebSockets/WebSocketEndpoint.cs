@@ -22,6 +22,7 @@ internal sealed class WebSocketEndpoint(
             return;
         }
 
+        DataRates.Lift(http);
         var name = (string)http.Request.RouteValues["name"]!;
         var request = SubscribeQuery.Parse(name, http.Request);
         var caller = HttpCaller.ForStream(http, Protocols.WebSocket);
@@ -32,7 +33,7 @@ internal sealed class WebSocketEndpoint(
         var prefixes = shared.Enter(name);
         try
         {
-            using var socket = await http.WebSockets.AcceptWebSocketAsync();
+            using var socket = await http.WebSockets.AcceptWebSocketAsync(SubProtocolOf(http));
             var turn = new WriteTurn(connection, request.AckTimeout ?? broker.Options.AckTimeout, time);
             var stream = new WebSocketDeliveryStream(subscription, connection, turn, prefixes, socket, !HttpProtocol.IsHttp11(http.Request.Protocol));
             if (subscription.Resume != ResumeOutcome.NotAsked)
@@ -50,6 +51,9 @@ internal sealed class WebSocketEndpoint(
             connection.Release();
         }
     }
+
+    // A browser that offers some closes the connection unless the server takes one. The broker speaks the same whatever it is called.
+    private static string? SubProtocolOf(HttpContext http) => http.WebSockets.WebSocketRequestedProtocols is [var first, ..] ? first : null;
 
     private static Task RefuseAsync(HttpContext http)
     {

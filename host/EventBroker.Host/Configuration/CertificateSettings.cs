@@ -2,7 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace EventBroker.Host.Configuration;
 
-/// <summary>A certificate with its private key, in one file (PKCS #12) or two (PEM).</summary>
+/// <summary>A certificate with its private key, in one file (PKCS #12) or two (PEM). Intermediate certificates behind it are sent along.
+/// The files are read again when they have changed.</summary>
 public sealed class CertificateSettings
 {
     /// <summary>Gets or sets the file with the certificate.</summary>

@@ -17,4 +17,8 @@ public sealed class ListenSettings
 
     /// <summary>Gets or sets the server's certificate.</summary>
     public CertificateSettings? Certificate { get; set; }
+
+    /// <summary>Gets or sets which certificates clients of <see cref="Https"/> may show.</summary>
+    /// <value>Default none: they are not asked for any.</value>
+    public ClientCertificateSettings? ClientCertificates { get; set; }
 }

@@ -1,12 +1,14 @@
 using EventBroker.Host.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace EventBroker.Host.Listening;
 
 internal static class KestrelSetup
 {
-    // One connection may carry the subscriptions and publishes of a whole program; the default of 100 would queue them.
-    private const int MaxStreamsPerConnection = 10_000;
+    // Of the server's rates.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     // Beside the payload in base64, for metadata, field names and white space.
     private const int RequestOverhead = 1024 * 1024;
@@ -16,15 +18,18 @@ internal static class KestrelSetup
     {
         options.AddServerHeader = false;
         options.Limits.MaxRequestBodySize = (limits.MaxMessageBytes * 2L) + RequestOverhead;
-        options.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
+        options.Limits.MaxConcurrentConnections = limits.MaxConnections;
+        options.Limits.MaxConcurrentUpgradedConnections = limits.MaxConnections;
+        options.Limits.RequestHeadersTimeout = limits.HeaderTimeout;
+        options.Limits.Http2.MaxStreamsPerConnection = limits.MaxStreamsPerConnection;
         options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
         options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(30);
 
-        // A subscriber may stop reading for as long as it likes: it slows down nobody, and is told what it missed.
-        options.Limits.MinResponseDataRate = null;
+        options.Limits.MinRequestBodyDataRate = RateOf(limits);
 
-        // A stream of publishes or acks may be quiet for long.
-        options.Limits.MinRequestBodyDataRate = null;
+        // Over HTTP/2 it would hold for whole connections, and a subscriber may stop reading for as long as it likes: it slows down
+        // nobody, and is told what it missed. HTTP/1.1 gets it by request.
+        options.Limits.MinResponseDataRate = null;
 
         var bound = new List<(ListenAddress ListenAddress, ListenOptions Options)>();
         if (plan.Grpc is { } grpc)
@@ -40,7 +45,7 @@ internal static class KestrelSetup
 
         if (plan.Https is { } https)
         {
-            Listen(options, https, Configure(https, HttpProtocols.Http1AndHttp2) + (listen => listen.UseHttps(plan.Certificate!)));
+            Listen(options, https, Configure(https, HttpProtocols.Http1AndHttp2) + (listen => UseTls(listen, plan.Tls!)));
         }
 
         return () => bound.ForEach(static b => b.ListenAddress.Port = b.Options.IPEndPoint?.Port ?? b.ListenAddress.Port);
@@ -50,6 +55,30 @@ internal static class KestrelSetup
             listen.Protocols = protocols;
             bound.Add((endpoint, listen));
         };
+    }
+
+    // Streams lift it again.
+    public static Func<RequestDelegate, RequestDelegate> ResponseRate(LimitsSettings limits)
+    {
+        var rate = RateOf(limits);
+        return next => http =>
+        {
+            if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } response)
+            {
+                response.MinDataRate = rate;
+            }
+
+            return next(http);
+        };
+    }
+
+    private static MinDataRate? RateOf(LimitsSettings limits) =>
+        limits.MinBytesPerSecond == 0 ? null : new MinDataRate(limits.MinBytesPerSecond, Grace);
+
+    private static void UseTls(ListenOptions listen, TlsSettings tls)
+    {
+        var log = listen.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger("EventBroker.Host");
+        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(tls.ForHandshake(log)) });
     }
 
     private static void Listen(KestrelServerOptions options, ListenAddress endpoint, Action<ListenOptions> configure)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using EventBroker.Host.Configuration;
 using EventBroker.Sdk.Settings;
 
@@ -21,7 +19,7 @@ internal sealed class ListenPlan
 
     public ListenAddress? Https { get; private init; }
 
-    public X509Certificate2? Certificate { get; private set; }
+    public TlsSettings? Tls { get; private set; }
 
     public IEnumerable<ListenAddress> Addresses => new[] { Grpc, Http, Https }.OfType<ListenAddress>();
 
@@ -35,7 +33,7 @@ internal sealed class ListenPlan
             Https = Parse("https", "https", settings.Https, errors),
         };
         plan.CheckPorts();
-        plan.ReadCertificate(settings.Certificate);
+        plan.ReadCertificate(settings.Certificate, settings.ClientCertificates);
         return plan;
     }
 
@@ -69,8 +67,13 @@ internal sealed class ListenPlan
         }
     }
 
-    private void ReadCertificate(CertificateSettings? settings)
+    private void ReadCertificate(CertificateSettings? settings, ClientCertificateSettings? clients)
     {
+        if (Https is null && clients is not null)
+        {
+            Fault("$.listen.https", "is required: client certificates are configured, and no https address");
+        }
+
         if (Https is null || settings is null)
         {
             if (Https is not null)
@@ -92,28 +95,22 @@ internal sealed class ListenPlan
 
         try
         {
-            Certificate = Read(settings);
-            if (!Certificate.HasPrivateKey)
-            {
-                Fault("$.listen.certificate", $"{settings.Path} has no private key; name its file as keyPath");
-            }
+            TlsFiles.ReadAuthorities(clients?.AuthoritiesPath);
         }
-        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (TlsSettings.IsFault(exception))
+        {
+            Fault("$.listen.clientCertificates.authoritiesPath", $"{clients!.AuthoritiesPath} can't be used: {exception.Message}");
+            return;
+        }
+
+        try
+        {
+            Tls = TlsSettings.Load(settings, clients);
+        }
+        catch (Exception exception) when (TlsSettings.IsFault(exception))
         {
             Fault("$.listen.certificate", $"{settings.Path} can't be used: {exception.Message}");
         }
-    }
-
-    private static X509Certificate2 Read(CertificateSettings settings)
-    {
-        if (settings.KeyPath is null)
-        {
-            return X509CertificateLoader.LoadPkcs12FromFile(settings.Path, settings.Password);
-        }
-
-        return settings.Password is null
-            ? X509Certificate2.CreateFromPemFile(settings.Path, settings.KeyPath)
-            : X509Certificate2.CreateFromEncryptedPemFile(settings.Path, settings.Password, settings.KeyPath);
     }
 
     private void Fault(string path, string message) => _errors.Add(new SettingsError { Path = path, Message = message });

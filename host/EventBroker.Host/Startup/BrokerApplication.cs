@@ -1,9 +1,11 @@
 using System.Net.Sockets;
+using System.Reflection;
 using EventBroker.Broker.Capabilities;
 using EventBroker.Endpoints;
 using EventBroker.Host.Configuration;
 using EventBroker.Host.Listening;
 using EventBroker.PluginHosting;
+using EventBroker.Sdk.Plugins;
 using Microsoft.Extensions.Options;
 using Serilog;
 using Serilog.Extensions.Logging;
@@ -13,40 +15,71 @@ namespace EventBroker.Host.Startup;
 // Puts the parts together and runs them until the process is told to stop.
 internal static class BrokerApplication
 {
+    // What a load balancer needs to hear of it, where there may be one.
+    private static readonly TimeSpan DefaultLameDuck = TimeSpan.FromSeconds(5);
+
     public static async Task<int> RunAsync(string[] args)
     {
         var line = CommandLine.Read(args);
-        var plan = HostPlan.Read(line.Configuration);
-        if (!line.Serves)
+        switch (line.Kind)
         {
-            return await TransportCommands.RunAsync(line, plan.Plugins, Console.Out);
-        }
+            case CommandKind.Help:
+                await Console.Out.WriteLineAsync(CommandLine.Usage);
+                return 0;
+            case CommandKind.Version:
+                await Console.Out.WriteLineAsync(Version());
+                return 0;
+            case CommandKind.Check:
+                // Whatever is wrong is thrown, all of it at once.
+                HostPlan.Read(line.Configuration);
+                await Console.Out.WriteLineAsync("ok");
+                return 0;
+            case CommandKind.Transport:
+                return await TransportCommands.RunAsync(line, HostPlan.Read(line.Configuration).Plugins, Console.Out);
+            default:
+                using (var signals = new StopSignals())
+                {
+                    await ServeAsync(HostPlan.Read(line.Configuration), signals.Token);
+                }
 
-        await ServeAsync(plan);
-        return 0;
+                return 0;
+        }
     }
 
-    private static async Task ServeAsync(HostPlan plan)
+    // Without the build's mark behind it.
+    private static string Version() =>
+        $"EventBroker {typeof(BrokerApplication).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}, SDK contract {SdkContract.Version}";
+
+    private static async Task ServeAsync(HostPlan plan, CancellationToken stop)
     {
         await using var logger = LogSetup.CreateLogger(plan.Configuration.Logging);
         using var loggerFactory = new SerilogLoggerFactory(logger);
         var log = loggerFactory.CreateLogger("EventBroker.Host");
+        CrashLog.Watch(logger, log);
+        try
+        {
+            await using var plugins = await StartPluginsAsync(plan, loggerFactory, stop);
+            var ports = static () => { };
+            await using var app = Build(plan, plugins, logger, apply => ports = apply);
+            await StartAsync(app, stop);
+            ports();
+            Announce(plan, plugins, log);
+            await using var stopping = stop.Register(app.Lifetime.StopApplication);
+            await app.WaitForShutdownAsync(CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Told to stop before it had started.
+        }
 
-        await using var plugins = await StartPluginsAsync(plan, loggerFactory);
-        var ports = static () => { };
-        await using var app = Build(plan, plugins, logger, apply => ports = apply);
-        await StartAsync(app);
-        ports();
-        Announce(plan, plugins, log);
-        await app.WaitForShutdownAsync();
         HostLog.Stopped(log);
     }
 
-    private static async Task<PluginHost> StartPluginsAsync(HostPlan plan, ILoggerFactory loggerFactory)
+    private static async Task<PluginHost> StartPluginsAsync(HostPlan plan, ILoggerFactory loggerFactory, CancellationToken stop)
     {
         try
         {
-            return await plan.Plugins.StartAsync(TimeProvider.System, loggerFactory, CancellationToken.None);
+            return await plan.Plugins.StartAsync(TimeProvider.System, loggerFactory, stop);
         }
         catch (PluginStartException exception)
         {
@@ -62,13 +95,19 @@ internal static class BrokerApplication
         builder.WebHost.UseKestrel(options => keepPorts(KestrelSetup.Apply(options, plan.Listen, configuration.Limits)));
         builder.Services.AddSerilog(logger);
         builder.Services.AddRouting();
+        var hosts = HostNames.Allowed(configuration, plan.Listen);
+        builder.Services.AddHostFiltering(options => options.AllowedHosts = [.. hosts]);
 
-        // Draining has its own time; then the server gets a little to close its connections.
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.DrainTimeout + TimeSpan.FromSeconds(5));
+        // Leaving and draining have their own times; then the server gets a little to close its connections.
+        var lameDuck = configuration.LameDuck ?? (plan.Listen.Addresses.All(static a => a.IsLoopback) ? TimeSpan.Zero : DefaultLameDuck);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = lameDuck + configuration.DrainTimeout + TimeSpan.FromSeconds(5));
         builder.Services.AddEventBroker(options =>
         {
             options.Setup = _ => plan.CreateSetup(plugins);
+            options.Reflection = configuration.Reflection;
             options.HeartbeatInterval = configuration.Heartbeat;
+            options.MinBytesPerSecond = configuration.Limits.MinBytesPerSecond;
+            options.LameDuck = lameDuck;
             options.DrainTimeout = configuration.DrainTimeout;
             foreach (var origin in configuration.AllowedOrigins)
             {
@@ -76,15 +115,21 @@ internal static class BrokerApplication
             }
         });
         var app = builder.Build();
+        if (!hosts.Contains(HostNames.All))
+        {
+            app.UseHostFiltering();
+        }
+
+        app.Use(KestrelSetup.ResponseRate(configuration.Limits));
         app.MapEventBroker();
         return app;
     }
 
-    private static async Task StartAsync(WebApplication app)
+    private static async Task StartAsync(WebApplication app, CancellationToken stop)
     {
         try
         {
-            await app.StartAsync();
+            await app.StartAsync(stop);
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {

@@ -1,24 +1,23 @@
 namespace EventBroker.Host.Startup;
 
-// What the operator asks for: to serve, which is the default, or a command of a transport.
-internal sealed record CommandLine(string Configuration, bool Check, string? Transport, string[] Command)
+// What the operator asks for: to serve, which is the default, to check, a command of a transport, or to be told something.
+internal sealed record CommandLine(CommandKind Kind, string Configuration, string Transport, string[] Command)
 {
-    private const string Variable = "EVENTBROKER_CONFIG";
-    private const string FileName = "plugins.json";
-
-    private const string Usage = """
+    public const string Usage = """
         Usage: EventBroker.Host [--config <path of plugins.json>]                                     serves
-               EventBroker.Host [--config <path>] --check                                             checks what the transports keep
+               EventBroker.Host [--config <path>] --check                                             checks the configuration and the plugins; 0 if all is well
                EventBroker.Host [--config <path>] --transport <name> [<command> [<arguments>]]        runs a transport's command, or lists them
+               EventBroker.Host --version | --help                                                    tells the version, or this
         """;
 
-    public bool Serves => !Check && Transport is null;
+    private const string Variable = "EVENTBROKER_CONFIG";
+    private const string FileName = "plugins.json";
 
     public static CommandLine Read(string[] args)
     {
         string? configuration = null;
-        var check = false;
-        string? transport = null;
+        var kind = CommandKind.Serve;
+        var transport = "";
         string[] command = [];
         for (var i = 0; i < args.Length; i++)
         {
@@ -30,23 +29,26 @@ internal sealed record CommandLine(string Configuration, bool Check, string? Tra
                 case var one when one.StartsWith("--config=", StringComparison.Ordinal) && one.Length > "--config=".Length:
                     configuration = one["--config=".Length..];
                     break;
-                case "--check":
-                    check = true;
+                case "--help" or "-h" or "-?":
+                    return new CommandLine(CommandKind.Help, "", "", []);
+                case "--version":
+                    return new CommandLine(CommandKind.Version, "", "", []);
+                case "--check" when kind == CommandKind.Serve:
+                    kind = CommandKind.Check;
                     break;
-                case "--transport" when i + 1 < args.Length && args[i + 1].Length > 0:
+                case "--transport" when kind == CommandKind.Serve && i + 1 < args.Length && args[i + 1].Length > 0:
                     // Everything behind the name is the command's.
+                    kind = CommandKind.Transport;
                     transport = args[i + 1];
                     command = args[(i + 2)..];
                     i = args.Length;
                     break;
                 default:
-                    throw new StartFault(Usage);
+                    throw new StartFault($"'{args[i]}' is not understood.{Environment.NewLine}{Usage}");
             }
         }
 
-        return check && transport is not null
-            ? throw new StartFault(Usage)
-            : new CommandLine(FindConfiguration(configuration), check, transport, command);
+        return new CommandLine(kind, FindConfiguration(configuration), transport, command);
     }
 
     private static string FindConfiguration(string? path)

@@ -17,4 +17,13 @@ internal static partial class HostLog
     [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "Transport {Name} ({Plugin}) delivers {Guarantee}; native: {Native}; emulated: {Emulated}; unsupported: {Unsupported}")]
     public static partial void Transport(
         ILogger logger, string name, string plugin, string guarantee, string native, string emulated, string unsupported);
+
+    [LoggerMessage(EventId = 3005, Level = LogLevel.Information, Message = "Certificate {Path} has changed and is used from now on: {Subject}, valid until {End:u}")]
+    public static partial void CertificateRenewed(ILogger logger, string path, string subject, DateTime end);
+
+    [LoggerMessage(EventId = 3006, Level = LogLevel.Warning, Message = "Certificate {Path} has changed and can't be used: {Reason} The last good one stays in use, valid until {End:u}")]
+    public static partial void CertificateKept(ILogger logger, string path, string reason, DateTime end);
+
+    [LoggerMessage(EventId = 3007, Level = LogLevel.Critical, Message = "An exception that nobody caught, on a thread of {Origin}, ends the broker")]
+    public static partial void Crashed(ILogger logger, Exception exception, string origin);
 }

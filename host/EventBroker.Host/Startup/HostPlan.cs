@@ -15,6 +15,9 @@ internal sealed class HostPlan
     // The shipped authorizer that lets everybody do everything.
     private const string AllowAll = "allow-all";
 
+    // The shipped authorizer that believes a header.
+    private const string Roles = "roles";
+
     private HostPlan(string file, HostConfiguration configuration, ListenPlan listen, PluginPlan plugins)
     {
         File = file;
@@ -45,6 +48,7 @@ internal sealed class HostPlan
         var configuration = SettingsBinder.BindWhatIsRight<HostConfiguration>(document.Configuration, SettingsPath.Root, errors);
         var listen = ListenPlan.Prepare(configuration.Listen, errors);
         CheckOrigins(configuration, errors);
+        HostNames.Check(configuration, errors);
         CheckOpenness(configuration, listen, errors);
         CheckNackDelays(configuration.Delivery, errors);
         var plugins = PluginPlan.Prepare(configuration, AppContext.BaseDirectory, errors);
@@ -64,6 +68,7 @@ internal sealed class HostPlan
             MaxMetadataEntries = Configuration.Limits.MaxMetadataEntries,
             MaxMetadataBytes = Configuration.Limits.MaxMetadataBytes,
             MaxEvents = Configuration.Limits.MaxEvents,
+            MaxItemsPerCall = Configuration.Limits.MaxItemsPerCall,
             MaxSubscriptionsPerConnection = Configuration.Limits.MaxSubscriptionsPerConnection,
             MaxInFlight = Configuration.Delivery.MaxInFlight,
             MaxInFlightBytes = Configuration.Delivery.MaxInFlightBytes,
@@ -128,8 +133,21 @@ internal sealed class HostPlan
                         + " listen on 127.0.0.1, configure another authorizer, or put \"iKnowThisIsOpen\": true beside the plugin's name",
                 });
             }
+
+            if (configuration.Authorizers[index] is { Plugin: Roles, Settings: var settings } && !NamesProxies(settings))
+            {
+                errors.Add(new SettingsError
+                {
+                    Path = SettingsPath.Item("$.authorizers", index),
+                    Message = $"{Roles} would be asked to believe everybody who reaches {open} ($.listen.{open.Name}): name the proxies that set"
+                        + " the header as settings.proxies, or the secret that they send as settings.sharedSecret",
+                });
+            }
         }
     }
+
+    private static bool NamesProxies(IConfigurationSection? settings) =>
+        settings?.GetSection("proxies").GetChildren().Any() == true || settings?.GetSection("sharedSecret").Exists() == true;
 
     private static void CheckNackDelays(DeliverySettings delivery, List<SettingsError> errors)
     {

@@ -9,14 +9,16 @@ namespace EventBroker.Host.Startup;
 
 internal static class LogSetup
 {
-    private const string Template = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
+    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
     public static Logger CreateLogger(LoggingSettings settings)
     {
+        var level = settings.Level == LogLevel.None ? LevelAlias.Off : LevelConvert.ToSerilogLevel(settings.Level);
+        var frameworkLevel = level > LogEventLevel.Warning ? level : LogEventLevel.Warning;
         var logger = new LoggerConfiguration()
-            .MinimumLevel.Is(settings.Level == LogLevel.None ? LevelAlias.Off : LevelConvert.ToSerilogLevel(settings.Level))
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
+            .MinimumLevel.Is(level)
+            .MinimumLevel.Override("Microsoft", frameworkLevel)
+            .MinimumLevel.Override("Grpc", frameworkLevel)
 
             // A failed start is told once, by the program, without a stack trace.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting", LevelAlias.Off)

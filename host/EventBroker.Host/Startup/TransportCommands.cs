@@ -7,8 +7,6 @@ namespace EventBroker.Host.Startup;
 // Runs what transports offer to operators; nothing is served meanwhile.
 internal static class TransportCommands
 {
-    private const string Check = "check";
-
     public static async Task<int> RunAsync(CommandLine line, PluginPlan plugins, TextWriter output)
     {
         using var end = new CancellationTokenSource();
@@ -19,7 +17,7 @@ internal static class TransportCommands
         };
         try
         {
-            return line.Check ? await CheckAsync(plugins, output, end.Token) : await RunOneAsync(line, plugins, output, end.Token);
+            return await RunOneAsync(line, plugins, output, end.Token);
         }
         catch (BrokerException failure)
         {
@@ -33,33 +31,9 @@ internal static class TransportCommands
         }
     }
 
-    private static async Task<int> CheckAsync(PluginPlan plugins, TextWriter output, CancellationToken cancellationToken)
-    {
-        var result = 0;
-        var any = false;
-        foreach (var (transport, commands) in plugins.Commands)
-        {
-            if (commands.FirstOrDefault(static c => c.Name == Check) is not { } check)
-            {
-                continue;
-            }
-
-            any = true;
-            await output.WriteLineAsync($"{transport}:");
-            result = Math.Max(result, await plugins.RunCommandAsync(transport, check, [], output, TimeProvider.System, cancellationToken));
-        }
-
-        if (!any)
-        {
-            await output.WriteLineAsync("No transport keeps anything that could be checked.");
-        }
-
-        return result;
-    }
-
     private static async Task<int> RunOneAsync(CommandLine line, PluginPlan plugins, TextWriter output, CancellationToken cancellationToken)
     {
-        var transport = line.Transport!;
+        var transport = line.Transport;
         if (!plugins.Commands.TryGetValue(transport, out var commands))
         {
             var known = plugins.Commands.Count == 0 ? "none has any" : $"those that have are {string.Join(", ", plugins.Commands.Keys)}";

@@ -5,22 +5,20 @@ using Microsoft.Extensions.Configuration;
 
 namespace EventBroker.PluginHosting.Configuration;
 
-// Environment variables over the values of the file: transports__local__settings__retention=2h, and with precedence
-// EVENTBROKER_transports__local__settings__retention.
+// Environment variables over the values of the file: EVENTBROKER_transports__local__settings__retention=2h. Without the prefix a
+// variable is somebody else's, however much it looks like ours: container platforms set Logging__LogLevel__Default for everybody.
 internal sealed class EnvironmentOverrides
 {
     public const string Prefix = "EVENTBROKER_";
     private const string Delimiter = "__";
 
-    private readonly Dictionary<string, bool> _isScalar;
+    private readonly string[] _known;
     private readonly ICollection<SettingsError> _errors;
 
     public EnvironmentOverrides(Type settingsType, ICollection<SettingsError> errors)
     {
-        _isScalar = settingsType.GetProperties(BindingFlags.Public | BindingFlags.Instance).ToDictionary(
-            static p => p.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(p.Name),
-            static p => p.PropertyType == typeof(string) || p.PropertyType.IsValueType,
-            StringComparer.OrdinalIgnoreCase);
+        _known = [.. settingsType.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(
+            static p => p.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(p.Name))];
         _errors = errors;
     }
 
@@ -29,16 +27,10 @@ internal sealed class EnvironmentOverrides
         IEnumerable<KeyValuePair<string, string>> environment, Dictionary<string, string?> values)
     {
         var origins = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        var all = environment.OrderBy(v => v.Key, StringComparer.Ordinal).ToList();
-        foreach (var (name, value) in all.Where(v => !IsPrefixed(v.Key) && IsMeant(v.Key)))
-        {
-            Set(name, name, value);
-        }
-
-        foreach (var (name, value) in all.Where(v => IsPrefixed(v.Key)))
+        foreach (var (name, value) in environment.Where(static v => IsPrefixed(v.Key)).OrderBy(static v => v.Key, StringComparer.Ordinal))
         {
             var rest = name[Prefix.Length..];
-            if (_isScalar.ContainsKey(FirstPart(rest)))
+            if (_known.Contains(FirstPart(rest), StringComparer.OrdinalIgnoreCase))
             {
                 Set(name, rest, value);
             }
@@ -48,7 +40,7 @@ internal sealed class EnvironmentOverrides
                 _errors.Add(new SettingsError
                 {
                     Path = SettingsPath.Key(SettingsPath.Root, FirstPart(rest)),
-                    Message = $"unknown key, set by environment variable {name}; known are {string.Join(", ", _isScalar.Keys.Order(StringComparer.Ordinal))}",
+                    Message = $"unknown key, set by environment variable {name}; known are {string.Join(", ", _known.Order(StringComparer.Ordinal))}",
                 });
             }
         }
@@ -86,8 +78,4 @@ internal sealed class EnvironmentOverrides
             values.Remove(parent);
         }
     }
-
-    // A variable without our prefix is ours only if it can't well be meant for anybody else.
-    private bool IsMeant(string name) =>
-        _isScalar.TryGetValue(FirstPart(name), out var isScalar) && isScalar != name.Contains(Delimiter, StringComparison.Ordinal);
 }

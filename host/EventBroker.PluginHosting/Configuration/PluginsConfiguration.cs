@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Configuration;
 
 namespace EventBroker.PluginHosting.Configuration;
@@ -12,6 +13,11 @@ public class PluginsConfiguration
     /// <summary>Gets or sets the folder that holds one folder for each plugin.</summary>
     /// <value>Default <c>plugins</c>; a relative path starts at the host's binary.</value>
     public string PluginsDirectory { get; set; } = "plugins";
+
+    /// <summary>Gets or sets how long a plugin may take to start an instance, and to stop one.</summary>
+    /// <value>Default 60 s; 1 s to 1 h.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan PluginTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Gets or sets the transports by their names.</summary>
     public Dictionary<string, PluginEntry> Transports { get; set; } = [];

@@ -22,7 +22,7 @@ public readonly struct AuthorizationDecision
     /// <see cref="BrokerErrorCode.Unauthenticated"/>; null when allowed.</summary>
     public BrokerErrorCode? Code { get; }
 
-    /// <summary>Gets the reason for the log.</summary>
+    /// <summary>Gets the reason for the log. It names no value of a header or parameter: that may be a secret, or be meant to forge lines.</summary>
     public string? Reason { get; }
 
     /// <summary>Gets the message for the caller; it gives nothing away that the caller should not know.</summary>

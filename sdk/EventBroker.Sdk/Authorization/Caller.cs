@@ -39,6 +39,12 @@ public abstract class Caller
     /// <returns>The value, several joined by commas; null if there is none.</returns>
     public abstract string? GetHeader(string name);
 
+    /// <summary>Counts how often a request header came. Whoever believes a header that somebody in front sets denies one that came
+    /// twice: the other one may be the caller's own, which <see cref="GetHeader"/> would join to it.</summary>
+    /// <param name="name">The name, in any case.</param>
+    /// <returns>The number of header lines of this name; by default 1 or 0, by <see cref="GetHeader"/>.</returns>
+    public virtual int CountHeaders(string name) => GetHeader(name) is null ? 0 : 1;
+
     /// <summary>Gets a parameter of the request's query: a browser's WebSocket and EventSource can't send headers of
     /// their own, so credentials may stand there. Never logged by the broker.</summary>
     /// <param name="name">The name, as the URL spells it.</param>

@@ -51,22 +51,33 @@ public sealed class ConfigurationDocumentTests
     }
 
     [Fact]
-    public void An_environment_variable_overrides_the_file_and_one_with_the_prefix_overrides_that()
+    public void An_environment_variable_with_the_prefix_overrides_the_file()
     {
         const string Json = """{ "transports": { "local": { "plugin": "memory", "settings": { "retention": "1h" } } } }""";
 
-        Assert.Equal("2h", Read(Json, ("transports__local__settings__retention", "2h")).Configuration["transports:local:settings:retention"]);
         Assert.Equal(
-            "3h",
-            Read(Json, ("transports__local__settings__retention", "2h"), ("EVENTBROKER_transports__local__settings__retention", "3h"))
-                .Configuration["transports:local:settings:retention"]);
+            "3h", Read(Json, ("EVENTBROKER_transports__local__settings__retention", "3h")).Configuration["transports:local:settings:retention"]);
+    }
+
+    [Theory]
+    [InlineData("transports__local__settings__retention", "2h")]
+    [InlineData("Logging__LogLevel__Default", "Information")]
+    [InlineData("logging__level", "loud")]
+    [InlineData("heartbeat", "soon")]
+    [InlineData("limits__maxEvents", "x")]
+    public void A_variable_without_the_prefix_is_somebody_elses(string name, string value)
+    {
+        var document = Read("{}", (name, value));
+
+        Assert.Empty(_errors);
+        Assert.Empty(document.Configuration.GetChildren());
     }
 
     [Fact]
     public void A_variable_replaces_the_source_of_a_secret()
     {
         var document = Read(
-            """{ "transports": { "r": { "settings": { "password": { "fromFile": "/a" } } } } }""", ("transports__r__settings__password", "p"));
+            """{ "transports": { "r": { "settings": { "password": { "fromFile": "/a" } } } } }""", ("EVENTBROKER_transports__r__settings__password", "p"));
 
         Assert.Equal("p", document.Configuration["transports:r:settings:password"]);
         Assert.Empty(document.Configuration.GetSection("transports:r:settings:password").GetChildren());
@@ -91,7 +102,7 @@ public sealed class ConfigurationDocumentTests
         Assert.Equal("$.transport", error.Path);
         Assert.Equal(
             "unknown key, set by environment variable EVENTBROKER_transport__local__plugin;"
-            + " known are $schema, authorizers, interceptors, plugins, pluginsDirectory, routes, transports",
+            + " known are $schema, authorizers, interceptors, pluginTimeout, plugins, pluginsDirectory, routes, transports",
             error.Message);
     }
 
@@ -107,11 +118,11 @@ public sealed class ConfigurationDocumentTests
     [Fact]
     public void A_mistake_in_a_variable_names_the_variable()
     {
-        var document = Read("{}", ("routes__0__events", "a/b"));
+        var document = Read("{}", ("EVENTBROKER_routes__0__events", "a/b"));
 
         var error = document.WithOrigin(new SettingsError { Path = "$.routes[0].events", Message = "wrong" });
 
-        Assert.Equal("$.routes[0].events: wrong (set by environment variable routes__0__events)", error.ToString());
+        Assert.Equal("$.routes[0].events: wrong (set by environment variable EVENTBROKER_routes__0__events)", error.ToString());
     }
 
     private ConfigurationDocument Read(string json, params (string Name, string Value)[] variables) =>

@@ -15,6 +15,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task<string> _errors;
+    private (string Text, TaskCompletionSource Seen)? _awaited;
 
     private HostProcess(SystemProcess process)
     {
@@ -64,6 +65,22 @@ internal sealed partial class HostProcess : IAsyncDisposable
         }
     }
 
+    public async Task WaitForLineAsync(string text)
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_output)
+        {
+            if (_output.ToString().Contains(text, StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            _awaited = (text, seen);
+        }
+
+        await seen.Task.WaitAsync(Patience);
+    }
+
     public async Task<(int ExitCode, string Errors)> WaitForExitAsync()
     {
         await _process.WaitForExitAsync().WaitAsync(Patience);
@@ -100,6 +117,10 @@ internal sealed partial class HostProcess : IAsyncDisposable
         lock (_output)
         {
             _output.AppendLine(line);
+            if (_awaited is var (text, seen) && line.Contains(text, StringComparison.Ordinal))
+            {
+                seen.TrySetResult();
+            }
         }
 
         // The last line of the banner, or in JSON the one about the transport: everything above it is there.

@@ -98,7 +98,7 @@ public sealed class HostStartTests : IDisposable
         var errors = await FailAsync($$"""
             {
               "listen": { "http": "ftp://x", "prot": 1 }, "limits": { "maxMessageBytes": "1GiB" }, "delivery": { "ackTimeout": "13h" },
-              "heartbeat": "30", "allowedOrigins": [ "https://a.example/path" ], "logging": { "format": "xml" },
+              "heartbeat": "30", "allowedOrigins": [ "https://a.example/path" ], "allowedHosts": [ "https://a.example", "a:80", "" ], "logging": { "format": "xml" },
               "transports": { "local": { "plugin": "memory", "settings": { "retention": "ten", "maxBytes": 1 } } },
               "routes": [ { "events": "*", "transport": "locla" } ],
               "authorizers": [ { "plugin": "allow-none" } ]
@@ -107,7 +107,7 @@ public sealed class HostStartTests : IDisposable
 
         foreach (var path in new[]
         {
-            "$.listen.http", "$.listen.prot", "$.limits.maxMessageBytes", "$.delivery.ackTimeout", "$.heartbeat", "$.allowedOrigins[0]", "$.logging.format",
+            "$.listen.http", "$.listen.prot", "$.limits.maxMessageBytes", "$.delivery.ackTimeout", "$.heartbeat", "$.allowedOrigins[0]", "$.allowedHosts[0]", "$.allowedHosts[1]", "$.allowedHosts[2]", "$.logging.format",
             "$.transports.local.settings.retention", "$.transports.local.settings.maxBytes", "$.routes[0].transport", "$.authorizers[0].plugin",
         })
         {
@@ -128,10 +128,22 @@ public sealed class HostStartTests : IDisposable
     public async Task A_mistake_in_an_environment_variable_names_the_variable()
     {
         var errors = await FailAsync(
-            $"{{ {Loopback}, {Memory}, {AllowAll} }}", ("transports__local__settings__retention", "soon"));
+            $"{{ {Loopback}, {Memory}, {AllowAll} }}", ("EVENTBROKER_transports__local__settings__retention", "soon"));
 
         Assert.Contains("$.transports.local.settings.retention", errors, StringComparison.Ordinal);
-        Assert.Contains("transports__local__settings__retention)", errors, StringComparison.Ordinal);
+        Assert.Contains("EVENTBROKER_transports__local__settings__retention)", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Variables_that_container_platforms_set_for_everybody_stop_no_start()
+    {
+        await using var host = Start(
+            $"{{ {Loopback}, {Memory}, {AllowAll} }}",
+            ("Logging__LogLevel__Default", "Information"), ("LIMITS__CPU", "2"), ("HEARTBEAT", "1"), ("transports__local__plugin", "nothing"), ("ASPNETCORE_URLS", "http://+:80"));
+
+        await host.WaitUntilReadyAsync();
+
+        Assert.Matches(@"memory 0\.1\.0 +Active +local", host.Output);
     }
 
     [Fact]

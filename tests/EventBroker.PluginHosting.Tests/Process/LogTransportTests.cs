@@ -117,7 +117,7 @@ public sealed class LogTransportTests : IDisposable
 
     private async Task<string> CheckAsync(int expected)
     {
-        var (exitCode, output) = await RunAsync("--check");
+        var (exitCode, output) = await RunAsync("--transport", "local", "check");
         Assert.True(exitCode == expected, output);
         return output;
     }

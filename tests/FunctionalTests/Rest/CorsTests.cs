@@ -22,6 +22,37 @@ public sealed class CorsTests
         }
     }
 
+    [Theory]
+    [InlineData("cross-site", HttpStatusCode.Forbidden)]
+    [InlineData("same-site", HttpStatusCode.Forbidden)]
+    [InlineData("same-origin", HttpStatusCode.OK)]
+    [InlineData("none", HttpStatusCode.OK)]
+    public async Task What_a_foreign_page_fetches_without_an_origin_is_refused(string site, HttpStatusCode expected)
+    {
+        await using var host = await BrokerHost.StartAsync(options: static o => o.AllowedOrigins.Add(Friend));
+        await host.Http.RegisterAsync("e");
+
+        foreach (var path in new[] { "/v1/events/e/stream?delivery_mode=worker_pool&auto_ack=true", "/v1/events", "/v1/health" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Add("Sec-Fetch-Site", site);
+            using var response = await host.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            Assert.Equal(expected, response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task What_a_foreign_page_fetches_without_an_origin_is_served_where_all_pages_are()
+    {
+        await using var host = await BrokerHost.StartAsync(options: static o => o.AllowedOrigins.Add("*"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/events");
+        request.Headers.Add("Sec-Fetch-Site", "cross-site");
+
+        using var response = await host.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
     [Fact]
     public async Task A_configured_origin_may_ask_call_and_read()
     {

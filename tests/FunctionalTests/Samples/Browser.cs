@@ -30,7 +30,7 @@ internal sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>Starts the browser, opens a page and waits until it is loaded.</summary>
-    public static async Task<Browser> OpenAsync(Uri page)
+    public static async Task<Browser> OpenAsync(Uri page, params string[] arguments)
     {
         var profile = Directory.CreateTempSubdirectory("eventbroker-browser-").FullName;
         var start = new ProcessStartInfo(FindExecutable())
@@ -45,6 +45,11 @@ internal sealed class Browser : IAsyncDisposable
                 "about:blank",
             },
         };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Insert(0, argument);
+        }
+
         var browser = new Browser(Process.Start(start)!, profile);
         try
         {

@@ -22,6 +22,14 @@ public sealed class BrokenInputTests
     private static readonly byte[] AckBody =
         """{"entries":[{"ackId":"AAAA","error":"e","nackDelay":"1.5s"},{"ack_id":"BBBB","extend":"30s"}]}"""u8.ToArray();
 
+    private static readonly (string Path, byte[] Body)[] Bodies =
+    [
+        ("/v1/events/e/messages", PublishBody),
+        ("/v1/ack", AckBody),
+        ("/v1/events/e/seek", """{"worker_group":"g\u00fc","start_from":"START_POSITION_TIMESTAMP","start_time":"2026-01-02T03:04:05Z","x":[{}]}"""u8.ToArray()),
+        ("/v1/events/e", """{"options":{"retention":"86400s","max_messages":"100000","\u00fc":1}}"""u8.ToArray()),
+    ];
+
     [Fact]
     public async Task Broken_bodies_and_paths_over_REST_get_an_error_that_is_not_INTERNAL()
     {
@@ -30,8 +38,8 @@ public sealed class BrokenInputTests
         var mutator = new Mutator(1);
         for (var i = 0; i < 3000; i++)
         {
-            var path = mutator.Pick("/v1/events/e/messages", "/v1/ack");
-            using var content = new ByteArrayContent(mutator.Mutate(path == "/v1/ack" ? AckBody : PublishBody));
+            var (path, body) = mutator.Pick(Bodies);
+            using var content = new ByteArrayContent(mutator.Mutate(body));
             using var response = await host.Http.PostAsync(new Uri(path, UriKind.Relative), content);
             await CheckAsync(response);
         }

@@ -53,6 +53,31 @@ public sealed class DrainTests
         Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => grpc.ResponseStream.MoveNext())).StatusCode);
     }
 
+    [Fact]
+    public async Task A_broker_that_is_told_to_stop_serves_on_for_a_while_and_is_not_ready()
+    {
+        await using var host = await BrokerHost.StartAsync(options: static o => o.LameDuck = TimeSpan.FromSeconds(5));
+        await host.Http.RegisterAsync("e");
+        await using var before = await SseClient.OpenAsync(host.Http, "/v1/events/e/stream");
+        var health = new Health.HealthClient(host.OpenChannel());
+
+        var stopped = host.StopAsync();
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "draining"), await GetAsync(host, "/readyz"));
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, (await health.CheckAsync(new HealthCheckRequest())).Status);
+        await using var meanwhile = await SseClient.OpenAsync(host.Http, "/v1/events/e/stream");
+        await host.Http.PublishAsync("e", "m");
+        Assert.Equal("m", (await before.ReadMessageAsync()).GetProperty("id").GetString());
+        Assert.Equal("m", (await meanwhile.ReadMessageAsync()).GetProperty("id").GetString());
+        Assert.False(stopped.IsCompleted);
+
+        host.Time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal("retry", (await before.ReadAsync())?.Name);
+        Assert.Equal("retry", (await meanwhile.ReadAsync())?.Name);
+        await stopped;
+    }
+
     private static async Task<(HttpStatusCode Status, string Text)> GetAsync(BrokerHost host, string path)
     {
         using var response = await host.Http.GetAsync(new Uri(path, UriKind.Relative));

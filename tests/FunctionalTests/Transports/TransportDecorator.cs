@@ -24,7 +24,7 @@ internal abstract class TransportDecorator(ITransport inner) : ITransport
         string eventName, SubscribeOptions options, ISubscriber subscriber, CancellationToken cancellationToken) =>
         Decorate(await inner.SubscribeAsync(eventName, Change(options), subscriber, cancellationToken));
 
-    public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken) => inner.CheckHealthAsync(cancellationToken);
+    public virtual ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken) => inner.CheckHealthAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 

@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using EventBroker.Sdk.Errors;
+using Microsoft.Extensions.Options;
+
+namespace EventBroker.Endpoints.Http;
+
+// Reads bodies, and gives up those that come too slowly. The server measures the rate of a body over all of its time: one of which some
+// megabytes came at once may then stand still for hours, and what has come is held meanwhile.
+internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider time)
+{
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
+
+    private readonly int _least = options.Value.MinBytesPerSecond;
+
+    // To its end; to be given back by AdvanceTo once it is decoded.
+    public async ValueTask<ReadOnlySequence<byte>> ReadAllAsync(PipeReader reader, int limit, CancellationToken cancellationToken)
+    {
+        var buffer = (await ReadAsync(reader, limit + 1L, cancellationToken)).Buffer;
+        if (buffer.Length > limit)
+        {
+            reader.AdvanceTo(buffer.End);
+            throw new BrokerException(BrokerErrorCode.ResourceExhausted, $"the request body is larger than {limit} bytes");
+        }
+
+        return buffer;
+    }
+
+    // Until there is enough of it, or its end. What has not begun to come is the server's affair; most bodies come in one piece, and cost
+    // nothing more here.
+    public ValueTask<ReadResult> ReadAsync(PipeReader reader, long enough, CancellationToken cancellationToken)
+    {
+        var first = reader.ReadAsync(cancellationToken);
+        if (!first.IsCompletedSuccessfully)
+        {
+            return WaitAsync(reader, first, enough, cancellationToken);
+        }
+
+        var result = first.Result;
+        return IsEnough(result, enough) ? new(result) : ReadOnAsync(reader, result, enough, cancellationToken);
+    }
+
+    private static bool IsEnough(in ReadResult result, long enough) => result.IsCompleted || result.IsCanceled || result.Buffer.Length >= enough;
+
+    // Pooled, since a call whose body is a moment behind its headers is as common as one that has it with them.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> WaitAsync(PipeReader reader, ValueTask<ReadResult> first, long enough, CancellationToken cancellationToken)
+    {
+        var result = await first;
+        return IsEnough(result, enough) ? result : await ReadOnAsync(reader, result, enough, cancellationToken);
+    }
+
+    private async ValueTask<ReadResult> ReadOnAsync(PipeReader reader, ReadResult result, long enough, CancellationToken cancellationToken)
+    {
+        var (begin, before) = (time.GetTimestamp(), result.Buffer.Length);
+        while (!IsEnough(result, enough))
+        {
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            result = await ReadNextAsync(reader, cancellationToken);
+            var passed = time.GetElapsedTime(begin);
+            if (_least > 0 && passed >= Window)
+            {
+                if (result.Buffer.Length - before < _least * passed.TotalSeconds && !IsEnough(result, enough))
+                {
+                    throw GiveUp(reader, result);
+                }
+
+                (begin, before) = (time.GetTimestamp(), result.Buffer.Length);
+            }
+        }
+
+        return result;
+    }
+
+    private async ValueTask<ReadResult> ReadNextAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        var read = reader.ReadAsync(cancellationToken);
+        if (read.IsCompleted || _least == 0)
+        {
+            return await read;
+        }
+
+        var pending = read.AsTask();
+        try
+        {
+            return await pending.WaitAsync(Window, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            reader.CancelPendingRead();
+            throw GiveUp(reader, await pending);
+        }
+    }
+
+    private static BrokerException GiveUp(PipeReader reader, in ReadResult result)
+    {
+        reader.AdvanceTo(result.Buffer.End);
+        return new BrokerException(BrokerErrorCode.InvalidArgument, "the request body comes too slowly");
+    }
+}

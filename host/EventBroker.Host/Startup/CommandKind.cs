@@ -1,0 +1,10 @@
+namespace EventBroker.Host.Startup;
+
+internal enum CommandKind
+{
+    Serve,
+    Check,
+    Transport,
+    Version,
+    Help,
+}

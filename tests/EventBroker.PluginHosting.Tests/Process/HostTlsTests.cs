@@ -1,0 +1,196 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace EventBroker.PluginHosting.Tests.Process;
+
+// The host with certificates as they are in earnest: chains, renewals, and clients that have some of their own.
+public sealed class HostTlsTests : IDisposable
+{
+    private readonly FixtureFolder _folder = new();
+    private readonly TestAuthority _authority = new("ours");
+    private readonly TestAuthority _stranger = new("stranger");
+
+    private string Chain => Path.Combine(_folder.Root, "server.pem");
+
+    private string Key => Path.Combine(_folder.Root, "server.key");
+
+    public void Dispose()
+    {
+        _authority.Dispose();
+        _stranger.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task The_intermediates_of_a_PEM_file_are_sent_along()
+    {
+        WriteServer();
+        await using var host = await StartAsync("");
+
+        Assert.NotEmpty(await ConnectAsync(host));
+    }
+
+    [Fact]
+    public async Task A_certificate_that_was_renewed_is_used_without_a_restart_and_a_broken_one_is_not()
+    {
+        var first = WriteServer();
+        await using var host = await StartAsync("");
+        Assert.Equal(first, await ConnectAsync(host));
+
+        var second = WriteServer();
+        Assert.Equal(second, await ConnectAsync(host));
+
+        File.WriteAllText(Chain, "half of a certif");
+        Assert.Equal(second, await ConnectAsync(host));
+        Assert.Contains("The last good one stays in use", host.Output, StringComparison.Ordinal);
+
+        File.Delete(Chain);
+        Assert.Equal(second, await ConnectAsync(host));
+
+        var third = WriteServer();
+        Assert.Equal(third, await ConnectAsync(host));
+    }
+
+    [Fact]
+    public async Task A_certificate_behind_a_link_is_renewed_by_the_link()
+    {
+        // As a mounted secret is changed.
+        foreach (var version in new[] { "1", "2" })
+        {
+            Directory.CreateDirectory(Path.Combine(_folder.Root, version));
+        }
+
+        var data = Path.Combine(_folder.Root, "data");
+        Directory.CreateSymbolicLink(data, "1");
+        File.CreateSymbolicLink(Chain, "data/server.pem");
+        File.CreateSymbolicLink(Key, "data/server.key");
+        var first = WriteServer(Path.Combine(_folder.Root, "1"));
+        var second = WriteServer(Path.Combine(_folder.Root, "2"));
+        await using var host = await StartAsync("");
+        Assert.Equal(first, await ConnectAsync(host));
+
+        Directory.Delete(data);
+        Directory.CreateSymbolicLink(data, "2");
+
+        Assert.Equal(second, await ConnectAsync(host));
+    }
+
+    [Fact]
+    public async Task A_client_must_show_a_certificate_of_the_authorities_and_authorizers_see_it()
+    {
+        WriteServer();
+        await using var host = await StartAsync(Clients("require"));
+
+        Assert.Contains("CN=client", await AskAsync(host, _authority.IssueClient("CN=client")), StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => AskAsync(host, []));
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => AskAsync(host, _stranger.IssueClient("CN=client")));
+    }
+
+    [Fact]
+    public async Task A_client_without_a_certificate_is_served_where_that_is_allowed_and_one_with_a_wrong_one_is_not()
+    {
+        WriteServer();
+        await using var host = await StartAsync(Clients("allow"));
+
+        Assert.Contains("nobody", await AskAsync(host, []), StringComparison.Ordinal);
+        Assert.Contains("CN=client", await AskAsync(host, _authority.IssueClient("CN=client")), StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => AskAsync(host, _stranger.IssueClient("CN=client")));
+    }
+
+    [Fact]
+    public async Task Authorities_that_cannot_be_read_stop_the_start()
+    {
+        WriteServer();
+        await using var host = Start(", \"clientCertificates\": { \"authoritiesPath\": \"/nowhere/ca.pem\" }");
+
+        var (exitCode, errors) = await host.WaitForExitAsync();
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("$.listen.clientCertificates.authoritiesPath: /nowhere/ca.pem can't be used", errors, StringComparison.Ordinal);
+    }
+
+    private string Clients(string mode)
+    {
+        var authorities = Path.Combine(_folder.Root, "ca.pem");
+        File.WriteAllText(authorities, _authority.RootPem);
+        return $$""", "clientCertificates": { "mode": "{{mode}}", "authoritiesPath": "{{authorities}}" }""";
+    }
+
+    // Returns its thumbprint.
+    private string WriteServer(string? folder = null)
+    {
+        var (chain, key, thumbprint) = _authority.IssueServer();
+        File.WriteAllText(folder is null ? Key : Path.Combine(folder, "server.key"), key);
+        File.WriteAllText(folder is null ? Chain : Path.Combine(folder, "server.pem"), chain);
+        return thumbprint;
+    }
+
+    private async Task<HostProcess> StartAsync(string more)
+    {
+        var host = Start(more);
+        await host.WaitUntilReadyAsync();
+        return host;
+    }
+
+    private HostProcess Start(string more)
+    {
+        _folder.Add("SeesCertificate");
+        FixtureFolder.CopyTree(Path.Combine(Path.GetDirectoryName(HostProcess.Binary)!, "plugins", "memory"), Path.Combine(_folder.Plugins, "memory"));
+        var file = Path.Combine(_folder.Root, "plugins.json");
+        File.WriteAllText(file, $$"""
+            {
+              "listen": { "https": "https://127.0.0.1:0", "certificate": { "path": "{{Chain}}", "keyPath": "{{Key}}" } {{more}} },
+              "pluginsDirectory": "{{_folder.Plugins}}",
+              "transports": { "local": { "plugin": "memory" } }, "routes": [ { "events": "*", "transport": "local" } ],
+              "authorizers": [ { "plugin": "sees-certificate" } ]
+            }
+            """);
+        return HostProcess.Start(_folder.Root, ["--config", file]);
+    }
+
+    // What the authorizer tells.
+    private async Task<string> AskAsync(HostProcess host, X509Certificate2Collection certificates)
+    {
+        using var handler = Handler(_ => { });
+        if (certificates.Count > 0)
+        {
+            handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(certificates[0], certificates, offline: true);
+        }
+
+        using var client = new HttpClient(handler) { BaseAddress = host.AddressOf("gRPC, REST, WebSocket, SSE") };
+        using var response = await client.GetAsync("/v1/events");
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    // The thumbprint of the server's certificate on a connection of its own.
+    private async Task<string> ConnectAsync(HostProcess host)
+    {
+        var seen = "";
+        using var handler = Handler(thumbprint => seen = thumbprint);
+        using var client = new HttpClient(handler) { BaseAddress = host.AddressOf("gRPC, REST, WebSocket, SSE") };
+        using var response = await client.GetAsync("/readyz");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return seen;
+    }
+
+    private SocketsHttpHandler Handler(Action<string> seen) => new()
+    {
+        SslOptions =
+        {
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+                DisableCertificateDownloads = true,
+                CustomTrustStore = { _authority.Root },
+            },
+            RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
+            {
+                seen(((X509Certificate2)certificate!).Thumbprint);
+                return errors == SslPolicyErrors.None;
+            },
+        },
+    };
+}
