@@ -74,7 +74,7 @@ public sealed class EmbeddingTests
         });
         var app = builder.Build();
         app.UseRequestTimeouts();
-        app.MapGet("/slow", static async (CancellationToken aborted) => await Task.Delay(Timeout.Infinite, aborted));
+        app.MapGet("/slow", static async (CancellationToken aborted) => await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, aborted));
         app.MapEventBroker();
         await app.StartAsync();
         return app;
