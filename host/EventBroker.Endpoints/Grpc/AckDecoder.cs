@@ -1,5 +1,5 @@
-using System.Text.Unicode;
 using System.Text;
+using System.Text.Unicode;
 using EventBroker.Broker.Settling;
 using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Streaming;
