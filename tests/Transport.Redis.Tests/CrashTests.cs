@@ -1,3 +1,4 @@
+using EventBroker.Loads.Tests;
 using EventBroker.Sdk.Errors;
 
 namespace EventBroker.Transport.Redis.Tests;
@@ -13,7 +14,7 @@ public sealed class CrashTests
     {
         await using var harness = await Harness.StartServerAsync("--appendonly", "yes", "--appendfsync", "always");
         var publisher = await harness.StartHostAsync();
-        var load = await Load.BeginAsync(harness, publisher, "one", "other");
+        var load = await Load.BeginAsync(publisher, "one", "other");
         load.Publish(publisher, Publishers);
         var stays = await harness.StartHostAsync();
         _ = load.Consume(stays);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EventBroker.Loads.Tests;
 using EventBroker.Sdk.Conformance.Transports;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
@@ -16,7 +17,7 @@ public sealed class FailoverTests
         await using var harness = Harness.Over(sentinel.Master);
         var host = await StartAsync();
         var other = await StartAsync();
-        var load = await Load.BeginAsync(harness, host, "one", "other");
+        var load = await Load.BeginAsync(host, "one", "other");
         load.Publish(host, 3);
         load.Publish(other, 1);
         _ = load.Consume(host);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EventBroker.Loads.Tests;
 using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Transport.Redis.Tests;
@@ -25,7 +26,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     {
         await using var harness = await Harness.ShareServerAsync();
         var host = await harness.StartHostAsync(static s => (s.Timeout, s.IdleLimit) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5)));
-        var load = await Load.BeginAsync(harness, host, "one", "other");
+        var load = await Load.BeginAsync(host, "one", "other");
         load.Publish(host, 4);
         _ = load.Consume(host);
         await load.ComesOnAsync();
@@ -46,7 +47,7 @@ public sealed class OutageTests(ITestOutputHelper output)
             (kind == Kind.Cut ? (Action)wire.Cut : wire.Swallow)();
             await Harness.UntilAsync(async () => (await HealthAsync(host)) == TransportHealthStatus.Unhealthy);
             output.WriteLine($"health showed it after {TimeProvider.System.GetElapsedTime(begin).TotalMilliseconds:F0} ms");
-            await Harness.UntilAsync(() => Task.FromResult(harness.Refused >= 4));
+            await Harness.UntilAsync(() => Task.FromResult(load.Refused >= 4));
         }
 
         await Task.Delay(Stay, TimeProvider.System);
@@ -56,7 +57,7 @@ public sealed class OutageTests(ITestOutputHelper output)
         await load.ComesOnAsync();
         await Harness.UntilAsync(async () => (await HealthAsync(host)) == TransportHealthStatus.Healthy);
         output.WriteLine(
-            $"{during} acknowledged meanwhile, {harness.Refused} refused; well again after {TimeProvider.System.GetElapsedTime(begin).TotalMilliseconds:F0} ms");
+            $"{during} acknowledged meanwhile, {load.Refused} refused; well again after {TimeProvider.System.GetElapsedTime(begin).TotalMilliseconds:F0} ms");
         await load.AllArriveAsync();
         await load.EndWorkersAsync();
         var (missing, twice) = await load.CompareAsync(host);

@@ -1,3 +1,4 @@
+using EventBroker.Loads.Tests;
 using EventBroker.Sdk.Conformance.Transports;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
@@ -50,7 +51,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
     {
         await using var harness = await Harness.StartServerAsync();
         var (host, other) = (await harness.StartHostAsync(), await harness.StartHostAsync());
-        var load = await Load.BeginAsync(harness, host, "one", "other");
+        var load = await Load.BeginAsync(host, "one", "other");
         foreach (var at in new[] { host, other })
         {
             load.Publish(at, 2);
