@@ -233,7 +233,7 @@ public sealed class PluginFaultTests : IDisposable
                 "$.authorizers[1].settings.retention: must be from 1s to 1d, not 2d",
                 "$.authorizers[2].plugin: is required",
                 "$.authorizers[3].settings.name.fromEnvironment: environment variable EVENTBROKER_NOT_SET is not set",
-                "$.rotues: unknown key; known are $schema, authorizers, interceptors, plugins, pluginsDirectory, routes, transports",
+                "$.rotues: unknown key; known are $schema, authorizers, interceptors, pluginTimeout, plugins, pluginsDirectory, routes, transports",
                 "$.routes[0].transport: there is no transport 'nowhere'; configured are ",
                 "$.transports: name at least one transport, such as \"local\": { \"plugin\": \"memory\" }",
             ],
