@@ -91,7 +91,7 @@ public sealed partial class NatsTransport : ITransport
     {
         await ReadyAsync(cancellationToken);
         await _events.RemoveAsync(eventName, cancellationToken);
-        OnRemoved(eventName);
+        OnRemoved(eventName, ulong.MaxValue);
     }
 
     /// <inheritdoc/>
@@ -169,9 +169,10 @@ public sealed partial class NatsTransport : ITransport
         }
     }
 
-    private void OnRemoved(string eventName)
+    // All that is not of this revision, and so of one before.
+    private void OnRemoved(string eventName, ulong revision)
     {
-        if (_channels.TryGetValue(eventName, out var channel))
+        if (_channels.TryGetValue(eventName, out var channel) && channel.Revision != revision)
         {
             End(channel);
         }

@@ -46,7 +46,7 @@ public sealed class FailoverTests
     {
         await using var harness = await Harness.StartServerAsync();
         await using var replica = await StartReplicaAsync(harness.Server);
-        var host = await harness.StartHostAsync(static s => (s.Replicas, s.ReplicaTimeout) = (1, TimeSpan.FromSeconds(2)));
+        var host = await harness.StartHostAsync(static s => (s.Replicas, s.ReplicaTimeout) = (1, TimeSpan.FromSeconds(8)));
         await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
         await harness.PublishAsync(host, "e", "a", "b");
         var worker = await Harness.JoinAsync(host, "e", consumerId: "");

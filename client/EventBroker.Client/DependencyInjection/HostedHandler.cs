@@ -108,8 +108,8 @@ internal sealed class HostedHandler
 
     private void Refused(EventBrokerException exception)
     {
-        BusLog.HandlerRefused(_logger, exception, _eventName);
         _health.Ends(this, _eventName, exception);
+        BusLog.HandlerRefused(_logger, exception, _eventName);
         if (_stopsOnRefusal && !_started.TrySetException(exception))
         {
             _lifetime.StopApplication();

@@ -8,16 +8,20 @@ namespace EventBroker.Client.Subscribing;
 /// <param name="maxCount">How many deliveries there is room for.</param>
 /// <param name="maxBytes">How many bytes of payload; one delivery fits in any case.</param>
 /// <param name="keepsNewest">Whether what waits is dropped for something newer, so that there is always room.</param>
-internal sealed class DeliveryBuffer(int maxCount, int maxBytes, bool keepsNewest)
+/// <param name="isStale">Tells what nobody would take any more.</param>
+internal sealed class DeliveryBuffer(int maxCount, int maxBytes, bool keepsNewest, Func<Delivery, bool> isStale)
 {
     private readonly Channel<Delivery> _channel = Channel.CreateUnbounded<Delivery>(
         new UnboundedChannelOptions { SingleWriter = true });
 
+    // Whoever drops what is stale must take what it looked at.
+    private readonly Lock _taking = new();
     private TaskCompletionSource? _room;
     private long _bytes;
     private int _count;
 
-    /// <summary>Gets or sets whether somebody else bounds what comes: then there is always room.</summary>
+    /// <summary>Gets or sets whether somebody else bounds what comes: then there is always room. What that somebody has taken back makes way for what
+    /// it sends instead.</summary>
     public bool IsUnbounded { get; set; }
 
     public Task Completion => _channel.Reader.Completion;
@@ -25,6 +29,10 @@ internal sealed class DeliveryBuffer(int maxCount, int maxBytes, bool keepsNewes
     public async ValueTask AddAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         while (keepsNewest && TryTake(out _))
+        {
+        }
+
+        while (IsUnbounded && TryDropStale())
         {
         }
 
@@ -50,22 +58,44 @@ internal sealed class DeliveryBuffer(int maxCount, int maxBytes, bool keepsNewes
 
     public bool TryTake([NotNullWhen(true)] out Delivery? delivery)
     {
-        if (!_channel.Reader.TryRead(out delivery))
+        lock (_taking)
         {
-            return false;
+            if (!_channel.Reader.TryRead(out delivery))
+            {
+                return false;
+            }
         }
 
+        Took(delivery);
+        return true;
+    }
+
+    public void Complete(Exception? exception) => _channel.Writer.TryComplete(exception);
+
+    private bool TryDropStale()
+    {
+        Delivery? stale;
+        lock (_taking)
+        {
+            if (!_channel.Reader.TryPeek(out stale) || !isStale(stale) || !_channel.Reader.TryRead(out stale))
+            {
+                return false;
+            }
+        }
+
+        Took(stale);
+        return true;
+    }
+
+    private void Took(Delivery delivery)
+    {
         Interlocked.Add(ref _bytes, -delivery.Payload.Length);
         Interlocked.Decrement(ref _count);
         if (Volatile.Read(ref _room) is not null)
         {
             Interlocked.Exchange(ref _room, null)?.TrySetResult();
         }
-
-        return true;
     }
-
-    public void Complete(Exception? exception) => _channel.Writer.TryComplete(exception);
 
     private bool HasRoom(int bytes)
     {

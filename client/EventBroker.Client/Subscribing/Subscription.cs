@@ -46,7 +46,7 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
         _settlements = new SettlementSender(connection, headers);
         _options = options;
         EventName = eventName;
-        _buffer = new DeliveryBuffer(options.BufferSize, options.BufferBytes, options is { LatestOnly: true, AutoAck: true });
+        _buffer = new DeliveryBuffer(options.BufferSize, options.BufferBytes, options is { LatestOnly: true, AutoAck: true }, IsStale);
         if (options is { MaxExtension: { } limit, AutoAck: false })
         {
             _leases = new LeaseKeeper(this, connection, options.AckTimeout, limit);

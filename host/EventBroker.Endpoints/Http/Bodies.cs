@@ -96,6 +96,6 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
     private static BrokerException GiveUp(PipeReader reader, in ReadResult result)
     {
         reader.AdvanceTo(result.Buffer.End);
-        return new BrokerException(BrokerErrorCode.InvalidArgument, "the request body comes too slowly");
+        return new BrokerException(BrokerErrorCode.DeadlineExceeded, "the request body comes too slowly");
     }
 }

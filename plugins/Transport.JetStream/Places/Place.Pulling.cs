@@ -77,13 +77,13 @@ internal sealed partial class Place
             return false;
         }
 
-        if (_held.TryGetValue(sequence, out var held))
+        if (_held.TryGetValue(sequence, out var held) && copy.Pulled.Info.IsCopyOf(held.Pulled.Info))
         {
             held.CameAgain = true;
             return true;
         }
 
-        if (!_ended.TryFind(sequence, out var deliveries, out var isSettled))
+        if (!_ended.TryFind(copy.Pulled.Info, out var deliveries, out var isSettled))
         {
             return false;
         }

@@ -21,6 +21,11 @@ internal readonly struct AckInfo
     /// <summary>Gets how many the consumer has before it.</summary>
     public ulong Pending { get; private init; }
 
+    /// <summary>Tells whether it is the same message, handed out by the same consumer later: not one that stands in the place of a lost one, and not
+    /// one that a consumer made anew begins with.</summary>
+    public bool IsCopyOf(in AckInfo first) =>
+        StreamSequence == first.StreamSequence && Time == first.Time && ConsumerSequence > first.ConsumerSequence;
+
     public static bool TryParse(string subject, out AckInfo info)
     {
         info = default;

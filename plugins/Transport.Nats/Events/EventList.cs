@@ -22,13 +22,13 @@ internal sealed class EventList
     private readonly Dictionary<string, Registration> _registered = new(StringComparer.Ordinal);
     private readonly TransportState _transport;
     private readonly HashSet<string> _fixed;
-    private readonly Action<string> _removed;
+    private readonly Action<string, ulong> _removed;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private INatsKVStore? _bucket;
     private bool _isFollowing;
     private ulong _followed;
 
-    public EventList(TransportState transport, Action<string> removed)
+    public EventList(TransportState transport, Action<string, ulong> removed)
     {
         _transport = transport;
         _removed = removed;
@@ -235,14 +235,13 @@ internal sealed class EventList
         }
     }
 
-    // Returns whether what was known by the name is gone.
+    // Returns whether whatever has the name is gone, unless it is of this revision.
     private bool Follow(string name, ulong revision, bool isThere)
     {
         lock (_gate)
         {
             _followed = Math.Max(_followed, revision);
-            var isKnown = _registered.TryGetValue(name, out var known);
-            if (isKnown && known.Revision >= revision)
+            if (_registered.TryGetValue(name, out var known) && known.Revision >= revision)
             {
                 return false;
             }
@@ -250,10 +249,12 @@ internal sealed class EventList
             if (isThere)
             {
                 _registered[name] = new Registration(revision, IsLeaving: false);
-                return isKnown;
+            }
+            else
+            {
+                _registered.Remove(name);
             }
 
-            _registered.Remove(name);
             return true;
         }
     }
@@ -279,9 +280,10 @@ internal sealed class EventList
                         continue;
                     }
 
-                    if (Follow(name, entry.Revision, isThere: entry.Operation == NatsKVOperation.Put))
+                    // Even where nothing was known by this name: the watch may have been away while it was registered anew.
+                    if (!_fixed.Contains(name) && Follow(name, entry.Revision, isThere: entry.Operation == NatsKVOperation.Put))
                     {
-                        _removed(name);
+                        _removed(name, entry.Revision);
                     }
                 }
             }

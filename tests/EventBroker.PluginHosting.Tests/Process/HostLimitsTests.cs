@@ -36,7 +36,8 @@ public sealed class HostLimitsTests : IDisposable
 
         var answers = await Task.WhenAll(new[] { "/v1/events/e/messages", "/v1/ack", "/v1/events/f" }.Select(path => TalkAsync(
             address, $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Length: 1000\r\n\r\n{{")));
-        Assert.All(answers, static answer => Assert.StartsWith("HTTP/1.1 4", answer, StringComparison.Ordinal));
+        // By the server's own rule or by the broker's, and never as the client's mistake: it may try again.
+        Assert.All(answers, static answer => Assert.Matches("^HTTP/1.1 (408|504) ", answer));
 
         Assert.Equal(HttpStatusCode.OK, (await http.PostAsync("/v1/events/e/messages", new StringContent("""{"id":"late"}"""))).StatusCode);
         var buffer = new byte[4096];

@@ -146,7 +146,7 @@ public sealed class EventOptionsTests
     }
 
     [Theory]
-    [InlineData("PUT", "/v1/events/e", "DELETE, GET, POST")]
+    [InlineData("PUT", "/v1/events/e", "DELETE, GET, HEAD, POST")]
     [InlineData("GET", "/v1/events/e/seek", "POST")]
     public async Task A_wrong_method_is_told_the_right_ones(string method, string path, string allowed)
     {

@@ -88,6 +88,12 @@ internal sealed class DeliveryProcessor<T>(
 #pragma warning restore CA1031
         {
             ClientTracing.Failed(activity, exception);
+            if (handling.WhyEnded is HandlingEnd.LeaseLost || delivery.IsLeaseLost)
+            {
+                // Somebody else may have it by now, and do well: whatever is thrown for the cancelled token says nothing of the message.
+                return HandlingOutcome.LeaseLost;
+            }
+
             return await FailedAsync(delivery, exception, handling).ConfigureAwait(false);
         }
     }
@@ -96,7 +102,7 @@ internal sealed class DeliveryProcessor<T>(
     {
         var isLate = handling.WhyEnded is HandlingEnd.TimedOut;
         var reason = isLate ? $"the handler has taken more than {options.HandlerTimeout}" : Settler.ReasonOf(exception);
-        if (IsLastAttempt(delivery))
+        if (IsLastAttempt(delivery) && handling.WhyEnded is not HandlingEnd.Stopping)
         {
             // Its token is cancelled where the handler was late.
             return await GiveUpAsync(delivery, exception, reason).ConfigureAwait(false);
