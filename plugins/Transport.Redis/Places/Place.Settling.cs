@@ -11,7 +11,7 @@ internal sealed partial class Place
 {
     // A call holds the server up for all others, so it is bounded.
     private const int ChunkLength = 256;
-    private const int FixedValues = 4;
+    private const int FixedValues = 6;
     private const int ValuesOfOne = 6;
 
     // What a member has let expire is left to the others for so long.
@@ -124,11 +124,20 @@ internal sealed partial class Place
         values[1] = Group;
         values[2] = member.Consumer;
         values[3] = GraceMilliseconds;
+        if (indexes.Count == 0)
+        {
+            return (values, indexes);
+        }
+
+        var (first, last) = (settlements[indexes[0]].Delivery.Position, settlements[indexes[0]].Delivery.Position);
         var at = FixedValues;
         foreach (var index in indexes)
         {
             ref var settlement = ref settlements[index];
-            values[at++] = EntryId.Format(settlement.Delivery.Position);
+            var position = settlement.Delivery.Position;
+            first = position.CompareTo(first) < 0 ? position : first;
+            last = position.CompareTo(last) > 0 ? position : last;
+            values[at++] = EntryId.Format(position);
             values[at++] = ((Lease)settlement.Delivery.Handle!).Epoch;
             values[at++] = settlement.Delivery.RetryCount + 1;
             values[at++] = settlement.Action == SettlementAction.Complete ? "c"
@@ -139,6 +148,8 @@ internal sealed partial class Place
             values[at++] = settlement.Attempts;
         }
 
+        values[4] = EntryId.Format(first);
+        values[5] = EntryId.Format(last);
         return (values, indexes);
     }
 

@@ -9,7 +9,9 @@ internal interface IBackend : IAsyncDisposable
     ITransport Transport { get; }
 
     /// <summary>Publishes, each acknowledged, so many under way at a time.</summary>
-    ILoad PublishByClient(int inFlight);
+    /// <param name="inFlight">How many.</param>
+    /// <param name="hasIds">Whether each has an id, and one whose id is known is not published again.</param>
+    ILoad PublishByClient(int inFlight, bool hasIds);
 
     /// <summary>Takes what was published beforehand, and acks it.</summary>
     Task<ILoad> ConsumeByClientAsync();

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Benchmarks.Durable;
 using Benchmarks.Loads;
 using EventBroker.Sdk.Transports;
@@ -35,14 +36,13 @@ internal sealed class JetStreamBackend : IBackend
         return new JetStreamBackend(folder, store, meter, transport);
     }
 
-    // With an id each, as the transport does it: the server looks for duplicates in both.
-    public ILoad PublishByClient(int inFlight)
+    public ILoad PublishByClient(int inFlight, bool hasIds)
     {
         var number = 0L;
         return new BackendPublishes(
             async message =>
             {
-                var options = new NatsJSPubOpts { MsgId = Interlocked.Increment(ref number).ToString(System.Globalization.CultureInfo.InvariantCulture) };
+                var options = hasIds ? new NatsJSPubOpts { MsgId = Interlocked.Increment(ref number).ToString(CultureInfo.InvariantCulture) } : null;
                 var ack = await _store.Context.PublishAsync(JetStreamStore.Subject, message.Bytes, opts: options);
                 ack.EnsureSuccess();
             },

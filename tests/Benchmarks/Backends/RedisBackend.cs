@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Benchmarks.Loads;
 using Benchmarks.Servers;
+using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Redis;
 using EventBroker.Transport.Redis.Settings;
@@ -9,7 +11,7 @@ using StackExchange.Redis;
 
 namespace Benchmarks.Backends;
 
-/// <summary>Redis: XADD, XREADGROUP and XACK by StackExchange.Redis.</summary>
+/// <summary>Redis: XADD, XREADGROUP and XACK by StackExchange.Redis; with ids, a key for each of them before it (SET NX PX).</summary>
 internal sealed class RedisBackend : IBackend
 {
     private const string Stream = "bench";
@@ -37,8 +39,21 @@ internal sealed class RedisBackend : IBackend
         return new RedisBackend(server, meter, transport, await ConnectionMultiplexer.ConnectAsync(server.Address));
     }
 
-    public ILoad PublishByClient(int inFlight) => new BackendPublishes(
-        message => Database.StreamAddAsync(Stream, Field, message.Bytes, maxLength: 1_000_000, useApproximateMaxLength: true), inFlight);
+    public ILoad PublishByClient(int inFlight, bool hasIds)
+    {
+        var number = 0L;
+        return new BackendPublishes(hasIds ? AddOnceAsync : AddAsync, inFlight);
+
+        Task AddAsync(EncodedMessage message) =>
+            Database.StreamAddAsync(Stream, Field, message.Bytes, maxLength: 1_000_000, useApproximateMaxLength: true);
+
+        async Task AddOnceAsync(EncodedMessage message)
+        {
+            var id = Interlocked.Increment(ref number).ToString(CultureInfo.InvariantCulture);
+            if (await Database.StringSetAsync("id:" + id, RedisValue.EmptyString, TimeSpan.FromMinutes(2), When.NotExists))
+                await AddAsync(message);
+        }
+    }
 
     public async Task<ILoad> ConsumeByClientAsync()
     {

@@ -11,8 +11,14 @@ internal sealed class BackendPublishes(Func<EncodedMessage, Task> publish, int i
 {
     private long _number;
 
-    public static BackendPublishes ByTransport(ITransport transport, string eventName, int inFlight) =>
-        new(message => transport.PublishAsync(eventName, new TransportMessage(message), CancellationToken.None).AsTask(), inFlight);
+    /// <param name="transport">Publishes.</param>
+    /// <param name="eventName">To it.</param>
+    /// <param name="inFlight">How many are under way at a time.</param>
+    /// <param name="hasIds">Whether the publisher gave the ids, so that the transport has to look for duplicates.</param>
+    public static BackendPublishes ByTransport(ITransport transport, string eventName, int inFlight, bool hasIds) => new(
+        message => transport.PublishAsync(
+            eventName, new TransportMessage(message) { HasGeneratedId = !hasIds }, CancellationToken.None).AsTask(),
+        inFlight);
 
     public async Task RunAsync(long messages, CancellationToken cancellation)
     {

@@ -51,6 +51,7 @@ internal static class ScenarioCatalog
             static (server, name) => new GeneratedConsumes(server, name)),
         .. Over("redis", "StackExchange.Redis", RedisProcess.IsInstalled, RedisBackend.StartAsync),
         .. Over("jetstream", "NATS.Client.JetStream", JetStreamStore.IsInstalled, JetStreamBackend.StartAsync),
+        .. Over("nats", "NATS.Client.Core", JetStreamStore.IsInstalled, NatsBackend.StartAsync, isForgetful: true),
     ];
 
     private static IEnumerable<Scenario> Unary(int inFlight, H2LoadShape shape, params Goal[] goals)
@@ -75,27 +76,39 @@ internal static class ScenarioCatalog
         (server, name) => new ClientPublishes(server, name, inFlight),
         (server, name) => new GrpcPublishes(server, () => Request(name), inFlight));
 
-    private static IEnumerable<Scenario> Over(string transport, string client, bool isInstalled, Func<CancellationToken, Task<IBackend>> start)
+    private static IEnumerable<Scenario> Over(
+        string transport, string client, bool isInstalled, Func<CancellationToken, Task<IBackend>> start, bool isForgetful = false)
     {
         if (!isInstalled)
             yield break;
 
-        foreach (var inFlight in (int[])[1, 64, 256])
+        foreach (var (inFlight, hasIds) in ((int, bool)[])[(1, false), (64, false), (64, true), (256, false)])
         {
+            if (hasIds && isForgetful)
+                continue;
+
             yield return new BackendScenario(
-                $"{transport} transport, publish, {inFlight} in flight, beside {client}",
+                $"{transport} transport, publish{(hasIds ? " with ids" : "")}, {inFlight} in flight, beside {client}",
                 inFlight == 64 ? [Goal.RateAtLeast(0.8)] : [],
                 start,
-                (opened, name) => Task.FromResult<ILoad>(BackendPublishes.ByTransport(opened, name, inFlight)),
-                backend => Task.FromResult(backend.PublishByClient(inFlight)));
+                (opened, name) => Task.FromResult<ILoad>(BackendPublishes.ByTransport(opened, name, inFlight, hasIds)),
+                backend => Task.FromResult(backend.PublishByClient(inFlight, hasIds)));
         }
 
         yield return new BackendScenario(
-            $"{transport} transport, consume and ack, beside {client}",
+            $"{transport} transport, {(isForgetful ? "publish and take" : "consume and ack")}, beside {client}",
             [],
             start,
-            static async (opened, name) => await BackendConsumes.ByTransportAsync(opened, name),
+            async (opened, name) => isForgetful
+                ? await BackendDeliveries.ByTransportAsync(opened, name, subscribers: 1)
+                : await BackendConsumes.ByTransportAsync(opened, name),
             static backend => backend.ConsumeByClientAsync());
+        yield return new BackendScenario(
+            $"{transport} transport, fan-out to 100, beside the memory transport",
+            [],
+            start,
+            static (opened, name) => BackendDeliveries.ByTransportAsync(opened, name, subscribers: 100),
+            static _ => MemoryDeliveries.OpenAsync(subscribers: 100));
     }
 
     private static LoadScenario Rest()
