@@ -9,6 +9,31 @@ namespace EventBroker.Transport.Redis.Tests;
 /// <summary>A server that is there and does not do what it should.</summary>
 public sealed class ServerFaultTests
 {
+    // A server that was started anew knows no script, and what gives unread messages back is sent a second time: behind the next fetch, if that
+    // does not wait for it.
+    [Fact]
+    public async Task What_goes_back_unread_comes_again_before_what_is_newer_also_when_the_server_has_forgotten_the_scripts()
+    {
+        await using var harness = await Harness.StartServerAsync();
+        var host = await harness.StartHostAsync();
+        await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
+        var worker = await Harness.JoinAsync(host, "e");
+        var other = await Harness.JoinAsync(host, "e", "other");
+        await harness.PublishAsync(host, "e", "1", "2", "3", "4", "5", "6");
+        for (var round = 0; round < 20; round++)
+        {
+            await worker.Demand(2).WaitAsync(Harness.Patience);
+            await (await harness.GetDatabaseAsync()).ExecuteAsync("SCRIPT", "FLUSH");
+
+            // The server knows again how to fetch, and nothing else.
+            await other.SettleAsync([TestSubscriber.Release(await other.TakeOneAsync())]);
+            Assert.Equal(0, worker.Subscription.Read([], int.MaxValue));
+            var taken = await worker.TakeAsync(6);
+            Assert.Equal(["1", "2", "3", "4", "5", "6"], taken.Select(TestSubscriber.Text));
+            await worker.SettleAsync(taken.Select(d => TestSubscriber.Release(d, reason: SettlementReason.NeverSent)));
+        }
+    }
+
     [Fact]
     public async Task A_flush_of_the_scripts_is_not_noticed()
     {

@@ -77,7 +77,9 @@ internal sealed partial class Place
     // Never throws: nobody waits for what it fetches.
     private async Task FetchAsync(PlaceMember member, int count, int again)
     {
+        var returning = member.Returning;
         await Task.Yield();
+        await returning;
         var begin = State.Time.GetTimestamp();
         try
         {

@@ -34,7 +34,20 @@ internal sealed partial class Place
         Look();
     }
 
-    private Task GiveBackAsync(PlaceMember member, List<ReadEntry> unread) => LeaveAsync(member, unread, forGood: false);
+    // Called under the lock. What is fetched next for the member waits until this is done, or it would come before what goes back here.
+    private void GiveBackUnread(PlaceMember member)
+    {
+        if (Drain(member) is { Count: > 0 } unread)
+        {
+            member.Returning = GiveBackAsync(member, unread);
+        }
+    }
+
+    private async Task GiveBackAsync(PlaceMember member, List<ReadEntry> unread)
+    {
+        await Task.Yield();
+        await LeaveAsync(member, unread, forGood: false);
+    }
 
     private async Task LeaveAsync(PlaceMember member, List<ReadEntry> unread, bool forGood)
     {
@@ -67,16 +80,17 @@ internal sealed partial class Place
     /// <summary>Gives back what was read ahead for members that do not come: nobody renews that.</summary>
     public async Task GiveBackStaleAsync()
     {
-        List<(PlaceMember Member, List<ReadEntry> Unread)> stale;
+        PlaceMember[] stale;
         lock (_gate)
         {
-            stale = [.. _members.Where(IsStale).Select(static m => (m, Drain(m)))];
+            stale = [.. _members.Where(IsStale)];
+            foreach (var member in stale)
+            {
+                GiveBackUnread(member);
+            }
         }
 
-        foreach (var (member, unread) in stale)
-        {
-            await GiveBackAsync(member, unread);
-        }
+        await Task.WhenAll(stale.Select(static m => m.Returning));
     }
 
     /// <summary>Notes what was taken from hosts that did not renew it, and how much is unsettled.</summary>

@@ -92,7 +92,6 @@ internal sealed partial class Place : IDisposable
     /// <summary>Hands over what was fetched for a member, and ends its demand.</summary>
     public int Take(PlaceMember member, Span<Delivery> destination, int maxBytes)
     {
-        List<ReadEntry>? unread = null;
         var count = 0;
         long missed = 0;
         lock (_gate)
@@ -104,7 +103,7 @@ internal sealed partial class Place : IDisposable
 
             if (destination.IsEmpty || IsStale(member))
             {
-                unread = Drain(member);
+                GiveBackUnread(member);
             }
 
             while (count < destination.Length && maxBytes > 0 && member.Buffer.TryDequeue(out var fetched))
@@ -127,11 +126,6 @@ internal sealed partial class Place : IDisposable
 
         State.Metrics.Add(State.Metrics.Delivered, count);
         State.Metrics.Add(State.Metrics.Missed, missed);
-        if (unread is { Count: > 0 })
-        {
-            _ = GiveBackAsync(member, unread);
-        }
-
         return count;
     }
 

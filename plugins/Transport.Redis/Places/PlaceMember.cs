@@ -65,6 +65,9 @@ internal sealed class PlaceMember : RedisSubscription
     /// <summary>Gets or sets the call that fetches for it.</summary>
     public Task Fetching { get; set; } = Task.CompletedTask;
 
+    /// <summary>Gets or sets the call that gives back what was fetched for it and not read.</summary>
+    public Task Returning { get; set; } = Task.CompletedTask;
+
     /// <summary>Sets where the member begins, and at which place. Called once, before anybody else sees it.</summary>
     public void Begin(PlaceOpening opening) => _opening = opening;
 
