@@ -58,19 +58,22 @@ internal sealed class RedisBackend : IAsyncDisposable
         var address = ConnectionOptions.Describe(options);
         var check = new BackendCheck(settings, address, distrust, logger);
         var connection = await check.ConnectAsync(() => ConnectionMultiplexer.ConnectAsync(options), time, cancellationToken);
-        var replicas = settings.Replicas == 0
-            ? null
-            : await check.ConnectAsync(() => ReplicaWaits.ConnectAsync(settings, options), time, cancellationToken);
-        var sentinels = await check.ConnectAsync(() => Sentinels.ConnectAsync(options), time, cancellationToken);
-        var backend = new RedisBackend(connection, address, new Reach(address, time, logger), check, replicas, sentinels);
+        ReplicaWaits? replicas = null;
+        Sentinels? sentinels = null;
         try
         {
+            replicas = settings.Replicas == 0
+                ? null
+                : await check.ConnectAsync(() => ReplicaWaits.ConnectAsync(settings, options), time, cancellationToken);
+            sentinels = await check.ConnectAsync(() => Sentinels.ConnectAsync(options), time, cancellationToken);
             await check.StartAsync(connection, time, cancellationToken);
-            return backend;
+            return new RedisBackend(connection, address, new Reach(address, time, logger), check, replicas, sentinels);
         }
         catch
         {
-            await backend.DisposeAsync();
+            await connection.DisposeAsync();
+            await (replicas?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (sentinels?.DisposeAsync() ?? ValueTask.CompletedTask);
             throw;
         }
     }

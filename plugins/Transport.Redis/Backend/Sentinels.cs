@@ -31,19 +31,32 @@ internal sealed class Sentinels : IAsyncDisposable
         return new Sentinels(await ConnectionMultiplexer.SentinelConnectAsync(own), service);
     }
 
-    /// <summary>Tells whether a server is the master.</summary>
+    /// <summary>Tells whether a server is the master. The first Sentinel that knows decides, so that one that hangs holds nobody up.</summary>
     /// <returns>False also if no Sentinel says so.</returns>
     public async Task<bool> IsMasterAsync(EndPoint? server)
     {
-        foreach (var sentinel in _connection.GetServers().Where(static s => s.IsConnected))
+        await foreach (var asked in Task.WhenEach(_connection.GetServers().Where(static s => s.IsConnected).Select(AskAsync)))
         {
-            if (await sentinel.SentinelGetMasterAddressByNameAsync(_service) is { } master)
+            if (await asked is { } master)
             {
                 return server is not null && Describe(master) == Describe(server);
             }
         }
 
         return false;
+    }
+
+    // Null if it does not know, or does not answer.
+    private async Task<EndPoint?> AskAsync(IServer sentinel)
+    {
+        try
+        {
+            return await sentinel.SentinelGetMasterAddressByNameAsync(_service);
+        }
+        catch (Exception exception) when (RedisErrors.Map(exception) is not null)
+        {
+            return null;
+        }
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();

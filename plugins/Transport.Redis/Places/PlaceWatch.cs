@@ -19,6 +19,7 @@ internal sealed class PlaceWatch : IDisposable
     private readonly DueTimer _timer;
     private long _nextLook = long.MaxValue;
     private long _nextReap = long.MaxValue;
+    private bool _isWatching;
     private bool _isClosed;
 
     public PlaceWatch(EventEntry entry)
@@ -49,7 +50,7 @@ internal sealed class PlaceWatch : IDisposable
     {
         lock (_gate)
         {
-            if (!_isClosed)
+            if (!_isClosed && !_isWatching)
             {
                 _nextLook = Math.Min(_nextLook, _timer.After(State.Settings.PollInterval));
                 _nextReap = Math.Min(_nextReap, _timer.After(State.Settings.IdleLimit / 3));
@@ -68,7 +69,8 @@ internal sealed class PlaceWatch : IDisposable
             reaps = now >= _nextReap;
             _nextLook = looks ? long.MaxValue : _nextLook;
             _nextReap = reaps ? long.MaxValue : _nextReap;
-            if (!_isClosed)
+            _isWatching = looks || reaps;
+            if (!_isClosed && !_isWatching)
             {
                 _timer.Arm(Math.Min(_nextLook, _nextReap));
             }
@@ -84,22 +86,25 @@ internal sealed class PlaceWatch : IDisposable
     private async Task WatchAsync(bool looks, bool reaps)
     {
         var places = _entry.GetPlaces();
-        if (places.Length == 0)
-        {
-            return;
-        }
-
-        if (looks)
+        if (looks && places.Length > 0)
         {
             await LookAsync(places);
         }
 
-        if (reaps)
+        if (reaps && places.Length > 0)
         {
             await ReapAsync(places);
         }
 
-        Schedule();
+        lock (_gate)
+        {
+            _isWatching = false;
+        }
+
+        if (_entry.GetPlaces().Length > 0)
+        {
+            Schedule();
+        }
     }
 
     private Task LookAsync(Place[] places) => GuardAsync(async () =>
