@@ -39,6 +39,25 @@ public sealed class FailoverTests
         Task<RedisTransport> StartAsync() => harness.StartHostAsync(s => (s.ConnectionString, s.Replicas) = (sentinel.ConnectionString, 1));
     }
 
+    [Fact]
+    public async Task A_sentinel_that_stands_still_holds_up_nothing_while_another_one_answers()
+    {
+        await using var sentinel = await RedisSentinel.StartAsync();
+        await using var second = await RedisSentinel.WatchAsync(sentinel.Master);
+        await using var harness = Harness.Over(sentinel.Master);
+        var host = await harness.StartHostAsync(s => s.ConnectionString = $"{second.Address},{sentinel.ConnectionString}");
+        await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);
+        foreach (var stopped in (RedisServer[])[sentinel.Sentinel, second])
+        {
+            stopped.Stop();
+            await (await harness.GetDatabaseAsync()).ExecuteAsync("FLUSHALL");
+
+            // Whether the server has lost the event is believed only of the master.
+            await harness.PublishAsync(host, "e", "after");
+            stopped.Continue();
+        }
+    }
+
     /// <summary>A connection that was made before, after, or in between must not take an older state for the replicas'.</summary>
     /// <returns>A task.</returns>
     [Fact]

@@ -6,13 +6,11 @@ namespace EventBroker.Transport.Redis.Tests.Servers;
 /// <summary>A master with a replica, watched by one Sentinel.</summary>
 internal sealed class RedisSentinel : IRedisBackend
 {
-    private readonly RedisServer _sentinel;
-
     private RedisSentinel(RedisServer master, RedisServer replica, RedisServer sentinel)
     {
         Master = master;
         Replica = replica;
-        _sentinel = sentinel;
+        Sentinel = sentinel;
     }
 
     /// <summary>Gets the master of the beginning.</summary>
@@ -21,7 +19,9 @@ internal sealed class RedisSentinel : IRedisBackend
     /// <summary>Gets the replica of the beginning.</summary>
     public RedisServer Replica { get; }
 
-    public string ConnectionString => _sentinel.Address + ",serviceName=mymaster";
+    public RedisServer Sentinel { get; }
+
+    public string ConnectionString => Sentinel.Address + ",serviceName=mymaster";
 
     public int? WirePort => null;
 
@@ -29,10 +29,7 @@ internal sealed class RedisSentinel : IRedisBackend
     {
         var master = await RedisServer.StartAsync();
         var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1 " + master.Port.ToString(CultureInfo.InvariantCulture));
-        var sentinel = await RedisServer.StartSentinelAsync(
-            $"sentinel monitor mymaster 127.0.0.1 {master.Port} 1",
-            "sentinel down-after-milliseconds mymaster 1000",
-            "sentinel failover-timeout mymaster 5000");
+        var sentinel = await WatchAsync(master);
         await using var connection = await master.ConnectAsync();
         var server = connection.GetServers()[0];
         await Harness.UntilAsync(async () =>
@@ -45,9 +42,15 @@ internal sealed class RedisSentinel : IRedisBackend
         return new RedisSentinel(master, replica, sentinel);
     }
 
+    /// <summary>Starts a Sentinel for a master.</summary>
+    public static Task<RedisServer> WatchAsync(RedisServer master) => RedisServer.StartSentinelAsync(
+        $"sentinel monitor mymaster 127.0.0.1 {master.Port} 1",
+        "sentinel down-after-milliseconds mymaster 1000",
+        "sentinel failover-timeout mymaster 5000");
+
     public async ValueTask DisposeAsync()
     {
-        await _sentinel.DisposeAsync();
+        await Sentinel.DisposeAsync();
         await Replica.DisposeAsync();
         await Master.DisposeAsync();
     }
