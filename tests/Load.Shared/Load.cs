@@ -31,6 +31,12 @@ internal sealed class Load
 
     private Load(string[] groups) => _groups = groups;
 
+    /// <summary>Gets or sets whether the backend keeps nothing, and refuses to publish until a subscriber is back.</summary>
+    public bool NeedsSubscribers { get; set; }
+
+    /// <summary>Gets how many deliveries a group is short of: acknowledged to the publisher, and nobody has seen it.</summary>
+    public int CountUnseen(string group) => _acknowledged.Keys.Count(t => !_delivered.ContainsKey((group, t)));
+
     /// <summary>Gets how many messages were acknowledged to their publishers.</summary>
     public int Acknowledged => _acknowledged.Count;
 
@@ -207,7 +213,8 @@ internal sealed class Load
                 return;
             }
             catch (BrokerException failure) when (
-                failure.Code is BrokerErrorCode.Unavailable or BrokerErrorCode.DeadlineExceeded
+                (failure.Code is BrokerErrorCode.Unavailable or BrokerErrorCode.DeadlineExceeded
+                    || (NeedsSubscribers && failure.Code == BrokerErrorCode.FailedPrecondition))
                 && TimeProvider.System.GetElapsedTime(begin) < Patience)
             {
                 Interlocked.Increment(ref _refused);
