@@ -124,7 +124,7 @@ public sealed partial class MessageBroker
     }
 
     private async Task InterceptAsync(
-        SettleChain chain, Caller caller, BrokerSubscription subscription, Memory<SettleEntry> one, CancellationToken cancellationToken)
+        SettleNext chain, Caller caller, BrokerSubscription subscription, Memory<SettleEntry> one, CancellationToken cancellationToken)
     {
         var entry = one.Span[0];
         if (entry.Result != SettleResult.Undecided || !subscription.TryGet(entry.AckId.Sequence, out var inFlight))
@@ -136,7 +136,7 @@ public sealed partial class MessageBroker
 
         try
         {
-            await chain.RunAsync(new InterceptedSettlement
+            await chain(new InterceptedSettlement
             {
                 Caller = caller,
                 EventName = subscription.EventName,

@@ -5,6 +5,7 @@ using EventBroker.Broker.Routing;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Interception;
 using EventBroker.Sdk.Messages;
 using Microsoft.Extensions.Logging;
 
@@ -25,8 +26,8 @@ public sealed partial class MessageBroker : IAsyncDisposable
     private readonly SubscriptionRegistry _subscriptions;
     private readonly MessageIdGenerator _ids = new();
     private readonly PublishChain? _publishChain;
-    private readonly DeliverChain? _deliverChain;
-    private readonly SettleChain? _settleChain;
+    private readonly DeliverNext? _deliverChain;
+    private readonly SettleNext? _settleChain;
     private readonly BrokerMetrics _metrics = new();
     private readonly CancellationTokenSource _draining = new();
 
@@ -45,8 +46,8 @@ public sealed partial class MessageBroker : IAsyncDisposable
         _routes = new RouteTable(setup, timeProvider, _logger);
         _subscriptions = new SubscriptionRegistry(setup.Options.MaxSubscriptionsPerConnection);
         _publishChain = PublishChain.From(setup.Interceptors);
-        _deliverChain = DeliverChain.From(setup.Interceptors);
-        _settleChain = SettleChain.From(setup.Interceptors);
+        _deliverChain = InterceptorChain.ForDeliveries(setup.Interceptors);
+        _settleChain = InterceptorChain.ForSettlements(setup.Interceptors);
     }
 
     /// <summary>Gets the limits and times in force.</summary>

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using EventBroker.Sdk.Authorization;
+using EventBroker.Sdk.Messages;
 
 namespace EventBroker.Auth.Roles;
 
@@ -36,7 +37,7 @@ public sealed class RoleRule : IValidatableObject
 
         foreach (var pattern in Events.Where(static e => !EventPattern.IsValid(e)))
         {
-            yield return new ValidationResult($"has '{pattern}', which is no pattern out of A-Z a-z 0-9 . _ - and *", [nameof(Events)]);
+            yield return new ValidationResult($"has '{pattern}': {EventPattern.Rule}", [nameof(Events)]);
         }
     }
 

@@ -1,4 +1,5 @@
 using EventBroker.Sdk.Authorization;
+using EventBroker.Sdk.Messages;
 
 namespace EventBroker.Auth.Roles;
 

@@ -176,7 +176,7 @@ public sealed class RolesTests
     {
         Assert.Equal(
             [
-                "$.rules[0].events: has 'a/b', which is no pattern out of A-Z a-z 0-9 . _ - and *",
+                "$.rules[0].events: has 'a/b': a pattern has 1 to 200 characters out of A-Z a-z 0-9 . _ - and *, which stands for any characters",
                 "$.rules[0].operations: has '3'; known are publish, subscribe, settle, register, unregister, list, describe, seek, admin and *",
                 "$.rules[0].operations: has 'write'; known are publish, subscribe, settle, register, unregister, list, describe, seek, admin and *",
                 "$.rules[1].operations: must name at least one operation",

@@ -22,18 +22,17 @@ internal sealed class PublishChain
 
     public static PublishChain? From(IReadOnlyList<IInterceptor> interceptors)
     {
-        PublishNext next = static context => ((InterceptedPublish)context).PassAsync();
-        PublishBatchNext nextOfBatch = PassAsync;
-        var any = false;
-        foreach (var interceptor in interceptors.Reverse().Where(static i => i.Stages.HasFlag(InterceptionStages.Publish)))
-        {
-            var (rest, restOfBatch) = (next, nextOfBatch);
-            next = context => interceptor.PublishAsync(context, rest);
-            nextOfBatch = context => interceptor.PublishBatchAsync(context, restOfBatch);
-            any = true;
-        }
-
-        return any ? new PublishChain(next, nextOfBatch) : null;
+        var first = InterceptorChain.Compose<PublishNext>(
+            interceptors,
+            InterceptionStages.Publish,
+            static context => ((InterceptedPublish)context).PassAsync(),
+            static (interceptor, next) => context => interceptor.PublishAsync(context, next));
+        var firstOfBatch = InterceptorChain.Compose<PublishBatchNext>(
+            interceptors,
+            InterceptionStages.Publish,
+            PassAsync,
+            static (interceptor, next) => context => interceptor.PublishBatchAsync(context, next));
+        return first is null || firstOfBatch is null ? null : new PublishChain(first, firstOfBatch);
     }
 
     public ValueTask<PublishReceipt> RunAsync(InterceptedPublish context)

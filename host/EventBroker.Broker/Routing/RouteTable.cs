@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Broker.Routing;
@@ -38,7 +39,7 @@ internal sealed class RouteTable
     {
         foreach (var (pattern, transport) in _routes)
         {
-            if (Matches(pattern, eventName))
+            if (EventPattern.Matches(pattern, eventName))
             {
                 return transport;
             }
@@ -53,42 +54,12 @@ internal sealed class RouteTable
     {
         foreach (var (pattern, candidate) in _routes)
         {
-            if (Matches(pattern, eventName))
+            if (EventPattern.Matches(pattern, eventName))
             {
                 return ReferenceEquals(candidate, transport);
             }
         }
 
         return false;
-    }
-
-    // Greedy with a single point of return: linear for one star, and never worse than the product of the lengths.
-    internal static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
-    {
-        int p = 0, n = 0, star = -1, retry = 0;
-        while (n < name.Length)
-        {
-            if (p < pattern.Length && pattern[p] == '*')
-            {
-                star = p++;
-                retry = n;
-            }
-            else if (p < pattern.Length && pattern[p] == name[n])
-            {
-                p++;
-                n++;
-            }
-            else if (star >= 0)
-            {
-                p = star + 1;
-                n = ++retry;
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        return pattern[p..].TrimStart('*').IsEmpty;
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class BrokerSubscription
         var failed = false;
         try
         {
-            await _interceptors!.RunAsync(context);
+            await _interceptors!(context);
         }
 #pragma warning disable CA1031 // Whatever an interceptor throws concerns this one message, not the subscription.
         catch (Exception exception)

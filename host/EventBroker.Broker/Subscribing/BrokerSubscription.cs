@@ -1,7 +1,7 @@
 using EventBroker.Broker.Delivering;
-using EventBroker.Broker.Interception;
 using EventBroker.Broker.Settling;
 using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Interception;
 using EventBroker.Sdk.Timing;
 using EventBroker.Sdk.Transports;
 using Microsoft.Extensions.Logging;
@@ -22,7 +22,7 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, ISubscriber
     private readonly AsyncSignal _signal = new();
     private readonly SubscriptionSetup _setup;
     private readonly SubscriptionRegistry _registry;
-    private readonly DeliverChain? _interceptors;
+    private readonly DeliverNext? _interceptors;
     private readonly CancellationTokenSource? _interception;
     private readonly BrokerMetrics _metrics;
     private readonly TimeProvider _time;
@@ -39,7 +39,7 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, ISubscriber
     internal BrokerSubscription(
         SubscriptionSetup setup,
         SubscriptionRegistry registry,
-        DeliverChain? interceptors,
+        DeliverNext? interceptors,
         BrokerMetrics metrics,
         TimeProvider time,
         ILogger logger)

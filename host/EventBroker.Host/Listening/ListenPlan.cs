@@ -95,9 +95,12 @@ internal sealed class ListenPlan
 
         try
         {
-            TlsFiles.ReadAuthorities(clients?.AuthoritiesPath);
+            if (clients?.AuthoritiesPath is { } path)
+            {
+                CertificateFiles.ReadAuthorities(path);
+            }
         }
-        catch (Exception exception) when (TlsSettings.IsFault(exception))
+        catch (Exception exception) when (CertificateFiles.IsFault(exception))
         {
             Fault("$.listen.clientCertificates.authoritiesPath", $"{clients!.AuthoritiesPath} can't be used: {exception.Message}");
             return;
@@ -107,7 +110,7 @@ internal sealed class ListenPlan
         {
             Tls = TlsSettings.Load(settings, clients);
         }
-        catch (Exception exception) when (TlsSettings.IsFault(exception))
+        catch (Exception exception) when (CertificateFiles.IsFault(exception))
         {
             Fault("$.listen.certificate", $"{settings.Path} can't be used: {exception.Message}");
         }

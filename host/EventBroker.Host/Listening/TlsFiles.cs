@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EventBroker.Host.Configuration;
+using EventBroker.Sdk.Settings;
 
 namespace EventBroker.Host.Listening;
 
@@ -9,8 +10,8 @@ internal sealed record TlsFiles(X509Certificate2 Certificate, X509Certificate2Co
 {
     public static TlsFiles Read(CertificateSettings settings, ClientCertificateSettings? clients)
     {
-        var (certificate, intermediates) = settings.KeyPath is null ? ReadPkcs12(settings) : ReadPem(settings, settings.KeyPath);
-        return new TlsFiles(certificate, intermediates, ReadAuthorities(clients?.AuthoritiesPath));
+        var (certificate, intermediates) = CertificateFiles.ReadWithKey(settings.Path, settings.KeyPath, settings.Password);
+        return new TlsFiles(certificate, intermediates, clients?.AuthoritiesPath is { } path ? CertificateFiles.ReadAuthorities(path) : null);
     }
 
     // Tells one state of the files from another by what they hold: a mounted secret changes by a link above its files, and times of files
@@ -27,39 +28,4 @@ internal sealed record TlsFiles(X509Certificate2 Certificate, X509Certificate2Co
                 return exception.GetType().Name;
             }
         }));
-
-    public static X509Certificate2Collection? ReadAuthorities(string? path)
-    {
-        if (path is null)
-        {
-            return null;
-        }
-
-        var authorities = new X509Certificate2Collection();
-        authorities.ImportFromPemFile(path);
-        return authorities.Count > 0 ? authorities : throw new CryptographicException("it holds no certificate in PEM.");
-    }
-
-    private static (X509Certificate2 Certificate, X509Certificate2Collection Intermediates) ReadPkcs12(CertificateSettings settings)
-    {
-        var all = X509CertificateLoader.LoadPkcs12CollectionFromFile(settings.Path, settings.Password);
-        var own = all.FirstOrDefault(static c => c.HasPrivateKey) ?? throw new CryptographicException("it has no private key; name its file as keyPath.");
-        all.Remove(own);
-        return (own, all);
-    }
-
-    private static (X509Certificate2 Certificate, X509Certificate2Collection Intermediates) ReadPem(CertificateSettings settings, string keyPath)
-    {
-        var own = settings.Password is null
-            ? X509Certificate2.CreateFromPemFile(settings.Path, keyPath)
-            : X509Certificate2.CreateFromEncryptedPemFile(settings.Path, settings.Password, keyPath);
-        var others = new X509Certificate2Collection();
-        others.ImportFromPemFile(settings.Path);
-        foreach (var same in others.Where(c => c.Thumbprint == own.Thumbprint).ToList())
-        {
-            others.Remove(same);
-        }
-
-        return (own, others);
-    }
 }

@@ -3,11 +3,11 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EventBroker.Host.Configuration;
 using EventBroker.Host.Startup;
+using EventBroker.Sdk.Settings;
 
 namespace EventBroker.Host.Listening;
 
-// How a TLS connection is made. Each handshake looks whether the files have changed, which costs next to nothing beside it, and what could
-// be read last stays in use.
+// How a TLS connection is made. A handshake looks whether the files have changed, and what could be read last stays in use.
 internal sealed class TlsSettings
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
@@ -29,8 +29,6 @@ internal sealed class TlsSettings
 
     // Throws what is wrong with the files.
     public static TlsSettings Load(CertificateSettings server, ClientCertificateSettings? clients) => new(server, clients);
-
-    public static bool IsFault(Exception exception) => exception is CryptographicException or IOException or UnauthorizedAccessException;
 
     public SslServerAuthenticationOptions ForHandshake(ILogger log)
     {
@@ -77,7 +75,7 @@ internal sealed class TlsSettings
                     HostLog.CertificateRenewed(log, _server.Path, subject, end);
                 }
             }
-            catch (Exception exception) when (IsFault(exception))
+            catch (Exception exception) when (CertificateFiles.IsFault(exception))
             {
                 var end = _files.Certificate.NotAfter.ToUniversalTime();
                 HostLog.CertificateKept(log, _server.Path, exception.Message, end);

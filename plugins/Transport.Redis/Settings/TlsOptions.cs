@@ -1,7 +1,7 @@
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Settings;
 using StackExchange.Redis;
 
 namespace EventBroker.Transport.Redis.Settings;
@@ -15,12 +15,7 @@ internal static class TlsOptions
     /// <param name="distrust">Gets why a server is not trusted; the client library would only say that it is not reachable.</param>
     public static void Apply(ConfigurationOptions options, RedisTlsSettings settings, Distrust distrust)
     {
-        var trusted = settings.AuthoritiesPath is not { } authorities ? null : Load("authoritiesPath", authorities, () =>
-        {
-            var certificates = new X509Certificate2Collection();
-            certificates.ImportFromPemFile(authorities);
-            return certificates;
-        });
+        var trusted = settings.AuthoritiesPath is not { } authorities ? null : Load("authoritiesPath", authorities, () => CertificateFiles.ReadAuthorities(authorities));
         options.CertificateValidation += (_, certificate, _, errors) =>
         {
             var isTrusted = trusted is null ? errors == SslPolicyErrors.None : IsTrusted(certificate, errors, trusted);
@@ -30,7 +25,7 @@ internal static class TlsOptions
 
         if (settings.CertificatePath is { } path)
         {
-            var own = Load("certificatePath", path, () => LoadCertificate(path, settings));
+            var own = Load("certificatePath", path, () => CertificateFiles.ReadWithKey(path, settings.KeyPath, settings.KeyPassword).Certificate);
             options.CertificateSelection += (_, _, _, _, _) => own;
         }
     }
@@ -55,25 +50,13 @@ internal static class TlsOptions
         : errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? "Its certificate is not for this address. "
         : "Its certificate is of an authority that is not trusted here: name that in tls.authoritiesPath. ";
 
-    private static X509Certificate2 LoadCertificate(string path, RedisTlsSettings settings)
-    {
-        if (settings.KeyPath is null)
-        {
-            return X509CertificateLoader.LoadPkcs12FromFile(path, settings.KeyPassword);
-        }
-
-        return settings.KeyPassword is { } password
-            ? X509Certificate2.CreateFromEncryptedPemFile(path, password, settings.KeyPath)
-            : X509Certificate2.CreateFromPemFile(path, settings.KeyPath);
-    }
-
     private static T Load<T>(string key, string path, Func<T> load)
     {
         try
         {
             return load();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception exception) when (CertificateFiles.IsFault(exception))
         {
             throw new BrokerException(BrokerErrorCode.InvalidArgument, $"tls.{key}: {path} can't be used: {exception.Message}", exception);
         }

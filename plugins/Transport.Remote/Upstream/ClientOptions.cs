@@ -1,5 +1,5 @@
-using System.Security.Cryptography.X509Certificates;
 using EventBroker.Client;
+using EventBroker.Sdk.Settings;
 using EventBroker.Transport.Remote.Settings;
 
 namespace EventBroker.Transport.Remote.Upstream;
@@ -25,8 +25,10 @@ internal static class ClientOptions
         KeepAlive = new KeepAliveOptions { Interval = settings.KeepAlive.Interval, Timeout = settings.KeepAlive.Timeout },
         Tls = new TlsOptions
         {
-            ClientCertificate = settings.Tls.Certificate is { } certificate ? Read(certificate) : null,
-            TrustedAuthorities = settings.Tls.AuthoritiesPath is { } path ? ReadAuthorities(path) : null,
+            ClientCertificate = settings.Tls.Certificate is { } own
+                ? CertificateFiles.ReadWithKey(own.Path, own.KeyPath, own.Password).Certificate
+                : null,
+            TrustedAuthorities = settings.Tls.AuthoritiesPath is { } path ? CertificateFiles.ReadAuthorities(path) : null,
         },
     };
 
@@ -38,24 +40,5 @@ internal static class ClientOptions
         }
 
         return settings.Token is { } token ? _ => new ValueTask<string?>(token) : null;
-    }
-
-    private static X509Certificate2 Read(ClientCertificateSettings settings)
-    {
-        if (settings.KeyPath is null)
-        {
-            return X509CertificateLoader.LoadPkcs12FromFile(settings.Path, settings.Password);
-        }
-
-        return settings.Password is null
-            ? X509Certificate2.CreateFromPemFile(settings.Path, settings.KeyPath)
-            : X509Certificate2.CreateFromEncryptedPemFile(settings.Path, settings.Password, settings.KeyPath);
-    }
-
-    private static X509Certificate2Collection ReadAuthorities(string path)
-    {
-        var authorities = new X509Certificate2Collection();
-        authorities.ImportFromPemFile(path);
-        return authorities;
     }
 }
