@@ -52,7 +52,7 @@ public sealed partial class MessageBroker
     public async ValueTask PublishAsync(Caller caller, IReadOnlyList<PublishItem> items, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(items);
-        await _access.ExamineAsync(caller, cancellationToken);
+        await _access.AuthenticateAsync(caller, cancellationToken);
         var runs = new Dictionary<string, PublishRun>(StringComparer.Ordinal);
         foreach (var item in items)
         {

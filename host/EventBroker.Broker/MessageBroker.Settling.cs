@@ -19,15 +19,15 @@ public sealed partial class MessageBroker
     /// <exception cref="BrokerException">There is no authorizer, or the caller's credentials are wrong.</exception>
     public ValueTask SettleAsync(Caller caller, Memory<SettleEntry> entries, CancellationToken cancellationToken)
     {
-        var examined = _access.ExamineAsync(caller, cancellationToken);
+        var authenticated = _access.AuthenticateAsync(caller, cancellationToken);
         if (entries.IsEmpty)
         {
-            return examined;
+            return authenticated;
         }
 
-        return examined.IsCompletedSuccessfully && AreOfOneSubscription(entries.Span)
+        return authenticated.IsCompletedSuccessfully && AreOfOneSubscription(entries.Span)
             ? SettleRunAsync(caller, entries, cancellationToken)
-            : SettleAllAsync(examined, caller, entries, cancellationToken);
+            : SettleAllAsync(authenticated, caller, entries, cancellationToken);
     }
 
     private static bool AreOfOneSubscription(ReadOnlySpan<SettleEntry> entries)
@@ -45,9 +45,9 @@ public sealed partial class MessageBroker
 
     // Sorted by subscription, each in the order of its entries; all are handed to their transports before any answer is waited for.
     private async ValueTask SettleAllAsync(
-        ValueTask examined, Caller caller, Memory<SettleEntry> entries, CancellationToken cancellationToken)
+        ValueTask authenticated, Caller caller, Memory<SettleEntry> entries, CancellationToken cancellationToken)
     {
-        await examined;
+        await authenticated;
         var places = Enumerable.Range(0, entries.Length).ToArray();
         var runs = places.GroupBy(i => entries.Span[i].AckId.WithoutSequence()).Select(static run => run.ToArray()).ToList();
         var settled = new SettleEntry[runs.Count][];

@@ -9,7 +9,7 @@ namespace EventBroker.Broker;
 // From the transport to the subscriber.
 public sealed partial class MessageBroker
 {
-    /// <summary>Checks a wish to subscribe, authorizes it and opens the subscription: a message published from now on
+    /// <summary>Checks a request to subscribe, authorizes it and opens the subscription: a message published from now on
     /// reaches it.</summary>
     /// <param name="caller">Who subscribes.</param>
     /// <param name="request">What for.</param>

@@ -61,7 +61,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
     /// <param name="cancellationToken">The call's end.</param>
     /// <returns>A task that ends when nobody objects; without waiting where no authorizer waits.</returns>
     /// <exception cref="BrokerException">There is no authorizer, or the caller's credentials are wrong.</exception>
-    public ValueTask ExamineAsync(Caller caller, CancellationToken cancellationToken) => _access.ExamineAsync(caller, cancellationToken);
+    public ValueTask AuthenticateAsync(Caller caller, CancellationToken cancellationToken) => _access.AuthenticateAsync(caller, cancellationToken);
 
     /// <summary>Begins to drain: new subscriptions are refused with UNAVAILABLE and the open ones end with it, so that clients come
     /// back to another broker or later. Publishing and settling go on working until the process ends.</summary>

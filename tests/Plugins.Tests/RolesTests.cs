@@ -88,7 +88,7 @@ public sealed class RolesTests
         var settings = proxies.Length == 0 ? "" : $"\"proxies\": [ \"192.0.2.9\", \"{proxies}\" ],";
         var caller = new FakeCaller("x-role", "ops", address is null ? null : IPAddress.Parse(address));
 
-        var decision = await ExamineAsync(settings, caller);
+        var decision = await AuthenticateAsync(settings, caller);
 
         Assert.Equal(believed ? null : BrokerErrorCode.Unauthenticated, decision.Code);
     }
@@ -102,7 +102,7 @@ public sealed class RolesTests
     {
         (string, string)[] headers = secret is null ? [] : [("x-proxy-secret", secret)];
 
-        var decision = await ExamineAsync("\"sharedSecret\": \"0123456789abcdef\",", new FakeCaller("x-role", "ops", IPAddress.Parse(address), headers));
+        var decision = await AuthenticateAsync("\"sharedSecret\": \"0123456789abcdef\",", new FakeCaller("x-role", "ops", IPAddress.Parse(address), headers));
 
         Assert.Equal(believed ? null : BrokerErrorCode.Unauthenticated, decision.Code);
     }
@@ -113,16 +113,16 @@ public sealed class RolesTests
         const string Settings = "\"proxies\": [ \"10.1.2.3\" ], \"sharedSecret\": \"0123456789abcdef\",";
         (string, string)[] secret = [("x-proxy-secret", "0123456789abcdef")];
 
-        Assert.True((await ExamineAsync(Settings, new FakeCaller("x-role", "ops", IPAddress.Parse("10.1.2.3"), secret))).IsAllowed);
-        Assert.False((await ExamineAsync(Settings, new FakeCaller("x-role", "ops", IPAddress.Parse("10.1.2.3")))).IsAllowed);
-        Assert.False((await ExamineAsync(Settings, new FakeCaller("x-role", "ops", IPAddress.Parse("10.1.2.4"), secret))).IsAllowed);
+        Assert.True((await AuthenticateAsync(Settings, new FakeCaller("x-role", "ops", IPAddress.Parse("10.1.2.3"), secret))).IsAllowed);
+        Assert.False((await AuthenticateAsync(Settings, new FakeCaller("x-role", "ops", IPAddress.Parse("10.1.2.3")))).IsAllowed);
+        Assert.False((await AuthenticateAsync(Settings, new FakeCaller("x-role", "ops", IPAddress.Parse("10.1.2.4"), secret))).IsAllowed);
     }
 
     [Fact]
     public async Task A_header_that_comes_twice_is_a_denial()
     {
-        var twice = await ExamineAsync("", new FakeCaller("x-role", "ops", null, ("x-role", "shop")));
-        var secretTwice = await ExamineAsync(
+        var twice = await AuthenticateAsync("", new FakeCaller("x-role", "ops", null, ("x-role", "shop")));
+        var secretTwice = await AuthenticateAsync(
             "\"sharedSecret\": \"0123456789abcdef\",",
             new FakeCaller("x-role", "ops", null, ("x-proxy-secret", "0123456789abcdef"), ("x-proxy-secret", "0123456789abcdef")));
 
@@ -132,7 +132,7 @@ public sealed class RolesTests
 
     [Fact]
     public async Task A_caller_without_roles_is_nothing_to_object_to() =>
-        Assert.True((await ExamineAsync("\"proxies\": [ \"10.1.2.3\" ],", new FakeCaller(address: IPAddress.Parse("192.0.2.1")))).IsAllowed);
+        Assert.True((await AuthenticateAsync("\"proxies\": [ \"10.1.2.3\" ],", new FakeCaller(address: IPAddress.Parse("192.0.2.1")))).IsAllowed);
 
     [Fact]
     public async Task The_message_for_the_caller_does_not_tell_the_rules()
@@ -210,7 +210,7 @@ public sealed class RolesTests
         return await ((IAuthorizerPlugin)new RolesPlugin()).CreateAsync(settings, PluginStarter.Context(), default);
     }
 
-    private static async Task<AuthorizationDecision> ExamineAsync(string settings, FakeCaller caller)
+    private static async Task<AuthorizationDecision> AuthenticateAsync(string settings, FakeCaller caller)
     {
         var authorizer = await CreateAsync($$"""{ {{settings}} "rules": [ { "role": "ops", "operations": ["*"] } ] }""");
         return await authorizer.AuthenticateAsync(caller, default);

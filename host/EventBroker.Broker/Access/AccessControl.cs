@@ -17,8 +17,8 @@ internal sealed class AccessControl
 
     /// <summary>Lets every authorizer look at the caller's credentials, once per caller.</summary>
     /// <exception cref="BrokerException">There is no authorizer, or one objects.</exception>
-    public ValueTask ExamineAsync(Caller caller, CancellationToken cancellationToken) =>
-        ThrowIfDenied(FindObjectionAsync(caller, cancellationToken));
+    public ValueTask AuthenticateAsync(Caller caller, CancellationToken cancellationToken) =>
+        ThrowIfDenied(FindAuthenticationDenialAsync(caller, cancellationToken));
 
     /// <summary>Ends when the operation is allowed; without waiting where no authorizer waits.</summary>
     /// <exception cref="BrokerException">It is not.</exception>
@@ -41,8 +41,8 @@ internal sealed class AccessControl
         };
         try
         {
-            var objection = FindObjectionAsync(caller, cancellationToken);
-            var decided = !objection.IsCompletedSuccessfully ? ExamineThenDecideAsync(objection, request, cancellationToken)
+            var objection = FindAuthenticationDenialAsync(caller, cancellationToken);
+            var decided = !objection.IsCompletedSuccessfully ? AuthenticateThenDecideAsync(objection, request, cancellationToken)
                 : objection.Result is { } denied ? new(denied)
                 : DecideAsync(request, cancellationToken);
             return decided.IsCompletedSuccessfully ? decided : CatchAsync(decided);
@@ -61,7 +61,7 @@ internal sealed class AccessControl
         var request = new AuthorizationRequest { Caller = caller, Operation = operation, EventName = "", WorkerGroup = "" };
         try
         {
-            foreach (var authorizer in caller.IsExamined ? [] : _authorizers)
+            foreach (var authorizer in caller.IsAuthenticated ? [] : _authorizers)
             {
                 if (!(await authorizer.AuthenticateAsync(caller, cancellationToken)).IsAllowed)
                 {
@@ -69,7 +69,7 @@ internal sealed class AccessControl
                 }
             }
 
-            caller.IsExamined = true;
+            caller.IsAuthenticated = true;
             foreach (var authorizer in _authorizers)
             {
                 if (!(await authorizer.AuthorizeAsync(request, cancellationToken)).IsAllowed)
@@ -116,7 +116,7 @@ internal sealed class AccessControl
         }
     }
 
-    private ValueTask<BrokerException?> FindObjectionAsync(Caller caller, CancellationToken cancellationToken)
+    private ValueTask<BrokerException?> FindAuthenticationDenialAsync(Caller caller, CancellationToken cancellationToken)
     {
         if (_authorizers.Length == 0)
         {
@@ -125,21 +125,21 @@ internal sealed class AccessControl
             return new(new BrokerException(BrokerErrorCode.PermissionDenied, "no authorizer configured"));
         }
 
-        return caller.IsExamined ? default : ExamineNewAsync(caller, cancellationToken);
+        return caller.IsAuthenticated ? default : AuthenticateNewAsync(caller, cancellationToken);
     }
 
-    private async ValueTask<BrokerException?> ExamineThenDecideAsync(
+    private async ValueTask<BrokerException?> AuthenticateThenDecideAsync(
         ValueTask<BrokerException?> objection, AuthorizationRequest request, CancellationToken cancellationToken) =>
         await objection ?? await DecideAsync(request, cancellationToken);
 
-    private ValueTask<BrokerException?> ExamineNewAsync(Caller caller, CancellationToken cancellationToken)
+    private ValueTask<BrokerException?> AuthenticateNewAsync(Caller caller, CancellationToken cancellationToken)
     {
         for (var i = 0; i < _authorizers.Length; i++)
         {
             var answer = _authorizers[i].AuthenticateAsync(caller, cancellationToken);
             if (!answer.IsCompletedSuccessfully)
             {
-                return ExamineRestAsync(i, answer, caller, cancellationToken);
+                return AuthenticateRestAsync(i, answer, caller, cancellationToken);
             }
 
             if (Denial(answer.Result, caller, "Authenticate", "") is { } denied)
@@ -148,11 +148,11 @@ internal sealed class AccessControl
             }
         }
 
-        caller.IsExamined = true;
+        caller.IsAuthenticated = true;
         return default;
     }
 
-    private async ValueTask<BrokerException?> ExamineRestAsync(
+    private async ValueTask<BrokerException?> AuthenticateRestAsync(
         int index, ValueTask<AuthorizationDecision> pending, Caller caller, CancellationToken cancellationToken)
     {
         for (var answer = await pending; ; answer = await _authorizers[index].AuthenticateAsync(caller, cancellationToken))
@@ -164,7 +164,7 @@ internal sealed class AccessControl
 
             if (++index == _authorizers.Length)
             {
-                caller.IsExamined = true;
+                caller.IsAuthenticated = true;
                 return null;
             }
         }

@@ -89,7 +89,7 @@ public sealed partial class BrokerSubscription
             left.Add(retry);
         }
 
-        _untold += left.Count;
+        _inBackground += left.Count;
     }
 
     private void Leave(in Delivery delivery, SettlementReason reason, int attempts, TimeSpan delay, ref SettlementBatch left)

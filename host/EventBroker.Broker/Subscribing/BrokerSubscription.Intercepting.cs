@@ -106,6 +106,6 @@ public sealed partial class BrokerSubscription
             Rearm();
         }
 
-        SendUntold(batch);
+        SettleInBackground(batch);
     }
 }

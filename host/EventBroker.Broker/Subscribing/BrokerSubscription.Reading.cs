@@ -110,7 +110,7 @@ public sealed partial class BrokerSubscription
     }
 
     // How many more may be in flight. What the transport has not taken back yet counts as well, or an outage would collect without end.
-    private int FreeSlots => _isDisposed || IsSilent ? 0 : _setup.Options.MaxInFlight - _table.Count - _untold - (_retries?.Count ?? 0);
+    private int FreeSlots => _isDisposed || IsSilent ? 0 : _setup.Options.MaxInFlight - _table.Count - _inBackground - (_retries?.Count ?? 0);
 
     private bool IsWaitingFull => !Policy.KeepsNewestOnly && _waiting is not null
         && (_waiting.Count >= _setup.Limits.MaxWaitingMessages || _waitingBytes >= _setup.Limits.MaxWaitingBytes);

@@ -199,7 +199,7 @@ public sealed partial class BrokerSubscription
             _waitingBytes = 0;
         }
 
-        SendUntold(batch);
+        SettleInBackground(batch);
     }
 
     private void CompleteLeftOut(in Delivery delivery, int attempts, ref SettlementBatch batch)
@@ -224,7 +224,7 @@ public sealed partial class BrokerSubscription
         }
 
         leftOut.Clear();
-        SendUntold(batch);
+        SettleInBackground(batch);
     }
 
     // Auto-ack. What the transport does not take is tried again, since no subscriber will.
@@ -238,7 +238,7 @@ public sealed partial class BrokerSubscription
                 batch.Add(Make(entry.Delivery, SettlementAction.Complete, SettlementReason.Acked, entry.Attempts + 1, default));
             }
 
-            _untold += batch.Count;
+            _inBackground += batch.Count;
             Unblock();
             Rearm();
         }

@@ -182,7 +182,7 @@ public sealed partial class BrokerSubscription
             }
         }
 
-        SendUntold(batch);
+        SettleInBackground(batch);
         return taken;
     }
 }

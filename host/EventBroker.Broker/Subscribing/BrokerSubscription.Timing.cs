@@ -90,7 +90,7 @@ public sealed partial class BrokerSubscription
             Rearm();
         }
 
-        SendUntold(batch);
+        SettleInBackground(batch);
         if (renewed is not null)
         {
             _ = RenewAsync(renewed);

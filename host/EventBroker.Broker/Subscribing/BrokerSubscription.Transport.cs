@@ -12,7 +12,7 @@ public sealed partial class BrokerSubscription
     private DueQueue<TransportSettlement>? _retries;
     private TaskCompletionSource? _concluded;
     private int _settling;
-    private int _untold;
+    private int _inBackground;
 
     /// <inheritdoc/>
     void ISubscriber.LeasesLost(Predicate<Delivery> isLost)
@@ -97,7 +97,7 @@ public sealed partial class BrokerSubscription
     }
 
     // For settlements that no client waits to be told of.
-    private void SendUntold(SettlementBatch batch)
+    private void SettleInBackground(SettlementBatch batch)
     {
         if (batch.Count == 0)
         {
@@ -106,7 +106,7 @@ public sealed partial class BrokerSubscription
 
         lock (_gate)
         {
-            _untold += batch.Count;
+            _inBackground += batch.Count;
         }
 
         // Never fails: what the transport does not take stands among the retries then.
@@ -132,7 +132,7 @@ public sealed partial class BrokerSubscription
                 why ??= settlement.Failure;
                 if (sequence == 0)
                 {
-                    _untold--;
+                    _inBackground--;
                     Retry(settlement, outcome);
                     continue;
                 }
@@ -229,7 +229,7 @@ public sealed partial class BrokerSubscription
     }
 
     // Under the lock. Ends with the next answer of the transport.
-    private Task WhenConcluded() => _settling + _untold == 0
+    private Task WhenConcluded() => _settling + _inBackground == 0
         ? Task.CompletedTask
         : (_concluded ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 }

@@ -2,7 +2,7 @@ using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Broker.Subscribing;
 
-/// <summary>A wish to subscribe as an endpoint decoded it. The broker checks it; 0 and null mean the broker's default.</summary>
+/// <summary>What a subscriber asks for, as an endpoint decoded it. The broker checks it; 0 and null mean the broker's default.</summary>
 public sealed class SubscribeRequest
 {
     /// <summary>Gets the event.</summary>

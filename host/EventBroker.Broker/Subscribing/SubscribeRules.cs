@@ -5,7 +5,7 @@ using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Broker.Subscribing;
 
-/// <summary>Checks a wish to subscribe: first by itself, then against what the transport can do. Nothing is ignored.</summary>
+/// <summary>Checks a request to subscribe: first by itself, then against what the transport can do. Nothing is ignored.</summary>
 internal static class SubscribeRules
 {
     private const int MaxBufferSize = 100_000;

@@ -9,7 +9,7 @@ namespace EventBroker.Endpoints.Http;
 internal sealed class Identities(MessageBroker broker, ILogger<Identities> logger)
 {
     // For gRPC, whose answer is a status.
-    public RequestDelegate AroundGrpc(RequestDelegate next) => Around(next, http => ExamineAsync(http, Protocols.Grpc));
+    public RequestDelegate AroundGrpc(RequestDelegate next) => Around(next, http => AuthenticateAsync(http, Protocols.Grpc));
 
     // For what is an operator's only.
     public RequestDelegate AroundOperators(RequestDelegate next) =>
@@ -20,13 +20,13 @@ internal sealed class Identities(MessageBroker broker, ILogger<Identities> logge
     {
         return http =>
         {
-            var examined = ExamineAsync(http, protocol);
-            return examined.IsCompletedSuccessfully ? next(http) : WaitAsync(examined, http);
+            var authenticated = AuthenticateAsync(http, protocol);
+            return authenticated.IsCompletedSuccessfully ? next(http) : WaitAsync(authenticated, http);
         };
 
-        async Task WaitAsync(ValueTask examined, HttpContext http)
+        async Task WaitAsync(ValueTask authenticated, HttpContext http)
         {
-            await examined;
+            await authenticated;
             await next(http);
         }
     }
@@ -70,6 +70,6 @@ internal sealed class Identities(MessageBroker broker, ILogger<Identities> logge
     private void Refuse(HttpContext http, Exception exception) =>
         GrpcStatus.Write(http, Failures.ForCaller(exception, logger, Protocols.Grpc, http.Request.Path));
 
-    private ValueTask ExamineAsync(HttpContext http, string protocol) =>
-        broker.ExamineAsync(HttpCaller.Of(http, protocol), http.RequestAborted);
+    private ValueTask AuthenticateAsync(HttpContext http, string protocol) =>
+        broker.AuthenticateAsync(HttpCaller.Of(http, protocol), http.RequestAborted);
 }

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace EventBroker.Host.Listening;
 
-internal static class KestrelSetup
+// Puts the plan and the limits into the server.
+internal sealed class KestrelSetup(ListenPlan plan, LimitsSettings limits)
 {
     // Of the server's rates.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -13,8 +14,11 @@ internal static class KestrelSetup
     // Beside the payload in base64, for metadata, field names and white space.
     private const int RequestOverhead = 1024 * 1024;
 
-    // Returns what sets the endpoints' ports to the real ones; call it once the server has started.
-    public static Action Apply(KestrelServerOptions options, ListenPlan plan, LimitsSettings limits)
+    private readonly List<(ListenAddress Address, ListenOptions Options)> _bound = [];
+
+    private MinDataRate? MinRate { get; } = limits.MinBytesPerSecond == 0 ? null : new MinDataRate(limits.MinBytesPerSecond, Grace);
+
+    public void Apply(KestrelServerOptions options)
     {
         options.AddServerHeader = false;
         options.Limits.MaxRequestBodySize = (limits.MaxMessageBytes * 2L) + RequestOverhead;
@@ -25,13 +29,12 @@ internal static class KestrelSetup
         options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
         options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(30);
 
-        options.Limits.MinRequestBodyDataRate = RateOf(limits);
+        options.Limits.MinRequestBodyDataRate = MinRate;
 
         // Over HTTP/2 it would hold for whole connections, and a subscriber may stop reading for as long as it likes: it slows down
         // nobody, and is told what it missed. HTTP/1.1 gets it by request.
         options.Limits.MinResponseDataRate = null;
 
-        var bound = new List<(ListenAddress ListenAddress, ListenOptions Options)>();
         if (plan.Grpc is { } grpc)
         {
             Listen(options, grpc, Configure(grpc, HttpProtocols.Http2));
@@ -48,32 +51,32 @@ internal static class KestrelSetup
             Listen(options, https, Configure(https, HttpProtocols.Http1AndHttp2) + (listen => UseTls(listen, plan.Tls!)));
         }
 
-        return () => bound.ForEach(static b => b.ListenAddress.Port = b.Options.IPEndPoint?.Port ?? b.ListenAddress.Port);
-
         Action<ListenOptions> Configure(ListenAddress endpoint, HttpProtocols protocols) => listen =>
         {
             listen.Protocols = protocols;
-            bound.Add((endpoint, listen));
+            _bound.Add((endpoint, listen));
         };
+    }
+
+    // Once the server has started, a port that was left to the system is known.
+    public void TakePorts()
+    {
+        foreach (var (address, listen) in _bound)
+        {
+            address.Port = listen.IPEndPoint?.Port ?? address.Port;
+        }
     }
 
     // Streams lift it again.
-    public static Func<RequestDelegate, RequestDelegate> ResponseRate(LimitsSettings limits)
+    public RequestDelegate LimitResponseRate(RequestDelegate next) => http =>
     {
-        var rate = RateOf(limits);
-        return next => http =>
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } response)
         {
-            if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } response)
-            {
-                response.MinDataRate = rate;
-            }
+            response.MinDataRate = MinRate;
+        }
 
-            return next(http);
-        };
-    }
-
-    private static MinDataRate? RateOf(LimitsSettings limits) =>
-        limits.MinBytesPerSecond == 0 ? null : new MinDataRate(limits.MinBytesPerSecond, Grace);
+        return next(http);
+    };
 
     private static void UseTls(ListenOptions listen, TlsSettings tls)
     {

@@ -59,10 +59,10 @@ internal static class BrokerApplication
         try
         {
             await using var plugins = await StartPluginsAsync(plan, loggerFactory, stop);
-            var ports = static () => { };
-            await using var app = Build(plan, plugins, logger, apply => ports = apply);
+            var kestrel = new KestrelSetup(plan.Listen, plan.Configuration.Limits);
+            await using var app = Build(plan, plugins, logger, kestrel);
             await StartAsync(app, stop);
-            ports();
+            kestrel.TakePorts();
             Announce(plan, plugins, log);
             await using var stopping = stop.Register(app.Lifetime.StopApplication);
             await app.WaitForShutdownAsync(CancellationToken.None);
@@ -88,11 +88,11 @@ internal static class BrokerApplication
     }
 
     // The empty builder: plugins.json is the only configuration, and no variable such as ASPNETCORE_URLS opens another port.
-    private static WebApplication Build(HostPlan plan, PluginHost plugins, Serilog.ILogger logger, Action<Action> keepPorts)
+    private static WebApplication Build(HostPlan plan, PluginHost plugins, Serilog.ILogger logger, KestrelSetup kestrel)
     {
         var configuration = plan.Configuration;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "EventBroker.Host" });
-        builder.WebHost.UseKestrel(options => keepPorts(KestrelSetup.Apply(options, plan.Listen, configuration.Limits)));
+        builder.WebHost.UseKestrel(kestrel.Apply);
         builder.Services.AddSerilog(logger);
         builder.Services.AddRouting();
         var hosts = HostNames.Allowed(configuration, plan.Listen);
@@ -120,7 +120,7 @@ internal static class BrokerApplication
             app.UseHostFiltering();
         }
 
-        app.Use(KestrelSetup.ResponseRate(configuration.Limits));
+        app.Use(kestrel.LimitResponseRate);
         app.MapEventBroker();
         return app;
     }

@@ -31,8 +31,8 @@ public abstract class Caller
     /// revoked sets it to when it wants to look again: a stream is not asked about in between.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
 
-    /// <summary>Gets or sets whether the authorizers have examined the caller's credentials. Kept by the broker.</summary>
-    public bool IsExamined { get; set; }
+    /// <summary>Gets or sets whether the authorizers have authenticated the caller, be it as nobody in particular. Kept by the broker.</summary>
+    public bool IsAuthenticated { get; set; }
 
     /// <summary>Gets a request header (on gRPC: a metadata entry).</summary>
     /// <param name="name">The name, in any case.</param>

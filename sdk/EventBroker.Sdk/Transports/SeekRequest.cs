@@ -1,6 +1,6 @@
 namespace EventBroker.Sdk.Transports;
 
-/// <summary>A wish to move the place of a worker group or consumer id; checked by the broker.</summary>
+/// <summary>A request to move the place of a worker group or consumer id; checked by the broker.</summary>
 public sealed class SeekRequest
 {
     /// <summary>Gets whose place is moved.</summary>
