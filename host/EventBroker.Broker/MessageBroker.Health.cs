@@ -14,8 +14,6 @@ public sealed partial class MessageBroker
     private const string Ok = "ok";
     private const string InDrain = "draining";
 
-    private static readonly TimeSpan HealthCheckTime = TimeSpan.FromSeconds(5);
-
     /// <summary>Tells a caller how the broker is: everything to one who may <see cref="BrokerOperation.Admin"/>, and to all others the
     /// status with a word for it and the latency. Names, addresses and reasons are for operators.</summary>
     /// <param name="caller">Who asks; nobody is denied.</param>
@@ -23,12 +21,12 @@ public sealed partial class MessageBroker
     /// <returns>The state of the whole.</returns>
     public async ValueTask<BrokerHealth> CheckHealthAsync(Caller caller, CancellationToken cancellationToken)
     {
-        var health = await CheckHealthAsync(cancellationToken);
         if (await _access.WouldAllowAsync(caller, BrokerOperation.Admin, cancellationToken))
         {
-            return health;
+            return await CheckHealthAsync(cancellationToken);
         }
 
+        var health = Describe(await _probe.AskSharedAsync(cancellationToken));
         return new BrokerHealth
         {
             Status = health.Status,
@@ -40,18 +38,19 @@ public sealed partial class MessageBroker
     /// <summary>Asks every transport how it is, at the same time, and gives each five seconds: what an operator sees.</summary>
     /// <param name="cancellationToken">The call's end.</param>
     /// <returns>The state of the whole.</returns>
-    public async ValueTask<BrokerHealth> CheckHealthAsync(CancellationToken cancellationToken)
+    public async ValueTask<BrokerHealth> CheckHealthAsync(CancellationToken cancellationToken) => Describe(await _probe.AskAsync(cancellationToken));
+
+    private BrokerHealth Describe(ProbeReport report)
     {
-        var start = _time.GetTimestamp();
-        var reports = await Task.WhenAll(_routes.Transports.Select(t => CheckAsync(t, cancellationToken)));
+        var reports = report.Transports;
         var details = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            [Latency] = _time.GetElapsedTime(start).TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture) + "ms",
+            [Latency] = report.Latency.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture) + "ms",
             ["subscriptions"] = _subscriptions.Count.ToString(CultureInfo.InvariantCulture),
         };
         var worst = TransportHealthStatus.Healthy;
         var message = Ok;
-        for (var i = 0; i < reports.Length; i++)
+        for (var i = 0; i < reports.Count; i++)
         {
             Describe(_routes.Transports[i], reports[i], details);
             if (reports[i].Status > worst)
@@ -94,23 +93,6 @@ public sealed partial class MessageBroker
         foreach (var (key, value) in report.Details)
         {
             details[prefix + key] = value;
-        }
-    }
-
-    private async Task<TransportHealth> CheckAsync(RoutedTransport transport, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(HealthCheckTime, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            return await transport.Transport.CheckHealthAsync(either.Token).AsTask().WaitAsync(either.Token);
-        }
-#pragma warning disable CA1031 // A transport that throws is as ill as one that says so.
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
-        {
-            BrokerLog.HealthCheckFailed(_logger, exception, transport.Name);
-            return new TransportHealth { Status = TransportHealthStatus.Unhealthy, Message = "it did not answer the health check" };
         }
     }
 

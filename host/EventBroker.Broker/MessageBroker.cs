@@ -1,4 +1,5 @@
 using EventBroker.Broker.Access;
+using EventBroker.Broker.Health;
 using EventBroker.Broker.Interception;
 using EventBroker.Broker.Publishing;
 using EventBroker.Broker.Routing;
@@ -23,6 +24,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly AccessControl _access;
     private readonly RouteTable _routes;
+    private readonly TransportProbe _probe;
     private readonly SubscriptionRegistry _subscriptions;
     private readonly MessageIdGenerator _ids = new();
     private readonly PublishChain? _publishChain;
@@ -44,6 +46,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
         _logger = loggerFactory.CreateLogger<MessageBroker>();
         _access = new AccessControl(setup.Authorizers, new Denials(_metrics, timeProvider, _logger));
         _routes = new RouteTable(setup, timeProvider, _logger);
+        _probe = new TransportProbe(_routes.Transports, timeProvider, _logger);
         _subscriptions = new SubscriptionRegistry(setup.Options.MaxSubscriptionsPerConnection);
         _publishChain = PublishChain.From(setup.Interceptors);
         _deliverChain = InterceptorChain.ForDeliveries(setup.Interceptors);

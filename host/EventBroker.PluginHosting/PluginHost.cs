@@ -11,6 +11,9 @@ namespace EventBroker.PluginHosting;
 /// <summary>The running plugins. Disposing stops them in the reverse order of their start.</summary>
 public sealed class PluginHost : IAsyncDisposable
 {
+    // How long one that is being started gets to clean up when the host is told to stop.
+    private static readonly TimeSpan Leave = TimeSpan.FromSeconds(2);
+
     private readonly List<PluginInstance> _instances = [];
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
@@ -71,19 +74,23 @@ public sealed class PluginHost : IAsyncDisposable
         {
             using var timeout = new CancellationTokenSource(plan.Timeout, timeProvider);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+            var token = end.Token;
+
+            // As in stopping: a plugin may not heed the token, or not even give the thread back.
+            var started = Task.Run(() => PluginInstance.CreateAsync(instance, timeProvider, loggerFactory, token), CancellationToken.None);
             try
             {
-                // As in stopping: a plugin may not heed the token, or not even give the thread back.
-                var token = end.Token;
-                var started = Task.Run(() => PluginInstance.CreateAsync(instance, timeProvider, loggerFactory, token), token);
                 host._instances.Add(await started.WaitAsync(token));
                 PluginHostLog.Started(logger, instance.Plugin.Folder.Id, instance.Plugin.Folder.Manifest.Version, instance.Name);
             }
             catch (Exception exception)
             {
+                var ending = EndLateAsync(started);
                 await host.DisposeAsync();
                 if (cancellationToken.IsCancellationRequested)
                 {
+                    // It has got the token, and may have to give something back before the process ends.
+                    await Task.WhenAny(ending, Task.Delay(Leave, timeProvider, CancellationToken.None));
                     throw new OperationCanceledException("told to stop while plugins were starting", exception, cancellationToken);
                 }
 
@@ -97,6 +104,19 @@ public sealed class PluginHost : IAsyncDisposable
         }
 
         return host;
+    }
+
+    // Nobody waits for it any more: if it starts after all, it is stopped again.
+    private static async Task EndLateAsync(Task<PluginInstance> starting)
+    {
+        try
+        {
+            await (await starting).DisposeAsync();
+        }
+        catch (Exception)
+        {
+            // It did not start, as has been said.
+        }
     }
 
     private static PluginStartException Failure(PlannedInstance instance, Exception exception, TimeSpan? timeout)

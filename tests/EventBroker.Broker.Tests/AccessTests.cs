@@ -204,6 +204,31 @@ public class AccessTests
         Assert.Contains(option, exception.Message, StringComparison.Ordinal);
     }
 
+    // Nobody is denied health, and asking a backend costs.
+    [Fact]
+    public async Task Strangers_who_ask_for_health_within_a_second_share_an_answer()
+    {
+        HookedReads transport = null!;
+        await using var fixture = new BrokerFixture(
+            [new FixedAuthorizer(static request => request.Caller.GetHeader("who") == "me" ? AuthorizationDecision.Allow : AuthorizationDecision.Deny("no"))],
+            makeTransport: clock => transport = new HookedReads(clock));
+        var me = new Access.InProcessCaller(headers: [KeyValuePair.Create("Who", "me")]);
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.DoesNotContain("subscriptions", (await fixture.Broker.CheckHealthAsync(fixture.Caller, CancellationToken.None)).Details.Keys);
+        }
+
+        Assert.Equal(1, transport.HealthChecks);
+        fixture.Clock.Advance(TimeSpan.FromSeconds(1));
+        await fixture.Broker.CheckHealthAsync(fixture.Caller, CancellationToken.None);
+        Assert.Equal(2, transport.HealthChecks);
+
+        // An operator hears how it is now.
+        await fixture.Broker.CheckHealthAsync(me, CancellationToken.None);
+        await fixture.Broker.CheckHealthAsync(me, CancellationToken.None);
+        Assert.Equal(4, transport.HealthChecks);
+    }
+
     [Fact]
     public async Task Many_denials_are_counted_and_a_few_are_logged()
     {

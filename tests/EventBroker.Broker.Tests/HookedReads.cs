@@ -16,6 +16,9 @@ internal sealed class HookedReads(TimeProvider clock) : ITransport
     /// <summary>Gets or sets what happens once messages were read.</summary>
     public Action? AfterRead { get; set; }
 
+    /// <summary>Gets how often it was asked how it is.</summary>
+    public int HealthChecks { get; private set; }
+
     private ITransport Inner => _inner ??= new MemoryTransport("local", new MemorySettings(), clock, _meter, NullLogger.Instance);
 
     public ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken) =>
@@ -36,7 +39,11 @@ internal sealed class HookedReads(TimeProvider clock) : ITransport
         string eventName, SubscribeOptions options, ISubscriber subscriber, CancellationToken cancellationToken) =>
         new Hooked(this, await Inner.SubscribeAsync(eventName, options, subscriber, cancellationToken));
 
-    public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken) => Inner.CheckHealthAsync(cancellationToken);
+    public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken)
+    {
+        HealthChecks++;
+        return Inner.CheckHealthAsync(cancellationToken);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -54,6 +54,19 @@ public sealed class HangingPluginTests : IDisposable
     }
 
     [Fact]
+    public async Task A_plugin_that_starts_although_nobody_waits_for_it_any_more_is_stopped_again()
+    {
+        await using var host = Start("Hangs", "hangs", "start-late", timeout: "1h");
+        await host.WaitForLineAsync("waits to be given up");
+
+        host.Terminate();
+        var (exitCode, errors) = await host.WaitForExitAsync();
+
+        Assert.Equal((0, ""), (exitCode, errors));
+        Assert.Contains("stopped after all", host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_exception_on_a_thread_of_a_plugin_is_logged_before_it_ends_the_process()
     {
         await using var host = Start("ThrowsInBackground", "throws-in-background", null);
