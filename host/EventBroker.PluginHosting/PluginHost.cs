@@ -85,7 +85,7 @@ public sealed class PluginHost : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                var ending = EndLateAsync(started);
+                var ending = EndLateAsync(started, instance, logger);
                 await host.DisposeAsync();
                 if (cancellationToken.IsCancellationRequested)
                 {
@@ -107,15 +107,22 @@ public sealed class PluginHost : IAsyncDisposable
     }
 
     // Nobody waits for it any more: if it starts after all, it is stopped again.
-    private static async Task EndLateAsync(Task<PluginInstance> starting)
+    private static async Task EndLateAsync(Task<PluginInstance> starting, PlannedInstance instance, ILogger logger)
     {
+        await Task.WhenAny(starting);
+        if (!starting.IsCompletedSuccessfully)
+        {
+            // It did not start, as is said elsewhere.
+            return;
+        }
+
         try
         {
             await (await starting).DisposeAsync();
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            // It did not start, as has been said.
+            PluginHostLog.StopFailed(logger, exception, instance.Plugin.Folder.Id, instance.Name);
         }
     }
 

@@ -80,6 +80,9 @@ public sealed class CertificateFilesTests : IDisposable
         return path;
     }
 
-    private static X509Certificate2 Make(string name, ECDsa key) =>
-        new CertificateRequest(name, key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    private static X509Certificate2 Make(string name, ECDsa key)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        return new CertificateRequest(name, key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+    }
 }
