@@ -3,6 +3,7 @@ using EventBroker.Broker.Settling;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Broker;
 
@@ -22,10 +23,17 @@ public sealed partial class MessageBroker
     {
         ArgumentNullException.ThrowIfNull(request);
         CheckEventName(request.EventName);
-        var options = SubscribeRules.Complete(request, Options);
+        var isForeign = request.ComesBack && !SubscribeRules.MayBeCursor(request);
+        var options = SubscribeRules.Complete(isForeign ? request with { ResumeAfter = null } : request, Options);
         await _access.AuthorizeAsync(
             caller, BrokerOperation.Subscribe, request.EventName, request.WorkerGroup, cancellationToken);
         var route = _routes.Find(request.EventName);
+        if (isForeign || (request.ComesBack && !route.Capabilities.Has(TransportCapability.ReplayFromCursor)))
+        {
+            isForeign = true;
+            options = SubscribeRules.Complete(SubscribeRules.WithoutPlace(request, route), Options);
+        }
+
         SubscribeRules.CheckSupport(options, route);
         ThrowIfDraining();
 
@@ -44,7 +52,8 @@ public sealed partial class MessageBroker
         _subscriptions.Add(subscription);
         try
         {
-            var source = await route.For(caller).SubscribeAsync(request.EventName, options, subscription, cancellationToken);
+            subscription.HasLostPlace = isForeign && options.Mode != DeliveryMode.WorkerPool;
+            var source = await OpenAsync(route.For(caller), request, options, route, subscription, cancellationToken);
             if (!subscription.TryAttach(source))
             {
                 // Nobody but a broker that is disposed itself ends a subscription that nobody has yet.
@@ -60,6 +69,27 @@ public sealed partial class MessageBroker
         {
             await subscription.DisposeAsync();
             throw;
+        }
+    }
+
+    // Only the transport can read its cursors.
+    private async ValueTask<ITransportSubscription> OpenAsync(
+        ITransport transport,
+        SubscribeRequest request,
+        SubscribeOptions options,
+        RoutedTransport route,
+        BrokerSubscription subscription,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await transport.SubscribeAsync(request.EventName, options, subscription, cancellationToken);
+        }
+        catch (BrokerException refusal) when (refusal.Code == BrokerErrorCode.InvalidArgument && request.ComesBack && options.ResumeAfter is not null)
+        {
+            subscription.HasLostPlace = true;
+            var anew = SubscribeRules.Complete(SubscribeRules.WithoutPlace(request, route), Options);
+            return await transport.SubscribeAsync(request.EventName, anew, subscription, cancellationToken);
         }
     }
 

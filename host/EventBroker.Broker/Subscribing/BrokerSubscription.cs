@@ -63,7 +63,8 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, ISubscriber
     public string EventName => _setup.EventName;
 
     /// <summary>Gets where the subscription begins, measured by what was asked for.</summary>
-    public ResumeOutcome Resume => Source.Resume;
+    public ResumeOutcome Resume =>
+        HasLostPlace && Source.Resume is (ResumeOutcome.NotAsked or ResumeOutcome.New) ? ResumeOutcome.Lost : Source.Resume;
 
     /// <summary>Gets the cursor behind which the first delivery lies, for a subscriber that may be cut off before it; null if there is none.</summary>
     public string? StartCursor => Source.StartCursor;
@@ -75,6 +76,9 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, ISubscriber
     /// than its ack timeout, or the subscription has ended and the write still waits. Called at most once, from any
     /// thread; must not block or throw. The subscription is disposed then.</summary>
     public Action? ConnectionStuck { get; set; }
+
+    /// <summary>Gets or sets whether the subscriber brought along a place that is none of the event. Set before anybody else sees it.</summary>
+    internal bool HasLostPlace { get; set; }
 
     internal AckId AckId { get; }
 

@@ -19,6 +19,9 @@ internal sealed record StreamOptions
 
     public TimeSpan? AckTimeout { get; init; }
 
+    // Further query parameters as they are written, for SSE and WebSocket.
+    public string Extra { get; init; } = "";
+
     public static StreamOptions Of(StreamMode mode) => new() { Mode = mode, Name = mode == StreamMode.Broadcast ? "" : "n" };
 
     public SubscribeRequest ToRequest(string eventName) => new()
@@ -50,6 +53,9 @@ internal sealed record StreamOptions
             ("max_in_flight", MaxInFlight == 0 ? "" : MaxInFlight.ToString(CultureInfo.InvariantCulture)),
             ("ack_timeout", AckTimeout is { } timeout ? timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture) + "s" : ""),
         };
-        return string.Join('&', fields.Where(static f => f.Value.Length > 0).Select(static f => $"{f.Name}={Uri.EscapeDataString(f.Value)}"));
+        return string.Join(
+            '&',
+            fields.Where(static f => f.Value.Length > 0).Select(static f => $"{f.Name}={Uri.EscapeDataString(f.Value)}")
+                .Concat(Extra.Length == 0 ? [] : [Extra]));
     }
 }
