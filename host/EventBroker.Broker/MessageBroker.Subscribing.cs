@@ -53,7 +53,7 @@ public sealed partial class MessageBroker
         try
         {
             subscription.HasLostPlace = isForeign && options.Mode != DeliveryMode.WorkerPool;
-            var source = await OpenAsync(route.For(caller), request, options, route, subscription, cancellationToken);
+            var source = await OpenAsync(caller, request, options, route, subscription, cancellationToken);
             if (!subscription.TryAttach(source))
             {
                 // Nobody but a broker that is disposed itself ends a subscription that nobody has yet.
@@ -72,24 +72,96 @@ public sealed partial class MessageBroker
         }
     }
 
+    /// <summary>Opens a subscription to an event that is not registered now, once it is; what is published before the subscription is open
+    /// reaches it as well, where the transport keeps messages.</summary>
+    /// <param name="caller">Who subscribes. Authorized each time that the event may be there.</param>
+    /// <param name="request">What for.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The subscription; whoever gets it disposes it.</returns>
+    /// <exception cref="BrokerException">As <see cref="SubscribeAsync"/>, but never NOT_FOUND; UNAUTHENTICATED if the caller's identity
+    /// expires meanwhile.</exception>
+    public async ValueTask<BrokerSubscription> SubscribeWhenRegisteredAsync(
+        Caller caller, SubscribeRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(request);
+        CheckEventName(request.EventName);
+        using var wait = _awaited.Enter(request.EventName, caller);
+        var fromFirst = FromFirstMessage(request);
+        while (true)
+        {
+            try
+            {
+                var subscription = await SubscribeAsync(caller, fromFirst, cancellationToken);
+                _awaited.Appeared(request.EventName);
+                return subscription;
+            }
+            catch (BrokerException missing) when (missing.Code == BrokerErrorCode.NotFound)
+            {
+                // Not there yet.
+            }
+
+            _subscriptions.EnterConnection(caller.ConnectionId);
+            try
+            {
+                await wait.WaitAsync(cancellationToken);
+            }
+            finally
+            {
+                _subscriptions.LeaveConnection(caller.ConnectionId);
+            }
+
+            if (caller.ExpiresAt <= _time.GetUtcNow())
+            {
+                throw new BrokerException(BrokerErrorCode.Unauthenticated, "the caller's identity has expired: authenticate again");
+            }
+        }
+    }
+
+    // Whoever wants what comes from now on wants all of an event that is not there yet.
+    private SubscribeRequest FromFirstMessage(SubscribeRequest request) =>
+        string.IsNullOrEmpty(request.ResumeAfter)
+        && request.Start is (StartPosition.Unspecified or StartPosition.Latest)
+        && _routes.Find(request.EventName).Capabilities.Has(TransportCapability.ReplayFromBeginning)
+            ? request with { Start = StartPosition.Beginning }
+            : request;
+
     // Only the transport can read its cursors.
     private async ValueTask<ITransportSubscription> OpenAsync(
-        ITransport transport,
+        Caller caller,
         SubscribeRequest request,
         SubscribeOptions options,
         RoutedTransport route,
         BrokerSubscription subscription,
         CancellationToken cancellationToken)
     {
+        var transport = route.For(caller);
         try
         {
-            return await transport.SubscribeAsync(request.EventName, options, subscription, cancellationToken);
+            return await SubscribeOrRegisterAsync(options);
         }
         catch (BrokerException refusal) when (refusal.Code == BrokerErrorCode.InvalidArgument && request.ComesBack && options.ResumeAfter is not null)
         {
             subscription.HasLostPlace = true;
             var anew = SubscribeRules.Complete(SubscribeRules.WithoutPlace(request, route), Options);
-            return await transport.SubscribeAsync(request.EventName, anew, subscription, cancellationToken);
+            return await SubscribeOrRegisterAsync(anew);
+        }
+
+        async ValueTask<ITransportSubscription> SubscribeOrRegisterAsync(SubscribeOptions wanted)
+        {
+            try
+            {
+                return await transport.SubscribeAsync(request.EventName, wanted, subscription, cancellationToken);
+            }
+            catch (BrokerException missing) when (missing.Code == BrokerErrorCode.NotFound && route.Register is not null)
+            {
+                if (!await route.Register(caller, request.EventName, cancellationToken))
+                {
+                    throw;
+                }
+
+                return await transport.SubscribeAsync(request.EventName, wanted, subscription, cancellationToken);
+            }
         }
     }
 

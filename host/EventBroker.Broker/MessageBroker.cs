@@ -23,6 +23,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
     private readonly AccessControl _access;
     private readonly RouteTable _routes;
     private readonly SubscriptionRegistry _subscriptions;
+    private readonly AwaitedEvents _awaited;
     private readonly MessageIdGenerator _ids = new();
     private readonly PublishChain? _publishChain;
     private readonly DeliverChain? _deliverChain;
@@ -42,8 +43,9 @@ public sealed partial class MessageBroker : IAsyncDisposable
         _time = timeProvider;
         _logger = loggerFactory.CreateLogger<MessageBroker>();
         _access = new AccessControl(setup.Authorizers, new Denials(_metrics, timeProvider, _logger));
-        _routes = new RouteTable(setup, timeProvider, _logger);
+        _routes = new RouteTable(setup, RegisterMissingAsync, timeProvider, _logger);
         _subscriptions = new SubscriptionRegistry(setup.Options.MaxSubscriptionsPerConnection);
+        _awaited = new AwaitedEvents(timeProvider);
         _publishChain = PublishChain.From(setup.Interceptors);
         _deliverChain = DeliverChain.From(setup.Interceptors);
         _settleChain = SettleChain.From(setup.Interceptors);
@@ -75,6 +77,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
             await _draining.CancelAsync();
         }
 
+        _awaited.ReleaseAll();
         foreach (var subscription in _subscriptions.Open)
         {
             subscription.End(ShuttingDown());
@@ -88,6 +91,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _draining.CancelAsync();
+        _awaited.ReleaseAll();
 
         // At the same time, since each may wait for its transport.
         await Task.WhenAll(_subscriptions.Open.Select(static subscription =>

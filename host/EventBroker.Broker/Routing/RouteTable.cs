@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Errors;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,8 @@ internal sealed class RouteTable
 {
     private readonly (string Pattern, RoutedTransport Transport)[] _routes;
 
-    public RouteTable(BrokerSetup setup, TimeProvider time, ILogger logger)
+    public RouteTable(
+        BrokerSetup setup, Func<Caller, string, CancellationToken, ValueTask<bool>> register, TimeProvider time, ILogger logger)
     {
         var transports = setup.Transports.ToFrozenDictionary(
             static pair => pair.Key,
@@ -26,7 +28,7 @@ internal sealed class RouteTable
                     $"route {i} ('{route.Events}') names the transport '{route.Transport}', which does not exist", nameof(setup));
             }
 
-            _routes[i] = (route.Events, transport);
+            _routes[i] = (route.Events, route.AutoRegister ? transport.RegisteringBy(register) : transport);
         }
     }
 
@@ -55,7 +57,7 @@ internal sealed class RouteTable
         {
             if (Matches(pattern, eventName))
             {
-                return ReferenceEquals(candidate, transport);
+                return ReferenceEquals(candidate.Transport, transport.Transport);
             }
         }
 

@@ -48,4 +48,8 @@ public sealed record SubscribeRequest
 
     /// <summary>Gets whether a delivery is settled as soon as it was handed to the connection.</summary>
     public bool AutoAck { get; init; }
+
+    /// <summary>Gets whether the subscriber waits for an event that is not registered, and for what else may pass: who serves it calls
+    /// <see cref="MessageBroker.SubscribeWhenRegisteredAsync"/> then.</summary>
+    public bool Wait { get; init; }
 }

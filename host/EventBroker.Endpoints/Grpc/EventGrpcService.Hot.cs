@@ -1,6 +1,7 @@
 using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Streaming;
+using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
@@ -84,7 +85,7 @@ internal sealed partial class EventGrpcService
     private async Task<GrpcDeliveryStream> OpenAsync(
         SubscribeRequest request, HttpContext http, StreamConnection connection, CancellationToken cancellationToken)
     {
-        var subscription = await broker.SubscribeAsync(HttpCaller.ForStream(http, Protocols.Grpc), request, cancellationToken);
+        var subscription = await SubscribeAsync(HttpCaller.ForStream(http, Protocols.Grpc), request, cancellationToken);
         subscription.ConnectionStuck = connection.Cut;
         try
         {
@@ -98,6 +99,18 @@ internal sealed partial class EventGrpcService
         {
             await subscription.DisposeAsync();
             throw;
+        }
+    }
+
+    private async ValueTask<BrokerSubscription> SubscribeAsync(HttpCaller caller, SubscribeRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await broker.SubscribeAsync(caller, request, cancellationToken);
+        }
+        catch (BrokerException missing) when (request.Wait && missing.Code == BrokerErrorCode.NotFound)
+        {
+            return await broker.SubscribeWhenRegisteredAsync(caller, request, cancellationToken);
         }
     }
 

@@ -33,6 +33,7 @@ internal static class SubscribeRequests
         MaxInFlight = request.MaxInFlight,
         AckTimeout = ToTimeSpan(request.AckTimeout, "ack_timeout"),
         AutoAck = request.AutoAck,
+        Wait = request.Wait,
     };
 
     private static TimeSpan? ToTimeSpan(Google.Protobuf.WellKnownTypes.Duration? duration, string name) =>

@@ -16,7 +16,7 @@ internal static class SubscribeQuery
 {
     private const string Known =
         "delivery_mode, worker_group, start_from, start_time, max_age, latest_only, buffer_size, consumer_id, resume_after, "
-        + "last_event_id, max_in_flight, ack_timeout, auto_ack";
+        + "last_event_id, max_in_flight, ack_timeout, auto_ack, wait";
 
     // What some clients add so that no cache answers.
     private const string CacheBuster = "_";
@@ -103,6 +103,7 @@ internal static class SubscribeQuery
         private int _maxInFlight;
         private TimeSpan? _ackTimeout;
         private bool _autoAck;
+        private bool _wait;
 
         public void Set(string name, string value)
         {
@@ -155,6 +156,9 @@ internal static class SubscribeQuery
                 case "auto_ack":
                     _autoAck = Boolean(name, value);
                     break;
+                case "wait":
+                    _wait = Boolean(name, value);
+                    break;
                 default:
                     throw Invalid($"unknown parameter '{Shorten(name)}'; allowed: {Known}");
             }
@@ -181,6 +185,7 @@ internal static class SubscribeQuery
                 MaxInFlight = _maxInFlight,
                 AckTimeout = _ackTimeout,
                 AutoAck = _autoAck,
+                Wait = _wait,
             };
         }
 

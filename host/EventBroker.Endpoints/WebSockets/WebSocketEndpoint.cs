@@ -1,4 +1,5 @@
 using EventBroker.Broker;
+using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Json;
 using EventBroker.Endpoints.Streaming;
@@ -26,29 +27,76 @@ internal sealed class WebSocketEndpoint(
         var name = (string)http.Request.RouteValues["name"]!;
         var request = SubscribeQuery.Parse(name, http.Request);
         var caller = HttpCaller.ForStream(http, Protocols.WebSocket);
-        await using var subscription = await broker.SubscribeAsync(caller, request, http.RequestAborted);
         var connection = new StreamConnection(http);
-        subscription.ConnectionStuck = connection.Cut;
-        EndpointLog.Subscribed(logger, Protocols.WebSocket, name);
         var prefixes = shared.Enter(name);
+        BrokerSubscription? subscription = null;
         try
         {
-            using var socket = await http.WebSockets.AcceptWebSocketAsync(SubProtocolOf(http));
-            var turn = new WriteTurn(connection, request.AckTimeout ?? broker.Options.AckTimeout, time);
-            var stream = new WebSocketDeliveryStream(subscription, connection, turn, prefixes, socket, !HttpProtocol.IsHttp11(http.Request.Protocol));
-            if (subscription.Resume != ResumeOutcome.NotAsked)
+            BrokerException? refusal = null;
+            try
             {
-                await stream.SendAsync(ServerFrames.Resumed(Resumption.Name(subscription.Resume)));
+                subscription = await broker.SubscribeAsync(caller, request, http.RequestAborted);
+            }
+            catch (BrokerException told) when (request.Wait)
+            {
+                // A page sees nothing of an upgrade that is refused, not even its status.
+                refusal = told;
             }
 
-            await using var heartbeat = new Heartbeat(stream, options.Value.HeartbeatInterval, time);
-            var reason = await new WebSocketSession(broker, socket, stream, caller, http, time, logger).RunAsync();
+            using var socket = await http.WebSockets.AcceptWebSocketAsync(SubProtocolOf(http));
+            var turn = new WriteTurn(connection, request.AckTimeout ?? broker.Options.AckTimeout, time);
+            var output = new WebSocketOutput(socket, turn, connection, !HttpProtocol.IsHttp11(http.Request.Protocol));
+            await using var heartbeat = new Heartbeat(output, options.Value.HeartbeatInterval, time);
+            var reason = await new WebSocketSession(broker, socket, output, caller, http, time, logger).RunAsync(DeliverAsync);
             EndpointLog.Unsubscribed(logger, Protocols.WebSocket, name, connection.IsCut ? StreamConnection.CutReason : reason);
+
+            async Task DeliverAsync(CancellationToken stop)
+            {
+                if (refusal is not null)
+                {
+                    subscription = await WaitAsync(caller, request, refusal, output, stop);
+                }
+
+                EndpointLog.Subscribed(logger, Protocols.WebSocket, name);
+                subscription!.ConnectionStuck = connection.Cut;
+                await BeginAsync(subscription, request, output);
+                await new WebSocketDeliveryStream(subscription, connection, output, prefixes).RunAsync(stop);
+            }
         }
         finally
         {
+            if (subscription is not null)
+            {
+                await subscription.DisposeAsync();
+            }
+
             prefixes.Leave();
             connection.Release();
+        }
+    }
+
+    private async Task<BrokerSubscription> WaitAsync(
+        HttpCaller caller, SubscribeRequest request, BrokerException refusal, WebSocketOutput output, CancellationToken stop)
+    {
+        if (!Patience.Waits(request, refusal))
+        {
+            throw refusal;
+        }
+
+        await output.SendAsync(ServerFrames.Waiting);
+        return await broker.SubscribeWhenRegisteredAsync(caller, request, stop);
+    }
+
+    private static async Task BeginAsync(BrokerSubscription subscription, SubscribeRequest request, WebSocketOutput output)
+    {
+        if (subscription.Resume != ResumeOutcome.NotAsked)
+        {
+            await output.SendAsync(ServerFrames.Resumed(Resumption.Name(subscription.Resume)));
+        }
+
+        if (request.Wait)
+        {
+            await output.SendAsync(ServerFrames.Subscribed(subscription.StartCursor));
         }
     }
 

@@ -19,6 +19,8 @@ internal sealed record StreamOptions
 
     public TimeSpan? AckTimeout { get; init; }
 
+    public bool Wait { get; init; }
+
     // Further query parameters as they are written, for SSE and WebSocket.
     public string Extra { get; init; } = "";
 
@@ -39,6 +41,7 @@ internal sealed record StreamOptions
         ResumeAfter = ResumeAfter,
         MaxInFlight = MaxInFlight,
         AckTimeout = AckTimeout is { } timeout ? Duration.FromTimeSpan(timeout) : null,
+        Wait = Wait,
     };
 
     public string ToQuery()
@@ -50,6 +53,7 @@ internal sealed record StreamOptions
             ("consumer_id", Mode == StreamMode.ConsumerId ? Name : ""),
             ("start_from", StartFrom),
             ("resume_after", ResumeAfter),
+            ("wait", Wait ? "true" : ""),
             ("max_in_flight", MaxInFlight == 0 ? "" : MaxInFlight.ToString(CultureInfo.InvariantCulture)),
             ("ack_timeout", AckTimeout is { } timeout ? timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture) + "s" : ""),
         };
