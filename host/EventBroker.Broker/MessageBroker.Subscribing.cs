@@ -17,7 +17,8 @@ public sealed partial class MessageBroker
     /// <param name="cancellationToken">Gives up opening it.</param>
     /// <returns>The subscription; whoever gets it disposes it.</returns>
     /// <exception cref="BrokerException">NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION (the transport can't),
-    /// RESOURCE_EXHAUSTED (too many on the connection), UNAVAILABLE (draining), a denial, or what the transport says.</exception>
+    /// RESOURCE_EXHAUSTED (too many on the connection), UNAVAILABLE (draining), ABORTED (the caller has lost the consumer id to somebody else
+    /// and does not ask for it), a denial, or what the transport says.</exception>
     public async ValueTask<BrokerSubscription> SubscribeAsync(
         Caller caller, SubscribeRequest request, CancellationToken cancellationToken)
     {
@@ -52,6 +53,7 @@ public sealed partial class MessageBroker
         _subscriptions.Add(subscription);
         try
         {
+            _subscriptions.Holders.Enter(subscription, request, caller);
             subscription.HasLostPlace = isForeign && options.Mode != DeliveryMode.WorkerPool;
             var source = await OpenAsync(caller, request, options, route, subscription, cancellationToken);
             if (!subscription.TryAttach(source))
@@ -60,6 +62,8 @@ public sealed partial class MessageBroker
                 await source.DisposeAsync();
                 throw ShuttingDown();
             }
+
+            _subscriptions.Holders.Opened(subscription);
 
             // Draining may have begun meanwhile and not have seen this one.
             ThrowIfDraining();
@@ -142,6 +146,7 @@ public sealed partial class MessageBroker
         }
         catch (BrokerException refusal) when (refusal.Code == BrokerErrorCode.InvalidArgument && request.ComesBack && options.ResumeAfter is not null)
         {
+            _subscriptions.Holders.Enter(subscription, request, caller);
             subscription.HasLostPlace = true;
             var anew = SubscribeRules.Complete(SubscribeRules.WithoutPlace(request, route), Options);
             return await SubscribeOrRegisterAsync(anew);

@@ -44,7 +44,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
         _logger = loggerFactory.CreateLogger<MessageBroker>();
         _access = new AccessControl(setup.Authorizers, new Denials(_metrics, timeProvider, _logger));
         _routes = new RouteTable(setup, RegisterMissingAsync, timeProvider, _logger);
-        _subscriptions = new SubscriptionRegistry(setup.Options.MaxSubscriptionsPerConnection);
+        _subscriptions = new SubscriptionRegistry(setup.Options.MaxSubscriptionsPerConnection, new ConsumerHolders(_logger));
         _awaited = new AwaitedEvents(timeProvider);
         _publishChain = PublishChain.From(setup.Interceptors);
         _deliverChain = DeliverChain.From(setup.Interceptors);

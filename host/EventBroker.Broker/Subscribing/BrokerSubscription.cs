@@ -1,3 +1,4 @@
+using System.Net;
 using EventBroker.Broker.Delivering;
 using EventBroker.Broker.Interception;
 using EventBroker.Broker.Settling;
@@ -84,7 +85,14 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, ISubscriber
 
     internal string ConnectionId => _setup.Caller.ConnectionId;
 
+    internal IPAddress? RemoteAddress => _setup.Caller.RemoteAddress;
+
     internal string WorkerGroup => _setup.Options.WorkerGroup;
+
+    /// <summary>Gets what the subscriber's consumer id is unique within; null without one.</summary>
+    internal ConsumerKey? ConsumerKey => _setup.Options.ConsumerId.Length == 0
+        ? null
+        : new ConsumerKey(EventName, _setup.Options.Mode, WorkerGroup, _setup.Options.ConsumerId);
 
     private ITransportSubscription Source =>
         _source ?? throw new InvalidOperationException("the transport has not opened the subscription yet");
@@ -108,6 +116,10 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, ISubscriber
         DemandMore();
         return _signal.WaitAsync();
     }
+
+    /// <summary>Says that the client of a subscription whose consumer id was taken over has taken leave: where it comes back by itself it is
+    /// refused, for as long as the other one is there.</summary>
+    public void ClientKnowsOfTakeover() => _registry.Holders.Told(this);
 
     /// <summary>Writes the ack id of a delivery.</summary>
     /// <param name="delivery">The delivery.</param>
@@ -165,5 +177,5 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, ISubscriber
     }
 
     // An exception object that is thrown twice would collect the stack traces of both.
-    private static BrokerException Again(BrokerException end) => new(end.Code, end.Message, end);
+    private static BrokerException Again(BrokerException end) => new(end.Code, end.Message, end) { Reason = end.Reason };
 }

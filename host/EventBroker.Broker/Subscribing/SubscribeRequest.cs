@@ -49,6 +49,12 @@ public sealed record SubscribeRequest
     /// <summary>Gets whether a delivery is settled as soon as it was handed to the connection.</summary>
     public bool AutoAck { get; init; }
 
+    /// <summary>Gets whether the subscriber takes its consumer id from whoever has it even if it has lost it before.</summary>
+    public bool Takeover { get; init; }
+
+    /// <summary>Gets whether the subscriber brings along that it has lost its consumer id.</summary>
+    public bool HasLostConsumerId { get; init; }
+
     /// <summary>Gets whether the subscriber waits for an event that is not registered, and for what else may pass: who serves it calls
     /// <see cref="MessageBroker.SubscribeWhenRegisteredAsync"/> then.</summary>
     public bool Wait { get; init; }

@@ -34,6 +34,7 @@ internal static class SubscribeRequests
         AckTimeout = ToTimeSpan(request.AckTimeout, "ack_timeout"),
         AutoAck = request.AutoAck,
         Wait = request.Wait,
+        Takeover = request.Takeover,
     };
 
     private static TimeSpan? ToTimeSpan(Google.Protobuf.WellKnownTypes.Duration? duration, string name) =>

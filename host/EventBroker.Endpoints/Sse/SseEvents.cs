@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using EventBroker.Endpoints.Http;
 using EventBroker.Sdk.Errors;
 
 namespace EventBroker.Endpoints.Sse;
@@ -8,6 +9,9 @@ namespace EventBroker.Endpoints.Sse;
 // What the server says beside messages.
 internal static class SseEvents
 {
+    // What a browser brings along by itself when it comes back although it has lost its consumer id.
+    public const string TakenOver = "taken-over";
+
     public static readonly byte[] Start = "retry: 5000\n\n: connected\n\n"u8.ToArray();
 
     public static readonly byte[] Heartbeat = ": heartbeat\n\n"u8.ToArray();
@@ -30,9 +34,14 @@ internal static class SseEvents
             text.Append(CultureInfo.InvariantCulture, $"retry: {comeBackAfter}\n\n");
         }
 
+        if (failure.Reason == BrokerErrorReason.TakenOver)
+        {
+            text.Append("id: " + TakenOver + "\n");
+        }
+
         text.Append("event: error\ndata: {\"error\":\"")
             .Append(JsonEncodedText.Encode(failure.Message))
-            .Append("\",\"code\":").Append((int)failure.Code).Append("}\n\n");
+            .Append("\",\"code\":").Append((int)failure.Code).Append(Reasons.Json(failure)).Append("}\n\n");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Json;
+using EventBroker.Endpoints.Sse;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +17,7 @@ internal static class SubscribeQuery
 {
     private const string Known =
         "delivery_mode, worker_group, start_from, start_time, max_age, latest_only, buffer_size, consumer_id, resume_after, "
-        + "last_event_id, max_in_flight, ack_timeout, auto_ack, wait";
+        + "last_event_id, max_in_flight, ack_timeout, auto_ack, wait, takeover";
 
     // What some clients add so that no cache answers.
     private const string CacheBuster = "_";
@@ -104,6 +105,7 @@ internal static class SubscribeQuery
         private TimeSpan? _ackTimeout;
         private bool _autoAck;
         private bool _wait;
+        private bool _takeover;
 
         public void Set(string name, string value)
         {
@@ -159,6 +161,9 @@ internal static class SubscribeQuery
                 case "wait":
                     _wait = Boolean(name, value);
                     break;
+                case "takeover":
+                    _takeover = Boolean(name, value);
+                    break;
                 default:
                     throw Invalid($"unknown parameter '{Shorten(name)}'; allowed: {Known}");
             }
@@ -167,7 +172,8 @@ internal static class SubscribeQuery
         // Coming back goes before where the first connection was to begin; a worker group has its own place, and the start is that of a new one.
         public SubscribeRequest ToRequest(string eventName, string lastEventId)
         {
-            var comesBack = lastEventId.Length > 0;
+            var hasLost = lastEventId == SseEvents.TakenOver;
+            var comesBack = lastEventId.Length > 0 && !hasLost;
             var keepsStart = !comesBack || _mode == DeliveryMode.WorkerPool;
             return new SubscribeRequest
             {
@@ -186,6 +192,8 @@ internal static class SubscribeQuery
                 AckTimeout = _ackTimeout,
                 AutoAck = _autoAck,
                 Wait = _wait,
+                Takeover = _takeover,
+                HasLostConsumerId = hasLost,
             };
         }
 

@@ -47,7 +47,13 @@ internal sealed class WebSocketEndpoint(
             var turn = new WriteTurn(connection, request.AckTimeout ?? broker.Options.AckTimeout, time);
             var output = new WebSocketOutput(socket, turn, connection, !HttpProtocol.IsHttp11(http.Request.Protocol));
             await using var heartbeat = new Heartbeat(output, options.Value.HeartbeatInterval, time);
-            var reason = await new WebSocketSession(broker, socket, output, caller, http, time, logger).RunAsync(DeliverAsync);
+            var session = new WebSocketSession(broker, socket, output, caller, http, time, logger);
+            var reason = await session.RunAsync(DeliverAsync);
+            if (session.KnowsOfTakeover)
+            {
+                subscription?.ClientKnowsOfTakeover();
+            }
+
             EndpointLog.Unsubscribed(logger, Protocols.WebSocket, name, connection.IsCut ? StreamConnection.CutReason : reason);
 
             async Task DeliverAsync(CancellationToken stop)

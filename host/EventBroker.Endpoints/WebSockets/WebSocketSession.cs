@@ -12,6 +12,9 @@ namespace EventBroker.Endpoints.WebSockets;
 internal sealed class WebSocketSession(
     MessageBroker broker, WebSocket socket, WebSocketOutput output, HttpCaller caller, HttpContext http, TimeProvider time, ILogger logger)
 {
+    // The client has answered the close frame by which the broker said that its consumer id was taken over.
+    public bool KnowsOfTakeover { get; private set; }
+
     // How long the other side has to answer a close frame, or to take what is on its way to it.
     private TimeSpan CloseTimeout => broker.Options.CloseTimeout;
 
@@ -44,7 +47,8 @@ internal sealed class WebSocketSession(
             {
                 await output.SendAsync(ServerFrames.Error(failure)).WaitAsync(CloseTimeout, time);
                 await CloseAsync(WebSocketCloseCodes.Of(failure.Code, broker.Draining.IsCancellationRequested), failure.Message);
-                await receiving.WaitAsync(CloseTimeout, time);
+                var answer = await receiving.WaitAsync(CloseTimeout, time);
+                KnowsOfTakeover = failure.Reason == BrokerErrorReason.TakenOver && answer == WebSocketCloseStatus.NormalClosure;
             }
             else
             {

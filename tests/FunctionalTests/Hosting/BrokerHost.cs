@@ -91,6 +91,8 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
+    public IReadOnlyCollection<string> Warnings => _log.Warnings;
+
     // Errors that the test causes on purpose.
     public Predicate<string> IsExpectedError { get; set; } = static _ => false;
 
