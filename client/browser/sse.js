@@ -1,6 +1,9 @@
 // Server-sent events over fetch rather than EventSource, which takes every status but 200 for the end of everything, shows no status,
 // sends no header, and hides the heartbeats by which a dead connection is told from a quiet one.
 
+// Browsers let no larger body outlive its page.
+const mostKeptAlive = 60_000;
+
 // Calls back for each event: { name, data, id, retry }. Returns what takes text as it comes.
 export function parser(onEvent) {
   let rest = '';
@@ -52,6 +55,7 @@ export class SseStream {
     this.#run();
   }
 
+  // Acks that are on their way arrive all the same.
   close() {
     this.#abort.abort();
   }
@@ -134,14 +138,15 @@ export class SseStream {
   }
 
   async #send() {
-    while (this.#acks.length > 0 && !this.#abort.signal.aborted) {
-      const entries = this.#acks.splice(0, 1000);
+    while (this.#acks.length > 0) {
+      const entries = this.#acks.splice(0, 500);
+      const body = JSON.stringify({ entries: entries.map(e => e.wire) });
       try {
         const response = await fetch(this.#address.ack, {
           method: 'POST',
           headers: { 'Content-Type': 'application/json', ...this.#authorization() },
-          body: JSON.stringify({ entries: entries.map(e => e.wire) }),
-          signal: this.#abort.signal,
+          body,
+          keepalive: body.length < mostKeptAlive,
         });
         const { results } = await response.json();
         entries.forEach((entry, i) => entry.settled(results[i] === 'ACK_RESULT_SETTLED'));

@@ -16,7 +16,12 @@ namespace EventBroker.Endpoints.Sse;
 // GET /v1/events/{name}/stream. Everything that can be known before the start is answered with its status and the error body; what comes later
 // is an event.
 internal sealed class SseEndpoint(
-    MessageBroker broker, SharedPrefixes shared, IOptions<EventBrokerOptions> options, TimeProvider time, ILogger<SseEndpoint> logger)
+    MessageBroker broker,
+    SharedPrefixes shared,
+    Pulse pulse,
+    IOptions<EventBrokerOptions> options,
+    TimeProvider time,
+    ILogger<SseEndpoint> logger)
 {
     // Spread out, so that a restart does not bring everybody back at once.
     private const int MinComeBack = 1000;
@@ -25,6 +30,7 @@ internal sealed class SseEndpoint(
     public async Task HandleAsync(HttpContext http)
     {
         DataRates.Lift(http);
+        UntakenBytes.Bound(http, options.Value.WriteTimeout);
         var name = (string)http.Request.RouteValues["name"]!;
         var request = SubscribeQuery.Parse(name, http.Request);
         var connection = new StreamConnection(http);
@@ -47,7 +53,7 @@ internal sealed class SseEndpoint(
             var turn = new WriteTurn(connection, request.AckTimeout ?? broker.Options.AckTimeout, time);
             var stream = new SseDeliveryStream(subscription, connection, turn, prefixes, http.Response.BodyWriter, writesIds);
             var reason = await RunAsync(http, stream, turn);
-            EndpointLog.Unsubscribed(logger, Protocols.Sse, name, connection.IsCut ? StreamConnection.CutReason : reason);
+            EndpointLog.Unsubscribed(logger, Protocols.Sse, name, connection.IsCut ? connection.CutReason : reason);
         }
         finally
         {
@@ -89,7 +95,7 @@ internal sealed class SseEndpoint(
         var turn = new WriteTurn(connection, broker.Options.AckTimeout, time);
         try
         {
-            await using var heartbeat = new Heartbeat(new SseHeartbeat(writer, connection, turn), options.Value.HeartbeatInterval, time);
+            await using var heartbeat = pulse.Start(new SseHeartbeat(writer, connection, turn));
             return await broker.SubscribeWhenRegisteredAsync(caller, request, http.RequestAborted);
         }
         catch (BrokerException refusal)
@@ -135,7 +141,7 @@ internal sealed class SseEndpoint(
     {
         try
         {
-            await using var heartbeat = new Heartbeat(stream, options.Value.HeartbeatInterval, time);
+            await using var heartbeat = pulse.Start(stream);
             try
             {
                 await stream.RunAsync(http.RequestAborted);

@@ -13,7 +13,12 @@ namespace EventBroker.Endpoints.WebSockets;
 
 // GET /v1/events/{name}/subscribe. Everything that can be known before the upgrade is answered with its status and the error body.
 internal sealed class WebSocketEndpoint(
-    MessageBroker broker, SharedPrefixes shared, IOptions<EventBrokerOptions> options, TimeProvider time, ILogger<WebSocketEndpoint> logger)
+    MessageBroker broker,
+    SharedPrefixes shared,
+    Pulse pulse,
+    IOptions<EventBrokerOptions> options,
+    TimeProvider time,
+    ILogger<WebSocketEndpoint> logger)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -24,6 +29,7 @@ internal sealed class WebSocketEndpoint(
         }
 
         DataRates.Lift(http);
+        UntakenBytes.Bound(http, options.Value.WriteTimeout);
         var name = (string)http.Request.RouteValues["name"]!;
         var request = SubscribeQuery.Parse(name, http.Request);
         var caller = HttpCaller.ForStream(http, Protocols.WebSocket);
@@ -45,8 +51,9 @@ internal sealed class WebSocketEndpoint(
 
             using var socket = await http.WebSockets.AcceptWebSocketAsync(SubProtocolOf(http));
             var turn = new WriteTurn(connection, request.AckTimeout ?? broker.Options.AckTimeout, time);
-            var output = new WebSocketOutput(socket, turn, connection, !HttpProtocol.IsHttp11(http.Request.Protocol));
-            await using var heartbeat = new Heartbeat(output, options.Value.HeartbeatInterval, time);
+            var pinged = pulse.AsksForAnswers ? http.Features.Get<PingedUpgrade>()?.Stream : null;
+            var output = new WebSocketOutput(socket, pinged, turn, connection, !HttpProtocol.IsHttp11(http.Request.Protocol));
+            await using var heartbeat = pulse.Start(output);
             var session = new WebSocketSession(broker, socket, output, caller, http, time, logger);
             var reason = await session.RunAsync(DeliverAsync);
             if (session.KnowsOfTakeover)
@@ -54,7 +61,7 @@ internal sealed class WebSocketEndpoint(
                 subscription?.ClientKnowsOfTakeover();
             }
 
-            EndpointLog.Unsubscribed(logger, Protocols.WebSocket, name, connection.IsCut ? StreamConnection.CutReason : reason);
+            EndpointLog.Unsubscribed(logger, Protocols.WebSocket, name, connection.IsCut ? connection.CutReason : reason);
 
             async Task DeliverAsync(CancellationToken stop)
             {

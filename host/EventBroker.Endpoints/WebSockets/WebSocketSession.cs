@@ -112,6 +112,7 @@ internal sealed class WebSocketSession(
 
     private async Task OnTextAsync(ReadOnlyMemory<byte> json)
     {
+        output.IsHandling = true;
         try
         {
             var frame = ClientFrame.Parse(json.Span);
@@ -125,6 +126,10 @@ internal sealed class WebSocketSession(
         catch (BrokerException fault)
         {
             await output.SendAsync(ServerFrames.Error(Failures.ForCaller(fault, logger, Protocols.WebSocket, http.Request.Path)));
+        }
+        finally
+        {
+            output.IsHandling = false;
         }
     }
 

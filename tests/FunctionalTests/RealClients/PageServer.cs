@@ -8,6 +8,8 @@ namespace EventBroker.FunctionalTests.RealClients;
 // Serves the repository, from an origin of its own, to a browser.
 internal sealed class PageServer : IAsyncDisposable
 {
+    public const string Page = "/tests/FunctionalTests/Pages/streams.html";
+
     private readonly WebApplication _app;
 
     private PageServer(WebApplication app) => _app = app;
@@ -27,7 +29,7 @@ internal sealed class PageServer : IAsyncDisposable
     // The page of the tests, once its script has run.
     public async Task<Browser> OpenAsync(params string[] arguments)
     {
-        var browser = await Browser.OpenAsync(new Uri(Origin + "/tests/FunctionalTests/Pages/streams.html"), arguments);
+        var browser = await Browser.OpenAsync(new Uri(Origin + Page), arguments);
         await browser.WaitUntilAsync("globalThis.openPolyfill");
         return browser;
     }

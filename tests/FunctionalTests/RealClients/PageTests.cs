@@ -64,6 +64,11 @@ public sealed class PageTests
 
         // What is settled does not come again, whoever asks under that name.
         await browser.EvaluateAsync("new Promise(done => setTimeout(done, 0)).then(() => streams.s.source.close())");
+        while (!(await host.Http.GetStringAsync("/v1/events/e")).Contains("\"unsettled\":\"0\"", StringComparison.Ordinal))
+        {
+            // The ack is on its way.
+        }
+
         await host.Http.PublishAsync("e", "m-2");
         await using var next = await SseClient.OpenAsync(host.Http, "/v1/events/e/stream?consumer_id=c");
         await next.ReadAsync();
