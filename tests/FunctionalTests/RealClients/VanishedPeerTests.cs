@@ -148,8 +148,10 @@ public sealed class VanishedPeerTests
     private static async Task AdvanceUntilGoneAsync(BrokerHost host)
     {
         var gone = host.Requests.FallToAsync(0);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
         while (!gone.IsCompleted)
         {
+            patience.Token.ThrowIfCancellationRequested();
             host.Time.Advance(Pong);
             using var meanwhile = await host.Http.GetAsync(new Uri("/healthz", UriKind.Relative));
         }

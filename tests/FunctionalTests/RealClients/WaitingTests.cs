@@ -215,8 +215,10 @@ public sealed class WaitingTests
     // Whether the broker has come as far as to wait nobody sees, so its clock goes on until it has.
     private static async Task AdvanceUntilAsync(BrokerHost host, TimeSpan step, Task reached)
     {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
         while (!reached.IsCompleted)
         {
+            patience.Token.ThrowIfCancellationRequested();
             host.Time.Advance(step);
             using var meanwhile = await host.Http.GetAsync(new Uri("/healthz", UriKind.Relative));
         }

@@ -11,6 +11,9 @@ internal sealed record StreamOptions
 
     public string Name { get; init; } = "";
 
+    // Of a member of a group; in mode ConsumerId it is the name.
+    public string Member { get; init; } = "";
+
     public string StartFrom { get; init; } = "";
 
     public string ResumeAfter { get; init; } = "";
@@ -31,7 +34,7 @@ internal sealed record StreamOptions
         Event = eventName,
         DeliveryMode = Mode == StreamMode.WorkerPool ? DeliveryMode.WorkerPool : DeliveryMode.Broadcast,
         WorkerGroup = Mode == StreamMode.WorkerPool ? Name : "",
-        ConsumerId = Mode == StreamMode.ConsumerId ? Name : "",
+        ConsumerId = Mode == StreamMode.ConsumerId ? Name : Member,
         StartFrom = StartFrom switch
         {
             "beginning" => StartPosition.Beginning,
@@ -50,7 +53,7 @@ internal sealed record StreamOptions
         {
             ("delivery_mode", Mode == StreamMode.WorkerPool ? "worker_pool" : ""),
             ("worker_group", Mode == StreamMode.WorkerPool ? Name : ""),
-            ("consumer_id", Mode == StreamMode.ConsumerId ? Name : ""),
+            ("consumer_id", Mode == StreamMode.ConsumerId ? Name : Member),
             ("start_from", StartFrom),
             ("resume_after", ResumeAfter),
             ("wait", Wait ? "true" : ""),
