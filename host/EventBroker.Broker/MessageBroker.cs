@@ -99,6 +99,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
             subscription.End(ShuttingDown());
             return subscription.DisposeAsync().AsTask();
         }));
+        _awaited.Dispose();
         _metrics.Dispose();
     }
 

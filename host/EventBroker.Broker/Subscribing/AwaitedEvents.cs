@@ -5,7 +5,7 @@ namespace EventBroker.Broker.Subscribing;
 
 /// <summary>Those that wait for an event to be registered. What this broker registers it knows; what others register over the same backend it
 /// finds by letting one of those that wait try once a second, for each event.</summary>
-internal sealed class AwaitedEvents
+internal sealed class AwaitedEvents : IDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
@@ -84,6 +84,14 @@ internal sealed class AwaitedEvents
             {
                 wait.Release();
             }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _timer.Dispose();
         }
     }
 

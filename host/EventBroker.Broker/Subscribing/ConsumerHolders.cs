@@ -146,13 +146,13 @@ internal sealed class ConsumerHolders(ILogger logger)
 
         public Holder? FindBefore()
         {
-            var before = Before;
-            while (before is { IsGone: true })
+            var found = Before;
+            while (found is { IsGone: true })
             {
-                before = before.Before;
+                found = found.Before;
             }
 
-            return before;
+            return found;
         }
 
         public void Add(Loser loser)

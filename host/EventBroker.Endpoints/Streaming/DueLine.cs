@@ -3,7 +3,7 @@ using EventBroker.Sdk.Timing;
 namespace EventBroker.Endpoints.Streaming;
 
 // Many that wait equally long: one timer for all of them, and a line in the order of their times, since whoever comes later is due later.
-internal sealed class DueLine<T>
+internal sealed class DueLine<T> : IDisposable
     where T : class
 {
     private readonly Lock _gate = new();
@@ -41,6 +41,14 @@ internal sealed class DueLine<T>
             {
                 _line.Remove(node);
             }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _timer.Dispose();
         }
     }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace EventBroker.Endpoints.Streaming;
 
 // The signs of life of all streams: when each is to give one, and when the other side has to have answered.
-internal sealed class Pulse
+internal sealed class Pulse : IDisposable
 {
     private readonly DueLine<Heartbeat> _beats;
     private readonly DueLine<Heartbeat>? _answers;
@@ -22,4 +22,10 @@ internal sealed class Pulse
 
     // Beats until it is disposed.
     public Heartbeat Start(IHasHeartbeat stream) => new(stream, _beats, _answers);
+
+    public void Dispose()
+    {
+        _beats.Dispose();
+        _answers?.Dispose();
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using EventBroker.Client.Tests.Hosting;
@@ -14,7 +15,7 @@ public sealed class RestartTests
 
     // Set for a run by hand: how often the broker over memory is killed as well.
     private static readonly int MemoryKills =
-        int.TryParse(Environment.GetEnvironmentVariable("EVENTBROKER_PAGE_KILLS"), out var kills) ? kills : 2;
+        int.TryParse(Environment.GetEnvironmentVariable("EVENTBROKER_PAGE_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 2;
 
     private static readonly string[] Streams = ["native", "sse", "websocket", "nginx-sse", "nginx-websocket"];
 
