@@ -93,9 +93,13 @@ export class SseStream {
   async #read(response) {
     const end = {};
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let isBegun = false;
     const feed = parser(event => {
-      end.retry = event.retry ?? end.retry;
-      if (event.name === 'error') {
+      // The first is for an EventSource, which has no other pause; a later one is meant.
+      if (event.retry !== undefined) {
+        end.retry = isBegun ? event.retry : undefined;
+        isBegun = true;
+      } else if (event.name === 'error') {
         end.error = JSON.parse(event.data);
       } else if (event.data) {
         this.#handlers.frame(JSON.parse(event.data));
