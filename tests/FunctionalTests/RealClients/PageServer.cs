@@ -2,6 +2,7 @@ using EventBroker.FunctionalTests.Samples;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Logging;
 
 namespace EventBroker.FunctionalTests.RealClients;
 
@@ -19,6 +20,7 @@ internal sealed class PageServer : IAsyncDisposable
     public static async Task<PageServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         app.UseFileServer(new FileServerOptions { FileProvider = new PhysicalFileProvider(Repository.Root) });
