@@ -1,9 +1,6 @@
 // Server-sent events over fetch rather than EventSource, which takes every status but 200 for the end of everything, shows no status,
 // sends no header, and hides the heartbeats by which a dead connection is told from a quiet one.
 
-// Browsers let no larger body outlive its page.
-const mostKeptAlive = 60_000;
-
 // Calls back for each event: { name, data, id, retry }. Returns what takes text as it comes.
 export function parser(onEvent) {
   let rest = '';
@@ -150,7 +147,6 @@ export class SseStream {
           method: 'POST',
           headers: { 'Content-Type': 'application/json', ...this.#authorization() },
           body,
-          keepalive: body.length < mostKeptAlive,
         });
         const { results } = await response.json();
         entries.forEach((entry, i) => entry.settled(results[i] === 'ACK_RESULT_SETTLED'));
