@@ -57,6 +57,18 @@ need chromium chromium chromium-browser google-chrome
 need nats-server nats-server
 need redis-server redis-server
 
+# Pages are tested behind a real proxy.
+need nginx nginx /usr/sbin/nginx
+
+# Clients of others, from npm; their packages are installed once.
+need "nodejs npm" npm
+node_clients=tests/FunctionalTests/Node
+if command -v npm >/dev/null && ! npm --prefix "$node_clients" ls >/dev/null 2>&1; then
+  echo "test.sh: installing the packages of $node_clients"
+  npm ci --prefix "$node_clients" --no-audit --no-fund --loglevel=error >/dev/null ||
+    echo "test.sh: could not install them; the tests that need them fail." >&2
+fi
+
 # A sample is compiled to native code.
 need "gcc libc6-dev zlib1g-dev" clang gcc
 

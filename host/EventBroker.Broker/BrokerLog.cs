@@ -10,6 +10,9 @@ internal static partial class BrokerLog
     public static partial void Denied(
         ILogger logger, string operation, string eventName, string protocol, IPAddress? address, string reason);
 
+    [LoggerMessage(118, LogLevel.Warning, "Consumer id '{ConsumerId}' of '{EventName}' is used by two clients: the one from {Loser} has lost it to one from {Holder} and was refused when it came back. Each needs an id of its own; this is said once")]
+    public static partial void ConsumerIdShared(ILogger logger, string consumerId, string eventName, IPAddress? loser, IPAddress? holder);
+
     [LoggerMessage(117, LogLevel.Warning, "{Count} denials were not logged: only {Lines} are in {Period}")]
     public static partial void DenialsLeftOut(ILogger logger, long count, int lines, TimeSpan period);
 

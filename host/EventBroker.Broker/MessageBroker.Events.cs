@@ -26,6 +26,32 @@ public sealed partial class MessageBroker
         await _access.AuthorizeAsync(caller, BrokerOperation.Register, eventName, "", cancellationToken);
         var route = _routes.Find(eventName);
         EventOptionRules.Check(options, route);
+        await MakeAsync(caller, eventName, options, route, cancellationToken);
+    }
+
+    // For routes that register by themselves. Whoever may not register is served as on any other route.
+    private async ValueTask<bool> RegisterMissingAsync(Caller caller, string eventName, CancellationToken cancellationToken)
+    {
+        if (await _access.FindDenialAsync(caller, BrokerOperation.Register, eventName, "", cancellationToken) is not null)
+        {
+            return false;
+        }
+
+        try
+        {
+            await MakeAsync(caller, eventName, EventOptions.None, _routes.Find(eventName), cancellationToken);
+        }
+        catch (BrokerException exists) when (exists.Code == BrokerErrorCode.AlreadyExists)
+        {
+            // Somebody else was faster.
+        }
+
+        return true;
+    }
+
+    private async ValueTask MakeAsync(
+        Caller caller, string eventName, EventOptions options, RoutedTransport route, CancellationToken cancellationToken)
+    {
         var transport = route.For(caller);
         if (route.ListsEvents)
         {
@@ -44,6 +70,7 @@ public sealed partial class MessageBroker
         }
 
         await transport.RegisterAsync(eventName, options, cancellationToken);
+        _awaited.Appeared(eventName);
     }
 
     /// <summary>Describes an event: its options, what it holds, its worker groups and consumer ids.</summary>

@@ -132,7 +132,7 @@ public sealed partial class MessageBroker
         var message = Complete(encoder, route);
         if (_publishChain is null)
         {
-            return route.For(caller).PublishAsync(eventName, message, cancellationToken);
+            return route.PublishAsync(caller, eventName, message, cancellationToken);
         }
 
         return _publishChain.RunAsync(new InterceptedPublish
@@ -178,7 +178,7 @@ public sealed partial class MessageBroker
             return;
         }
 
-        await route.For(caller).PublishAsync(run.EventName, batch, cancellationToken);
+        await route.PublishAsync(caller, run.EventName, batch, cancellationToken);
         for (var i = 0; i < batch.Count; i++)
         {
             run.Sent[i].Decide(batch.GetFailure(i), batch.GetReceipt(i));

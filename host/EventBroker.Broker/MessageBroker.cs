@@ -26,6 +26,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
     private readonly RouteTable _routes;
     private readonly TransportProbe _probe;
     private readonly SubscriptionRegistry _subscriptions;
+    private readonly AwaitedEvents _awaited;
     private readonly MessageIdGenerator _ids = new();
     private readonly PublishChain? _publishChain;
     private readonly DeliverNext? _deliverChain;
@@ -45,9 +46,10 @@ public sealed partial class MessageBroker : IAsyncDisposable
         _time = timeProvider;
         _logger = loggerFactory.CreateLogger<MessageBroker>();
         _access = new AccessControl(setup.Authorizers, new Denials(_metrics, timeProvider, _logger));
-        _routes = new RouteTable(setup, timeProvider, _logger);
+        _routes = new RouteTable(setup, RegisterMissingAsync, timeProvider, _logger);
         _probe = new TransportProbe(_routes.Transports, timeProvider, _logger);
-        _subscriptions = new SubscriptionRegistry(setup.Options.MaxSubscriptionsPerConnection);
+        _subscriptions = new SubscriptionRegistry(setup.Options.MaxSubscriptionsPerConnection, new ConsumerHolders(_logger));
+        _awaited = new AwaitedEvents(timeProvider);
         _publishChain = PublishChain.From(setup.Interceptors);
         _deliverChain = InterceptorChain.ForDeliveries(setup.Interceptors);
         _settleChain = InterceptorChain.ForSettlements(setup.Interceptors);
@@ -79,6 +81,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
             await _draining.CancelAsync();
         }
 
+        _awaited.ReleaseAll();
         foreach (var subscription in _subscriptions.Open)
         {
             subscription.End(ShuttingDown());
@@ -92,6 +95,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _draining.CancelAsync();
+        _awaited.ReleaseAll();
 
         // At the same time, since each may wait for its transport.
         await Task.WhenAll(_subscriptions.Open.Select(static subscription =>
@@ -99,6 +103,7 @@ public sealed partial class MessageBroker : IAsyncDisposable
             subscription.End(ShuttingDown());
             return subscription.DisposeAsync().AsTask();
         }));
+        _awaited.Dispose();
         _metrics.Dispose();
     }
 

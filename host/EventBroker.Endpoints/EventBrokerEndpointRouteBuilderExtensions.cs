@@ -89,6 +89,7 @@ public static class EventBrokerEndpointRouteBuilderExtensions
 
         // Map and not MapGet: over HTTP/2 a WebSocket begins with CONNECT.
         var upgrade = endpoints.CreateApplicationBuilder();
+        upgrade.Use(PingedUpgrade.Use);
         upgrade.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         upgrade.Run(services.GetRequiredService<WebSocketEndpoint>().HandleAsync);
         all.Add(endpoints.Map("/v1/events/{name}/subscribe", boundary.Around(upgrade.Build(), Protocols.WebSocket)).WithMetadata(Endless));

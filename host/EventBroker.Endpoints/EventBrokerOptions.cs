@@ -23,6 +23,16 @@ public sealed class EventBrokerOptions
     /// <value>Default 30 s, as clients of the contract expect; 1 s to 1 h.</value>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Gets or sets how long a WebSocket client has to answer the ping that goes with each heartbeat, before its connection counts as
+    /// dead and is cut. Whatever it sends counts as an answer.</summary>
+    /// <value>Default 20 s; 0, which is no pings, or 1 s to 1 h.</value>
+    public TimeSpan PongTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Gets or sets how long what was written to an SSE or WebSocket stream over HTTP/1.1 may lie there without the other side's system
+    /// taking it, before the connection is cut. On Linux only.</summary>
+    /// <value>Default 30 s; 0, which leaves it to the system, or 1 s to 1 h.</value>
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Gets or sets how fast the body of a request must go on coming once it has begun, in bytes a second, measured every 5 s.
     /// Streams are exempt.</summary>
     /// <value>Default 240, that of Kestrel's own rate, which measures bodies that do not begin; 0, which is no rate, to 1 GiB.</value>

@@ -5,6 +5,7 @@ using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Json;
 using EventBroker.Endpoints.Rest;
 using EventBroker.Endpoints.Sse;
+using EventBroker.Endpoints.Streaming;
 using EventBroker.Endpoints.WebSockets;
 using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
@@ -46,6 +47,7 @@ public static class EventBrokerServiceCollectionExtensions
         services.AddRouting();
         services.TryAddSingleton<Readiness>();
         services.TryAddSingleton<SharedPrefixes>();
+        services.TryAddSingleton<Pulse>();
         services.TryAddSingleton<Origins>();
         services.TryAddSingleton<HttpBoundary>();
         services.TryAddSingleton<Bodies>();

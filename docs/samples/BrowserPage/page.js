@@ -1,4 +1,4 @@
-'use strict';
+import { subscribe } from '../../../client/browser/eventbroker.js';
 
 const parameters = new URLSearchParams(location.search);
 const broker = (parameters.get('broker') || 'http://127.0.0.1:8080').replace(/\/$/, '');
@@ -36,34 +36,19 @@ async function call(method, url, body) {
   return answer;
 }
 
-// A page can't settle what EventSource gives it without another call, so it lets the broker settle on write.
-function subscribeBySse() {
-  const source = new EventSource(`${eventUrl}/stream?auto_ack=true`);
-  source.addEventListener('open', () => say('sse-state', 'open'));
-  source.addEventListener('message', e => show('sse-messages', JSON.parse(e.data)));
-  source.addEventListener('error', e => {
-    if (e.data) {
-      say('error', JSON.parse(e.data).error);
-    }
-    // The browser comes back by itself, with the id of the last message, unless it was refused.
-    say('sse-state', source.readyState === EventSource.CLOSED ? 'refused' : 'reconnecting');
+// What is shown is settled; the module sees to the rest: it comes back after a cut, where it was.
+function watch(over, stateId, listId) {
+  return subscribe(broker, eventName, {
+    over,
+    handle: message => show(listId, message),
+    onState: (state, detail) => {
+      say(stateId, detail.reason || state);
+      if (detail.error) {
+        say('error', detail.error.error);
+      }
+    },
+    onLost: loss => say('error', loss.missed ? `${loss.missed} messages are lost` : 'messages are lost'),
   });
-}
-
-function subscribeByWebSocket() {
-  const socket = new WebSocket(`${eventUrl.replace(/^http/, 'ws')}/subscribe`);
-  let opened = false;
-  socket.addEventListener('open', () => { opened = true; say('ws-state', 'open'); });
-  socket.addEventListener('message', e => {
-    const frame = JSON.parse(e.data);
-    if (frame.type === 'message') {
-      show('ws-messages', frame);
-      socket.send(JSON.stringify({ type: 'ack', ack_id: frame.ack_id }));
-    } else if (frame.type === 'error') {
-      say('error', frame.error);
-    }
-  });
-  socket.addEventListener('close', e => say('ws-state', opened ? `closed (${e.code})` : 'refused'));
 }
 
 $('publish').addEventListener('submit', async e => {
@@ -85,6 +70,6 @@ $('publish').addEventListener('submit', async e => {
       say('error', error.message);
     }
   }
-  subscribeBySse();
-  subscribeByWebSocket();
+  watch('sse', 'sse-state', 'sse-messages');
+  watch('websocket', 'ws-state', 'ws-messages');
 })();

@@ -34,6 +34,6 @@ internal sealed class InterceptedPublish : PublishContext
         }
 
         HasPassed = true;
-        Receipt = await Route.For(Caller).PublishAsync(EventName, Outgoing, CancellationToken);
+        Receipt = await Route.PublishAsync(Caller, EventName, Outgoing, CancellationToken);
     }
 }

@@ -125,7 +125,7 @@ internal sealed class PublishChain
 
         try
         {
-            await route.For(context.Caller).PublishAsync(context.EventName, batch, context.CancellationToken);
+            await route.PublishAsync(context.Caller, context.EventName, batch, context.CancellationToken);
         }
         catch (BrokerException failure)
         {

@@ -8,4 +8,9 @@ public sealed class EventRoute
 
     /// <summary>Gets the name of the transport that carries the events that match.</summary>
     public required string Transport { get; init; }
+
+    /// <summary>Gets whether publishing or subscribing to an event that is not registered registers it, for a caller who may
+    /// register it.</summary>
+    /// <value>Default false.</value>
+    public bool AutoRegister { get; init; }
 }

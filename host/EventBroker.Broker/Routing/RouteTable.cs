@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,8 @@ internal sealed class RouteTable
 {
     private readonly (string Pattern, RoutedTransport Transport)[] _routes;
 
-    public RouteTable(BrokerSetup setup, TimeProvider time, ILogger logger)
+    public RouteTable(
+        BrokerSetup setup, Func<Caller, string, CancellationToken, ValueTask<bool>> register, TimeProvider time, ILogger logger)
     {
         var transports = setup.Transports.ToFrozenDictionary(
             static pair => pair.Key,
@@ -27,7 +29,7 @@ internal sealed class RouteTable
                     $"route {i} ('{route.Events}') names the transport '{route.Transport}', which does not exist", nameof(setup));
             }
 
-            _routes[i] = (route.Events, transport);
+            _routes[i] = (route.Events, route.AutoRegister ? transport.RegisteringBy(register) : transport);
         }
     }
 
@@ -56,7 +58,7 @@ internal sealed class RouteTable
         {
             if (EventPattern.Matches(pattern, eventName))
             {
-                return ReferenceEquals(candidate, transport);
+                return ReferenceEquals(candidate.Transport, transport.Transport);
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using EventBroker.Broker.Delivering;
 using EventBroker.Broker.Settling;
 using EventBroker.Sdk.Errors;
@@ -63,7 +64,8 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, ISubscriber
     public string EventName => _setup.EventName;
 
     /// <summary>Gets where the subscription begins, measured by what was asked for.</summary>
-    public ResumeOutcome Resume => Source.Resume;
+    public ResumeOutcome Resume =>
+        HasLostPlace && Source.Resume is (ResumeOutcome.NotAsked or ResumeOutcome.New) ? ResumeOutcome.Lost : Source.Resume;
 
     /// <summary>Gets the cursor behind which the first delivery lies, for a subscriber that may be cut off before it; null if there is none.</summary>
     public string? StartCursor => Source.StartCursor;
@@ -76,11 +78,21 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, ISubscriber
     /// thread; must not block or throw. The subscription is disposed then.</summary>
     public Action? ConnectionStuck { get; set; }
 
+    /// <summary>Gets or sets whether the subscriber brought along a place that is none of the event. Set before anybody else sees it.</summary>
+    internal bool HasLostPlace { get; set; }
+
     internal AckId AckId { get; }
 
     internal string ConnectionId => _setup.Caller.ConnectionId;
 
+    internal IPAddress? RemoteAddress => _setup.Caller.RemoteAddress;
+
     internal string WorkerGroup => _setup.Options.WorkerGroup;
+
+    /// <summary>Gets what the subscriber's consumer id is unique within; null without one.</summary>
+    internal ConsumerKey? ConsumerKey => _setup.Options.ConsumerId.Length == 0
+        ? null
+        : new ConsumerKey(EventName, _setup.Options.Mode, WorkerGroup, _setup.Options.ConsumerId);
 
     private ITransportSubscription Source =>
         _source ?? throw new InvalidOperationException("the transport has not opened the subscription yet");
@@ -104,6 +116,10 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, ISubscriber
         DemandMore();
         return _signal.WaitAsync();
     }
+
+    /// <summary>Says that the client of a subscription whose consumer id was taken over has taken leave: where it comes back by itself it is
+    /// refused, for as long as the other one is there.</summary>
+    public void ClientKnowsOfTakeover() => _registry.Holders.Told(this);
 
     /// <summary>Writes the ack id of a delivery.</summary>
     /// <param name="delivery">The delivery.</param>
@@ -161,5 +177,5 @@ public sealed partial class BrokerSubscription : IAsyncDisposable, ISubscriber
     }
 
     // An exception object that is thrown twice would collect the stack traces of both.
-    private static BrokerException Again(BrokerException end) => new(end.Code, end.Message, end);
+    private static BrokerException Again(BrokerException end) => new(end.Code, end.Message, end) { Reason = end.Reason };
 }

@@ -3,7 +3,7 @@ using EventBroker.Sdk.Transports;
 namespace EventBroker.Broker.Subscribing;
 
 /// <summary>What a subscriber asks for, as an endpoint decoded it. The broker checks it; 0 and null mean the broker's default.</summary>
-public sealed class SubscribeRequest
+public sealed record SubscribeRequest
 {
     /// <summary>Gets the event.</summary>
     public required string EventName { get; init; }
@@ -35,6 +35,11 @@ public sealed class SubscribeRequest
     /// <summary>Gets the cursor behind which to go on; null or empty for none.</summary>
     public string? ResumeAfter { get; init; }
 
+    /// <summary>Gets whether <see cref="ResumeAfter"/> is the id that a browser brings along by itself and can't forget. One that is no cursor of
+    /// the event (an earlier system behind the same address has given it out) is then not refused: the subscription begins at the oldest
+    /// retained message and is told as lost, and a worker group goes on from its own place.</summary>
+    public bool ComesBack { get; init; }
+
     /// <summary>Gets how many messages may be unsettled.</summary>
     public int MaxInFlight { get; init; }
 
@@ -43,4 +48,14 @@ public sealed class SubscribeRequest
 
     /// <summary>Gets whether a delivery is settled as soon as it was handed to the connection.</summary>
     public bool AutoAck { get; init; }
+
+    /// <summary>Gets whether the subscriber takes its consumer id from whoever has it even if it has lost it before.</summary>
+    public bool Takeover { get; init; }
+
+    /// <summary>Gets whether the subscriber brings along that it has lost its consumer id.</summary>
+    public bool HasLostConsumerId { get; init; }
+
+    /// <summary>Gets whether the subscriber waits for an event that is not registered, and for what else may pass: who serves it calls
+    /// <see cref="MessageBroker.SubscribeWhenRegisteredAsync"/> then.</summary>
+    public bool Wait { get; init; }
 }

@@ -32,7 +32,7 @@ internal static class SubscribeRules
         {
             Mode = mode,
             WorkerGroup = request.WorkerGroup,
-            Start = request.Start,
+            Start = StartOf(request, mode),
             StartTime = request.StartTime,
             MaxAge = request.MaxAge,
             LatestOnly = request.LatestOnly,
@@ -43,6 +43,20 @@ internal static class SubscribeRules
             AckTimeout = request.AckTimeout ?? defaults.AckTimeout,
         };
     }
+
+    /// <summary>Whether what a browser brings along can be a cursor at all. A worker group never gave one out.</summary>
+    public static bool MayBeCursor(SubscribeRequest request) =>
+        request.Mode != DeliveryMode.WorkerPool && IsCursor(request.ResumeAfter!);
+
+    /// <summary>What is asked for once the place that the subscriber brought along is of no use: whatever is retained, since nobody knows how
+    /// much of it the subscriber has seen. A worker group has a place of its own, and tells what became of it.</summary>
+    public static SubscribeRequest WithoutPlace(SubscribeRequest request, RoutedTransport route) => request with
+    {
+        ResumeAfter = null,
+        Start = request.Mode != DeliveryMode.WorkerPool && route.Capabilities.Has(TransportCapability.ReplayFromBeginning) ? StartPosition.Beginning
+            : request.Start == StartPosition.Unspecified ? StartPosition.Latest
+            : request.Start,
+    };
 
     public static void CheckSupport(SubscribeOptions options, RoutedTransport route)
     {
@@ -127,6 +141,15 @@ internal static class SubscribeRules
         }
     }
 
+    // Whoever has a name in a group is told what became of the group's place; the transports tell that of those who name a start. Both mean
+    // the end to a new group.
+    private static StartPosition StartOf(SubscribeRequest request, DeliveryMode mode) =>
+        mode == DeliveryMode.WorkerPool && request is { ConsumerId.Length: > 0, Start: StartPosition.Unspecified }
+            ? StartPosition.Latest
+            : request.Start;
+
+    private static bool IsCursor(string text) => text.Length <= ResumeCursor.MaxLength && System.Text.Ascii.IsValid(text);
+
     private static void CheckStart(SubscribeRequest request)
     {
         CheckStart(request.Start, request.StartTime, request.ResumeAfter);
@@ -158,7 +181,7 @@ internal static class SubscribeRules
             throw Invalid("resume_after and start_from exclude each other");
         }
 
-        if (after.Length > ResumeCursor.MaxLength || !System.Text.Ascii.IsValid(after))
+        if (!IsCursor(after))
         {
             throw Invalid("resume_after is no cursor of this event");
         }

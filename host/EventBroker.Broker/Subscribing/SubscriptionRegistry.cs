@@ -18,7 +18,13 @@ internal sealed class SubscriptionRegistry
     private ulong _last;
     private TaskCompletionSource? _empty;
 
-    public SubscriptionRegistry(int maxPerConnection) => _maxPerConnection = maxPerConnection;
+    public SubscriptionRegistry(int maxPerConnection, ConsumerHolders holders)
+    {
+        _maxPerConnection = maxPerConnection;
+        Holders = holders;
+    }
+
+    public ConsumerHolders Holders { get; }
 
     public int Count => _open.Count;
 
@@ -59,6 +65,7 @@ internal sealed class SubscriptionRegistry
     public void Remove(BrokerSubscription subscription)
     {
         _open.TryRemove(subscription.AckId.Subscription, out _);
+        Holders.Leave(subscription);
         LeaveConnection(subscription.ConnectionId);
         if (_open.IsEmpty)
         {

@@ -1,6 +1,7 @@
 using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Streaming;
+using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
@@ -68,8 +69,17 @@ internal sealed partial class EventGrpcService
         try
         {
             // Held by the stream alone: its pump is all that lives while the subscription is idle.
-            var stream = await OpenAsync(SubscribeRequests.ToBroker(request.Value), http, connection, context.CancellationToken);
-            await stream.RunAsync(context.CancellationToken);
+            var wish = SubscribeRequests.ToBroker(request.Value);
+            var turn = request.Value.Heartbeat ? new WriteTurn(connection, wish.AckTimeout ?? broker.Options.AckTimeout, time) : null;
+            var stream = await OpenAsync(wish, http, connection, turn, context.CancellationToken);
+            if (turn is null)
+            {
+                await stream.RunAsync(context.CancellationToken);
+            }
+            else
+            {
+                await RunWithHeartbeatAsync(stream, turn, context.CancellationToken);
+            }
         }
         catch (Exception exception)
         {
@@ -81,10 +91,23 @@ internal sealed partial class EventGrpcService
         }
     }
 
-    private async Task<GrpcDeliveryStream> OpenAsync(
-        SubscribeRequest request, HttpContext http, StreamConnection connection, CancellationToken cancellationToken)
+    private async Task RunWithHeartbeatAsync(GrpcDeliveryStream stream, WriteTurn turn, CancellationToken cancellationToken)
     {
-        var subscription = await broker.SubscribeAsync(HttpCaller.ForStream(http, Protocols.Grpc), request, cancellationToken);
+        await using var heartbeat = pulse.Start(stream);
+        try
+        {
+            await stream.RunAsync(cancellationToken);
+        }
+        finally
+        {
+            await turn.CloseAsync(broker.Options.CloseTimeout);
+        }
+    }
+
+    private async Task<GrpcDeliveryStream> OpenAsync(
+        SubscribeRequest request, HttpContext http, StreamConnection connection, WriteTurn? turn, CancellationToken cancellationToken)
+    {
+        var subscription = await SubscribeAsync(HttpCaller.ForStream(http, Protocols.Grpc), request, cancellationToken);
         subscription.ConnectionStuck = connection.Cut;
         try
         {
@@ -92,12 +115,24 @@ internal sealed partial class EventGrpcService
 
             // Flushed at once, so that the client knows that it is subscribed.
             await http.Response.BodyWriter.FlushAsync(cancellationToken);
-            return new GrpcDeliveryStream(subscription, connection, http.Response.BodyWriter);
+            return new GrpcDeliveryStream(subscription, connection, http.Response.BodyWriter, turn);
         }
         catch
         {
             await subscription.DisposeAsync();
             throw;
+        }
+    }
+
+    private async ValueTask<BrokerSubscription> SubscribeAsync(HttpCaller caller, SubscribeRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await broker.SubscribeAsync(caller, request, cancellationToken);
+        }
+        catch (BrokerException missing) when (request.Wait && missing.Code == BrokerErrorCode.NotFound)
+        {
+            return await broker.SubscribeWhenRegisteredAsync(caller, request, cancellationToken);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using EventBroker.Broker;
 using EventBroker.Broker.Health;
 using EventBroker.Endpoints.Rest;
+using EventBroker.Endpoints.Streaming;
 using EventBroker.Protos.Event.V1;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
@@ -11,7 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace EventBroker.Endpoints.Grpc;
 
 // The unary methods that are not hot. Publish, Subscribe and Ack are in the other part.
-internal sealed partial class EventGrpcService(MessageBroker broker, ILogger<EventGrpcService> logger) : EventService.EventServiceBase
+internal sealed partial class EventGrpcService(
+    MessageBroker broker, Pulse pulse, TimeProvider time, ILogger<EventGrpcService> logger) : EventService.EventServiceBase
 {
     // Made once: it goes with every subscription.
     private readonly string _maxInFlight = broker.Options.MaxInFlight.ToString(CultureInfo.InvariantCulture);

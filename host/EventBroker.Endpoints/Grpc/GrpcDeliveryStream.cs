@@ -10,9 +10,12 @@ namespace EventBroker.Endpoints.Grpc;
 
 // Writes gRPC frames straight into the response: five bytes of header, the message's bytes as they are shared by all subscribers,
 // and behind them what differs. Protobuf allows fields in any order, so that is a valid event.v1.Message.
-internal sealed class GrpcDeliveryStream(BrokerSubscription subscription, StreamConnection connection, PipeWriter writer)
-    : DeliveryStream(subscription, connection)
+internal sealed class GrpcDeliveryStream(BrokerSubscription subscription, StreamConnection connection, PipeWriter writer, WriteTurn? turn)
+    : DeliveryStream(subscription, connection), IHasHeartbeat
 {
+    // A message with nothing in it.
+    private static readonly byte[] Heartbeat = new byte[HeaderLength];
+
     private const int HeaderLength = 5;
 
     // Retry count, ack id and count of missed ones, and the cursor's tag and length; the cursor's text comes on top.
@@ -20,6 +23,13 @@ internal sealed class GrpcDeliveryStream(BrokerSubscription subscription, Stream
 
     // Up to here a frame is written in one piece; a larger one would ask the pipe for a block of its own.
     private const int OnePiece = 2048;
+
+    // Left out while messages are being written: they are a sign of life themselves.
+    public ValueTask BeatAsync() => turn!.TryWriteAsync(async () => await writer.WriteAsync(Heartbeat, Connection.Aborted));
+
+    protected override ValueTask EnterAsync() => turn is null ? default : turn.EnterAsync();
+
+    protected override void Exit() => turn?.Exit();
 
     protected override int Write(in OutboundDelivery delivery)
     {

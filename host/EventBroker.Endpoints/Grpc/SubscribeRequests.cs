@@ -33,6 +33,8 @@ internal static class SubscribeRequests
         MaxInFlight = request.MaxInFlight,
         AckTimeout = ToTimeSpan(request.AckTimeout, "ack_timeout"),
         AutoAck = request.AutoAck,
+        Wait = request.Wait,
+        Takeover = request.Takeover,
     };
 
     private static TimeSpan? ToTimeSpan(Google.Protobuf.WellKnownTypes.Duration? duration, string name) =>

@@ -18,6 +18,16 @@ internal sealed class EventBrokerOptionsValidator : IValidateOptions<EventBroker
             faults.Add($"EventBrokerOptions.HeartbeatInterval is {options.HeartbeatInterval}, outside of 1 s to 1 h");
         }
 
+        if (!IsTimeout(options.PongTimeout))
+        {
+            faults.Add($"EventBrokerOptions.PongTimeout is {options.PongTimeout}, neither 0 nor within 1 s to 1 h");
+        }
+
+        if (!IsTimeout(options.WriteTimeout))
+        {
+            faults.Add($"EventBrokerOptions.WriteTimeout is {options.WriteTimeout}, neither 0 nor within 1 s to 1 h");
+        }
+
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > TimeSpan.FromMinutes(10))
         {
             faults.Add($"EventBrokerOptions.DrainTimeout is {options.DrainTimeout}, outside of 0 to 10 min");
@@ -43,6 +53,9 @@ internal sealed class EventBrokerOptionsValidator : IValidateOptions<EventBroker
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
+
+    private static bool IsTimeout(TimeSpan time) =>
+        time == TimeSpan.Zero || (time >= TimeSpan.FromSeconds(1) && time <= TimeSpan.FromHours(1));
 
     private static bool IsOrigin(string text) =>
         text is "*" or "null"

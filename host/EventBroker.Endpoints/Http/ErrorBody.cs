@@ -11,9 +11,9 @@ internal static class ErrorBody
     private static readonly JsonWriterOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Task WriteAsync(HttpContext context, BrokerException failure) =>
-        WriteAsync(context, Statuses.ToHttp(failure.Code), failure.Code, failure.Message);
+        WriteAsync(context, Statuses.ToHttp(failure.Code), failure.Code, failure.Message, Reasons.Name(failure));
 
-    public static Task WriteAsync(HttpContext context, int status, BrokerErrorCode code, string message)
+    public static Task WriteAsync(HttpContext context, int status, BrokerErrorCode code, string message, string? reason = null)
     {
         var buffer = new ArrayBufferWriter<byte>(128);
         using (var json = new Utf8JsonWriter(buffer, Plain))
@@ -23,6 +23,11 @@ internal static class ErrorBody
             json.WriteString("message"u8, message);
             json.WriteStartArray("details"u8);
             json.WriteEndArray();
+            if (reason is not null)
+            {
+                json.WriteString("reason"u8, reason);
+            }
+
             json.WriteEndObject();
         }
 

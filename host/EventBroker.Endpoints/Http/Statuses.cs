@@ -23,5 +23,9 @@ internal static class Statuses
         _ => StatusCodes.Status500InternalServerError,
     };
 
-    public static RpcException ToRpc(BrokerException failure) => new(new Status(ToGrpc(failure.Code), failure.Message));
+    public static RpcException ToRpc(BrokerException failure)
+    {
+        var status = new Status(ToGrpc(failure.Code), failure.Message);
+        return Reasons.Name(failure) is { } reason ? new(status, new Metadata { { Reasons.Trailer, reason } }) : new(status);
+    }
 }

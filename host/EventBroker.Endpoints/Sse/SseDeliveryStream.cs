@@ -12,13 +12,11 @@ internal sealed class SseDeliveryStream(
     BrokerSubscription subscription, StreamConnection connection, WriteTurn turn, EventPrefixes prefixes, PipeWriter writer, bool writesIds)
     : DeliveryStream(subscription, connection), IHasHeartbeat
 {
-    private static readonly byte[] Heartbeat = ": heartbeat\n\n"u8.ToArray();
-
     // id:, event:, data: and line ends.
     private const int MaxFraming = 32;
 
     // Left out while messages are being written: they are a sign of life themselves.
-    public ValueTask BeatAsync() => turn.TryWriteAsync(async () => await writer.WriteAsync(Heartbeat, Connection.Aborted));
+    public ValueTask BeatAsync() => turn.TryWriteAsync(async () => await writer.WriteAsync(SseEvents.Heartbeat, Connection.Aborted));
 
     protected override ValueTask EnterAsync() => turn.EnterAsync();
 

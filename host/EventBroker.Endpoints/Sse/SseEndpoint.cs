@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text;
-using System.Text.Json;
 using EventBroker.Broker;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Http;
@@ -18,10 +16,13 @@ namespace EventBroker.Endpoints.Sse;
 // GET /v1/events/{name}/stream. Everything that can be known before the start is answered with its status and the error body; what comes later
 // is an event.
 internal sealed class SseEndpoint(
-    MessageBroker broker, SharedPrefixes shared, IOptions<EventBrokerOptions> options, TimeProvider time, ILogger<SseEndpoint> logger)
+    MessageBroker broker,
+    SharedPrefixes shared,
+    Pulse pulse,
+    IOptions<EventBrokerOptions> options,
+    TimeProvider time,
+    ILogger<SseEndpoint> logger)
 {
-    private static readonly byte[] Start = "retry: 5000\n\n: connected\n\n"u8.ToArray();
-
     // Spread out, so that a restart does not bring everybody back at once.
     private const int MinComeBack = 1000;
     private const int MaxComeBack = 5000;
@@ -29,47 +30,110 @@ internal sealed class SseEndpoint(
     public async Task HandleAsync(HttpContext http)
     {
         DataRates.Lift(http);
+        UntakenBytes.Bound(http, options.Value.WriteTimeout);
         var name = (string)http.Request.RouteValues["name"]!;
         var request = SubscribeQuery.Parse(name, http.Request);
-        var subscription = await broker.SubscribeAsync(HttpCaller.ForStream(http, Protocols.Sse), request, http.RequestAborted);
         var connection = new StreamConnection(http);
-        subscription.ConnectionStuck = connection.Cut;
-        EndpointLog.Subscribed(logger, Protocols.Sse, name);
         var prefixes = shared.Enter(name);
+        BrokerSubscription? subscription = null;
         try
         {
-            await StartAsync(http, subscription);
+            subscription = await OpenAsync(http, request, connection);
+            if (subscription is null)
+            {
+                return;
+            }
+
+            subscription.ConnectionStuck = connection.Cut;
+            EndpointLog.Subscribed(logger, Protocols.Sse, name);
 
             // A worker group or consumer id remembers its own place: ids would only make browsers ask for another one.
             var writesIds = request.Mode != DeliveryMode.WorkerPool && request.ConsumerId.Length == 0;
+            await BeginAsync(http, subscription, request, writesIds);
             var turn = new WriteTurn(connection, request.AckTimeout ?? broker.Options.AckTimeout, time);
             var stream = new SseDeliveryStream(subscription, connection, turn, prefixes, http.Response.BodyWriter, writesIds);
             var reason = await RunAsync(http, stream, turn);
-            EndpointLog.Unsubscribed(logger, Protocols.Sse, name, connection.IsCut ? StreamConnection.CutReason : reason);
+            EndpointLog.Unsubscribed(logger, Protocols.Sse, name, connection.IsCut ? connection.CutReason : reason);
         }
         finally
         {
             prefixes.Leave();
-            await subscription.DisposeAsync();
+            if (subscription is not null)
+            {
+                await subscription.DisposeAsync();
+            }
+
             connection.Release();
         }
     }
 
-    private static async Task StartAsync(HttpContext http, BrokerSubscription subscription)
+    // Null when the client was told to come back.
+    private async Task<BrokerSubscription?> OpenAsync(HttpContext http, SubscribeRequest request, StreamConnection connection)
+    {
+        var caller = HttpCaller.ForStream(http, Protocols.Sse);
+        try
+        {
+            return await broker.SubscribeAsync(caller, request, http.RequestAborted);
+        }
+        catch (BrokerException missing) when (Patience.Waits(request, missing))
+        {
+            return await WaitAsync(http, caller, request, connection);
+        }
+        catch (BrokerException refusal) when (Patience.MayPass(request, refusal))
+        {
+            Start(http);
+            await EndAsync(http, LastWords(Failures.ForCaller(refusal, logger, Protocols.Sse, http.Request.Path)));
+            return null;
+        }
+    }
+
+    private async Task<BrokerSubscription?> WaitAsync(HttpContext http, HttpCaller caller, SubscribeRequest request, StreamConnection connection)
+    {
+        Start(http);
+        var writer = http.Response.BodyWriter;
+        await writer.WriteAsync(SseEvents.Waiting, http.RequestAborted);
+        var turn = new WriteTurn(connection, broker.Options.AckTimeout, time);
+        try
+        {
+            await using var heartbeat = pulse.Start(new SseHeartbeat(writer, connection, turn));
+            return await broker.SubscribeWhenRegisteredAsync(caller, request, http.RequestAborted);
+        }
+        catch (BrokerException refusal)
+        {
+            await EndAsync(http, LastWords(Failures.ForCaller(refusal, logger, Protocols.Sse, http.Request.Path)));
+            return null;
+        }
+    }
+
+    private static void Start(HttpContext http)
     {
         var response = http.Response;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-cache";
         response.Headers["X-Accel-Buffering"] = "no";
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        response.BodyWriter.Write(Start);
-        if (subscription.Resume != ResumeOutcome.NotAsked)
+        response.BodyWriter.Write(SseEvents.Start);
+    }
+
+    private static async Task BeginAsync(HttpContext http, BrokerSubscription subscription, SubscribeRequest request, bool writesIds)
+    {
+        if (!http.Response.HasStarted)
         {
-            response.BodyWriter.Write(Encoding.UTF8.GetBytes(
-                $"event: resumed\ndata: {{\"type\":\"resumed\",\"outcome\":\"{Resumption.Name(subscription.Resume)}\"}}\n\n"));
+            Start(http);
         }
 
-        await response.BodyWriter.FlushAsync(http.RequestAborted);
+        var writer = http.Response.BodyWriter;
+        if (subscription.Resume != ResumeOutcome.NotAsked)
+        {
+            writer.Write(SseEvents.Resumed(Resumption.Name(subscription.Resume)));
+        }
+
+        if (request.Wait)
+        {
+            writer.Write(SseEvents.Subscribed(writesIds ? subscription.StartCursor : null));
+        }
+
+        await writer.FlushAsync(http.RequestAborted);
     }
 
     // Returns why it has ended, for the log.
@@ -77,7 +141,7 @@ internal sealed class SseEndpoint(
     {
         try
         {
-            await using var heartbeat = new Heartbeat(stream, options.Value.HeartbeatInterval, time);
+            await using var heartbeat = pulse.Start(stream);
             try
             {
                 await stream.RunAsync(http.RequestAborted);
@@ -116,17 +180,5 @@ internal sealed class SseEndpoint(
         }
     }
 
-    private static byte[] LastWords(BrokerException failure)
-    {
-        var text = new StringBuilder();
-        if (failure.Code == BrokerErrorCode.Unavailable)
-        {
-            text.Append("retry: ").Append(Random.Shared.Next(MinComeBack, MaxComeBack)).Append("\n\n");
-        }
-
-        text.Append("event: error\ndata: {\"error\":\"")
-            .Append(JsonEncodedText.Encode(failure.Message))
-            .Append("\",\"code\":").Append((int)failure.Code).Append("}\n\n");
-        return Encoding.UTF8.GetBytes(text.ToString());
-    }
+    private static byte[] LastWords(BrokerException failure) => SseEvents.LastWords(failure, Random.Shared.Next(MinComeBack, MaxComeBack));
 }

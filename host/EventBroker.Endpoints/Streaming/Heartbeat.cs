@@ -3,28 +3,63 @@ namespace EventBroker.Endpoints.Streaming;
 // Beats for one stream until it is disposed.
 internal sealed class Heartbeat : IAsyncDisposable
 {
+    private readonly Lock _gate = new();
     private readonly IHasHeartbeat _stream;
-    private readonly ITimer _timer;
+    private readonly DueLine<Heartbeat> _beats;
+    private readonly DueLine<Heartbeat>? _answers;
+    private LinkedListNode<(Heartbeat Item, long Due)>? _next;
+    private LinkedListNode<(Heartbeat Item, long Due)>? _answer;
     private Task _beat = Task.CompletedTask;
+    private bool _isDisposed;
 
-    public Heartbeat(IHasHeartbeat stream, TimeSpan interval, TimeProvider time)
+    public Heartbeat(IHasHeartbeat stream, DueLine<Heartbeat> beats, DueLine<Heartbeat>? answers)
     {
         _stream = stream;
-        _timer = time.CreateTimer(static state => ((Heartbeat)state!).Beat(), this, interval, interval);
+        _beats = beats;
+        _answers = answers;
+        _next = beats.Add(this);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _timer.DisposeAsync();
+        lock (_gate)
+        {
+            _isDisposed = true;
+            Stop();
+        }
+
         await _beat;
     }
 
-    private void Beat()
+    public void Beat()
     {
-        if (_beat.IsCompleted)
+        lock (_gate)
         {
-            _beat = BeatAsync();
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _next = _beats.Add(this);
+            if (_beat.IsCompleted)
+            {
+                _beat = BeatAsync();
+            }
         }
+    }
+
+    public void LookForAnswer()
+    {
+        lock (_gate)
+        {
+            _answer = null;
+            if (_isDisposed || !_stream.IsUnanswered)
+            {
+                return;
+            }
+        }
+
+        _stream.GiveUp();
     }
 
     private async Task BeatAsync()
@@ -32,12 +67,37 @@ internal sealed class Heartbeat : IAsyncDisposable
         try
         {
             await _stream.BeatAsync();
+            lock (_gate)
+            {
+                // An answer that is owed already is not waited for any longer.
+                if (!_isDisposed && _answers is not null && _answer is null && _stream.IsUnanswered)
+                {
+                    _answer = _answers.Add(this);
+                }
+            }
         }
 #pragma warning disable CA1031 // The connection is gone; its pump has noticed or will, and says why.
         catch (Exception)
 #pragma warning restore CA1031
         {
-            await _timer.DisposeAsync();
+            lock (_gate)
+            {
+                Stop();
+            }
+        }
+    }
+
+    // Under the lock.
+    private void Stop()
+    {
+        if (_next is not null)
+        {
+            _beats.Remove(_next);
+        }
+
+        if (_answer is not null)
+        {
+            _answers!.Remove(_answer);
         }
     }
 }

@@ -10,12 +10,13 @@ internal sealed class StreamConnection(HttpContext http) : IThreadPoolWorkItem
     // A gRPC client takes REFUSED_STREAM for UNAVAILABLE and comes back; what a plain abort sends it takes for INTERNAL.
     private const int RefusedStream = 7;
 
-    // For the log.
-    public const string CutReason = "its connection took no more bytes and was cut";
-
     private readonly Lock _gate = new();
     private HttpContext? _http = http;
     private volatile bool _isCut;
+    private string _cutReason = "its connection took no more bytes and was cut";
+
+    // For the log.
+    public string CutReason => _cutReason;
 
     // Known before a blocked write comes back by it.
     public bool IsCut => _isCut;
@@ -26,6 +27,12 @@ internal sealed class StreamConnection(HttpContext http) : IThreadPoolWorkItem
 
     // Returns at once, whatever thread it is and whatever locks are held: what the cut brings back must not run in here.
     public void Cut() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    public void Cut(string reason)
+    {
+        _cutReason = reason;
+        Cut();
+    }
 
     public void Release()
     {

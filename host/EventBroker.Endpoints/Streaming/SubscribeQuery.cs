@@ -2,9 +2,12 @@ using System.Globalization;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Json;
+using EventBroker.Endpoints.Sse;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 
 namespace EventBroker.Endpoints.Streaming;
 
@@ -14,7 +17,13 @@ internal static class SubscribeQuery
 {
     private const string Known =
         "delivery_mode, worker_group, start_from, start_time, max_age, latest_only, buffer_size, consumer_id, resume_after, "
-        + "last_event_id, max_in_flight, ack_timeout, auto_ack";
+        + "last_event_id, max_in_flight, ack_timeout, auto_ack, wait, takeover";
+
+    // What some clients add so that no cache answers.
+    private const string CacheBuster = "_";
+
+    // As EventSource libraries spell it, in any case: those that can't send the header put their place into the query.
+    private static readonly string[] LastEventIds = ["last_event_id", "lastEventId", "last-event-id"];
 
     // For authorizers: browsers can't send headers with a WebSocket or an EventSource.
     private static readonly string[] Credentials = ["access_token", "api_key"];
@@ -22,10 +31,17 @@ internal static class SubscribeQuery
     public static SubscribeRequest Parse(string eventName, HttpRequest request)
     {
         var fields = new Fields();
+        var bringsPlace = false;
         foreach (var (name, values) in request.Query)
         {
-            if (Array.IndexOf(Credentials, name) >= 0)
+            if (Array.IndexOf(Credentials, name) >= 0 || name == CacheBuster)
             {
+                continue;
+            }
+
+            if (IsLastEventId(name))
+            {
+                bringsPlace = true;
                 continue;
             }
 
@@ -38,8 +54,38 @@ internal static class SubscribeQuery
         }
 
         // What a browser sends when it comes back by itself, with the URL of its first connection.
-        var lastEventId = request.Headers["Last-Event-ID"].ToString();
-        return fields.ToRequest(eventName, lastEventId.Length > 0 ? lastEventId : fields.LastEventId);
+        var lastEventId = LastOf(request.Headers["Last-Event-ID"]);
+        return fields.ToRequest(eventName, lastEventId.Length > 0 || !bringsPlace ? lastEventId : FindLastEventId(request.QueryString));
+    }
+
+    private static bool IsLastEventId(ReadOnlySpan<char> name)
+    {
+        foreach (var spelling in LastEventIds)
+        {
+            if (name.Equals(spelling, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string LastOf(StringValues values) => values.Count == 0 ? "" : values[^1] ?? "";
+
+    // A library that appends its place to an address that has one already means the last one.
+    private static string FindLastEventId(QueryString query)
+    {
+        var last = "";
+        foreach (var parameter in new QueryStringEnumerable(query.Value))
+        {
+            if (IsLastEventId(parameter.DecodeName().Span) && parameter.DecodeValue() is { Length: > 0 } value)
+            {
+                last = value.ToString();
+            }
+        }
+
+        return last;
     }
 
     private static BrokerException Invalid(string message) => new(BrokerErrorCode.InvalidArgument, message);
@@ -58,8 +104,8 @@ internal static class SubscribeQuery
         private int _maxInFlight;
         private TimeSpan? _ackTimeout;
         private bool _autoAck;
-
-        public string? LastEventId { get; private set; }
+        private bool _wait;
+        private bool _takeover;
 
         public void Set(string name, string value)
         {
@@ -103,9 +149,6 @@ internal static class SubscribeQuery
                 case "resume_after":
                     _resumeAfter = value;
                     break;
-                case "last_event_id":
-                    LastEventId = value;
-                    break;
                 case "max_in_flight":
                     _maxInFlight = Number(name, value);
                     break;
@@ -115,30 +158,42 @@ internal static class SubscribeQuery
                 case "auto_ack":
                     _autoAck = Boolean(name, value);
                     break;
+                case "wait":
+                    _wait = Boolean(name, value);
+                    break;
+                case "takeover":
+                    _takeover = Boolean(name, value);
+                    break;
                 default:
                     throw Invalid($"unknown parameter '{Shorten(name)}'; allowed: {Known}");
             }
         }
 
-        // Coming back goes before where the first connection was to begin.
-        public SubscribeRequest ToRequest(string eventName, string? lastEventId)
+        // Coming back goes before where the first connection was to begin; a worker group has its own place, and the start is that of a new one.
+        public SubscribeRequest ToRequest(string eventName, string lastEventId)
         {
-            var comesBack = !string.IsNullOrEmpty(lastEventId);
+            var hasLost = lastEventId == SseEvents.TakenOver;
+            var comesBack = lastEventId.Length > 0 && !hasLost;
+            var keepsStart = !comesBack || _mode == DeliveryMode.WorkerPool;
             return new SubscribeRequest
             {
                 EventName = eventName,
                 Mode = _mode,
                 WorkerGroup = _workerGroup,
-                Start = comesBack ? StartPosition.Unspecified : _start,
-                StartTime = comesBack ? null : _startTime,
+                Start = keepsStart ? _start : StartPosition.Unspecified,
+                StartTime = keepsStart ? _startTime : null,
                 MaxAge = _maxAge,
                 LatestOnly = _latestOnly,
                 BufferSize = _bufferSize,
                 ConsumerId = _consumerId,
                 ResumeAfter = comesBack ? lastEventId : _resumeAfter,
+                ComesBack = comesBack,
                 MaxInFlight = _maxInFlight,
                 AckTimeout = _ackTimeout,
                 AutoAck = _autoAck,
+                Wait = _wait,
+                Takeover = _takeover,
+                HasLostConsumerId = hasLost,
             };
         }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.WebSockets;
 using EventBroker.Broker.Settling;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Json;
@@ -9,28 +8,17 @@ namespace EventBroker.Endpoints.WebSockets;
 
 // Sends each message as a text frame of its own. A chunk is encoded into one pooled buffer, which is given back once it is sent.
 internal sealed class WebSocketDeliveryStream(
-    BrokerSubscription subscription, StreamConnection connection, WriteTurn turn, EventPrefixes prefixes, WebSocket socket, bool isMultiplexed)
-    : DeliveryStream(subscription, connection), IHasHeartbeat
+    BrokerSubscription subscription, StreamConnection connection, WebSocketOutput output, EventPrefixes prefixes)
+    : DeliveryStream(subscription, connection)
 {
-    // Over HTTP/1.1 a cut brings a blocked send back without it, and the socket sends faster if it has not to listen to a token.
-    private readonly CancellationToken _aborted = isMultiplexed ? connection.Aborted : CancellationToken.None;
-
     private byte[] _buffer = [];
     private int _length;
 
-    // Once the connection is cut or gone, a send may just come back.
-    private bool IsOpen => !Connection.IsCut && socket.State is WebSocketState.Open or WebSocketState.CloseReceived;
-
-    // Left out while messages are being sent: they are a sign of life themselves.
-    public ValueTask BeatAsync() => turn.TryWriteAsync(() => SendFrameAsync(ServerFrames.Heartbeat));
-
-    public Task SendAsync(byte[] frame) => turn.WriteAsync(() => SendFrameAsync(frame)).AsTask();
-
-    protected override ValueTask EnterAsync() => turn.EnterAsync();
+    protected override ValueTask EnterAsync() => output.Turn.EnterAsync();
 
     protected override void Exit()
     {
-        turn.Exit();
+        output.Turn.Exit();
         if (_buffer.Length > 0)
         {
             ArrayPool<byte>.Shared.Return(_buffer);
@@ -70,19 +58,16 @@ internal sealed class WebSocketDeliveryStream(
     protected override async ValueTask<bool> FlushAsync()
     {
         var at = 0;
-        while (at < _length && IsOpen)
+        while (at < _length && output.IsOpen)
         {
             var length = BitConverter.ToInt32(_buffer, at);
             at += sizeof(int);
-            await SendFrameAsync(_buffer.AsMemory(at, length));
+            await output.SendFrameAsync(_buffer.AsMemory(at, length));
             at += length;
         }
 
-        return IsOpen;
+        return output.IsOpen;
     }
-
-    private ValueTask SendFrameAsync(ReadOnlyMemory<byte> frame) =>
-        socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, _aborted);
 
     private Span<byte> Room(int length)
     {

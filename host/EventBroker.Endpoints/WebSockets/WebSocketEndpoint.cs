@@ -1,4 +1,5 @@
 using EventBroker.Broker;
+using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Json;
 using EventBroker.Endpoints.Streaming;
@@ -12,7 +13,12 @@ namespace EventBroker.Endpoints.WebSockets;
 
 // GET /v1/events/{name}/subscribe. Everything that can be known before the upgrade is answered with its status and the error body.
 internal sealed class WebSocketEndpoint(
-    MessageBroker broker, SharedPrefixes shared, IOptions<EventBrokerOptions> options, TimeProvider time, ILogger<WebSocketEndpoint> logger)
+    MessageBroker broker,
+    SharedPrefixes shared,
+    Pulse pulse,
+    IOptions<EventBrokerOptions> options,
+    TimeProvider time,
+    ILogger<WebSocketEndpoint> logger)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -23,32 +29,87 @@ internal sealed class WebSocketEndpoint(
         }
 
         DataRates.Lift(http);
+        UntakenBytes.Bound(http, options.Value.WriteTimeout);
         var name = (string)http.Request.RouteValues["name"]!;
         var request = SubscribeQuery.Parse(name, http.Request);
         var caller = HttpCaller.ForStream(http, Protocols.WebSocket);
-        await using var subscription = await broker.SubscribeAsync(caller, request, http.RequestAborted);
         var connection = new StreamConnection(http);
-        subscription.ConnectionStuck = connection.Cut;
-        EndpointLog.Subscribed(logger, Protocols.WebSocket, name);
         var prefixes = shared.Enter(name);
+        BrokerSubscription? subscription = null;
         try
         {
-            using var socket = await http.WebSockets.AcceptWebSocketAsync(SubProtocolOf(http));
-            var turn = new WriteTurn(connection, request.AckTimeout ?? broker.Options.AckTimeout, time);
-            var stream = new WebSocketDeliveryStream(subscription, connection, turn, prefixes, socket, !HttpProtocol.IsHttp11(http.Request.Protocol));
-            if (subscription.Resume != ResumeOutcome.NotAsked)
+            BrokerException? refusal = null;
+            try
             {
-                await stream.SendAsync(ServerFrames.Resumed(Resumption.Name(subscription.Resume)));
+                subscription = await broker.SubscribeAsync(caller, request, http.RequestAborted);
+            }
+            catch (BrokerException told) when (request.Wait)
+            {
+                // A page sees nothing of an upgrade that is refused, not even its status.
+                refusal = told;
             }
 
-            await using var heartbeat = new Heartbeat(stream, options.Value.HeartbeatInterval, time);
-            var reason = await new WebSocketSession(broker, socket, stream, caller, http, time, logger).RunAsync();
-            EndpointLog.Unsubscribed(logger, Protocols.WebSocket, name, connection.IsCut ? StreamConnection.CutReason : reason);
+            using var socket = await http.WebSockets.AcceptWebSocketAsync(SubProtocolOf(http));
+            var turn = new WriteTurn(connection, request.AckTimeout ?? broker.Options.AckTimeout, time);
+            var pinged = pulse.AsksForAnswers ? http.Features.Get<PingedUpgrade>()?.Stream : null;
+            var output = new WebSocketOutput(socket, pinged, turn, connection, !HttpProtocol.IsHttp11(http.Request.Protocol));
+            await using var heartbeat = pulse.Start(output);
+            var session = new WebSocketSession(broker, socket, output, caller, http, time, logger);
+            var reason = await session.RunAsync(DeliverAsync);
+            if (session.KnowsOfTakeover)
+            {
+                subscription?.ClientKnowsOfTakeover();
+            }
+
+            EndpointLog.Unsubscribed(logger, Protocols.WebSocket, name, connection.IsCut ? connection.CutReason : reason);
+
+            async Task DeliverAsync(CancellationToken stop)
+            {
+                if (refusal is not null)
+                {
+                    subscription = await WaitAsync(caller, request, refusal, output, stop);
+                }
+
+                EndpointLog.Subscribed(logger, Protocols.WebSocket, name);
+                subscription!.ConnectionStuck = connection.Cut;
+                await BeginAsync(subscription, request, output);
+                await new WebSocketDeliveryStream(subscription, connection, output, prefixes).RunAsync(stop);
+            }
         }
         finally
         {
+            if (subscription is not null)
+            {
+                await subscription.DisposeAsync();
+            }
+
             prefixes.Leave();
             connection.Release();
+        }
+    }
+
+    private async Task<BrokerSubscription> WaitAsync(
+        HttpCaller caller, SubscribeRequest request, BrokerException refusal, WebSocketOutput output, CancellationToken stop)
+    {
+        if (!Patience.Waits(request, refusal))
+        {
+            throw refusal;
+        }
+
+        await output.SendAsync(ServerFrames.Waiting);
+        return await broker.SubscribeWhenRegisteredAsync(caller, request, stop);
+    }
+
+    private static async Task BeginAsync(BrokerSubscription subscription, SubscribeRequest request, WebSocketOutput output)
+    {
+        if (subscription.Resume != ResumeOutcome.NotAsked)
+        {
+            await output.SendAsync(ServerFrames.Resumed(Resumption.Name(subscription.Resume)));
+        }
+
+        if (request.Wait)
+        {
+            await output.SendAsync(ServerFrames.Subscribed(subscription.StartCursor));
         }
     }
 

@@ -10,16 +10,19 @@ namespace EventBroker.Endpoints.WebSockets;
 
 // One connection after the upgrade: sends and receives at the same time, and ends with a close frame.
 internal sealed class WebSocketSession(
-    MessageBroker broker, WebSocket socket, WebSocketDeliveryStream stream, HttpCaller caller, HttpContext http, TimeProvider time, ILogger logger)
+    MessageBroker broker, WebSocket socket, WebSocketOutput output, HttpCaller caller, HttpContext http, TimeProvider time, ILogger logger)
 {
+    // The client has answered the close frame by which the broker said that its consumer id was taken over.
+    public bool KnowsOfTakeover { get; private set; }
+
     // How long the other side has to answer a close frame, or to take what is on its way to it.
     private TimeSpan CloseTimeout => broker.Options.CloseTimeout;
 
-    // Told to the log.
-    public async Task<string> RunAsync()
+    // Delivers for as long as the client stays; returns why it has ended, for the log.
+    public async Task<string> RunAsync(Func<CancellationToken, Task> deliver)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        var sending = SendAsync(stop.Token);
+        var sending = SendAsync(deliver, stop.Token);
         var receiving = ReceiveAsync();
         await Task.WhenAny(sending, receiving);
         var clientClosed = receiving.IsCompleted;
@@ -42,9 +45,10 @@ internal sealed class WebSocketSession(
 
             if (failure is not null)
             {
-                await stream.SendAsync(ServerFrames.Error(failure)).WaitAsync(CloseTimeout, time);
+                await output.SendAsync(ServerFrames.Error(failure)).WaitAsync(CloseTimeout, time);
                 await CloseAsync(WebSocketCloseCodes.Of(failure.Code, broker.Draining.IsCancellationRequested), failure.Message);
-                await receiving.WaitAsync(CloseTimeout, time);
+                var answer = await receiving.WaitAsync(CloseTimeout, time);
+                KnowsOfTakeover = failure.Reason == BrokerErrorReason.TakenOver && answer == WebSocketCloseStatus.NormalClosure;
             }
             else
             {
@@ -72,11 +76,11 @@ internal sealed class WebSocketSession(
     }
 
     // Null when the connection is gone or the client has closed.
-    private async Task<BrokerException?> SendAsync(CancellationToken stop)
+    private async Task<BrokerException?> SendAsync(Func<CancellationToken, Task> deliver, CancellationToken stop)
     {
         try
         {
-            await stream.RunAsync(stop);
+            await deliver(stop);
             return null;
         }
         catch (Exception exception) when (IsGone(exception))
@@ -108,6 +112,7 @@ internal sealed class WebSocketSession(
 
     private async Task OnTextAsync(ReadOnlyMemory<byte> json)
     {
+        output.IsHandling = true;
         try
         {
             var frame = ClientFrame.Parse(json.Span);
@@ -115,17 +120,21 @@ internal sealed class WebSocketSession(
             await broker.SettleAsync(caller, entries, http.RequestAborted);
             if (frame.WantsResult)
             {
-                await stream.SendAsync(ServerFrames.AckResult(frame.AckId, entries[0].Result));
+                await output.SendAsync(ServerFrames.AckResult(frame.AckId, entries[0].Result));
             }
         }
         catch (BrokerException fault)
         {
-            await stream.SendAsync(ServerFrames.Error(Failures.ForCaller(fault, logger, Protocols.WebSocket, http.Request.Path)));
+            await output.SendAsync(ServerFrames.Error(Failures.ForCaller(fault, logger, Protocols.WebSocket, http.Request.Path)));
+        }
+        finally
+        {
+            output.IsHandling = false;
         }
     }
 
     private Task OnBinaryAsync() =>
-        stream.SendAsync(ServerFrames.Error(new BrokerException(BrokerErrorCode.InvalidArgument, "frames are text, in JSON")));
+        output.SendAsync(ServerFrames.Error(new BrokerException(BrokerErrorCode.InvalidArgument, "frames are text, in JSON")));
 
     private async Task CloseAsync(WebSocketCloseStatus status, string reason)
     {

@@ -34,6 +34,17 @@ public sealed class HostConfiguration : PluginsConfiguration
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Gets or sets how long a WebSocket client has to answer the ping that goes with each heartbeat, before it counts as gone.</summary>
+    /// <value>Default 20 s; 0 (no pings) to 1 h.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan PongTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Gets or sets how long what was written to an SSE or WebSocket stream may lie there without the other side's system taking it,
+    /// before its client counts as gone.</summary>
+    /// <value>Default 30 s; 0 (left to the system) to 1 h.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Gets or sets how long the host goes on serving as before when it is told to stop, while <c>/readyz</c> says that it is
     /// going: time for a load balancer to send nobody here any more.</summary>
     /// <value>Default 0 where it is reached on loopback only, otherwise 5 s; 0 to 10 min.</value>

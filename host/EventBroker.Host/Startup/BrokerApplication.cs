@@ -106,6 +106,8 @@ internal static class BrokerApplication
             options.Setup = _ => plan.CreateSetup(plugins);
             options.Reflection = configuration.Reflection;
             options.HeartbeatInterval = configuration.Heartbeat;
+            options.PongTimeout = configuration.PongTimeout;
+            options.WriteTimeout = configuration.WriteTimeout;
             options.MinBytesPerSecond = configuration.Limits.MinBytesPerSecond;
             options.LameDuck = lameDuck;
             options.DrainTimeout = configuration.DrainTimeout;

@@ -58,7 +58,7 @@ internal sealed class HostPlan
     public BrokerSetup CreateSetup(PluginHost plugins) => new()
     {
         Transports = plugins.Transports,
-        Routes = [.. Configuration.Routes.Select(static r => new EventRoute { Events = r.Events, Transport = r.Transport })],
+        Routes = [.. Configuration.Routes.Select(static r => new EventRoute { Events = r.Events, Transport = r.Transport, AutoRegister = r.AutoRegister })],
         Authorizers = plugins.Authorizers,
         Interceptors = plugins.Interceptors,
         Plugins = plugins.Plugins,

@@ -13,4 +13,9 @@ public sealed class RouteEntry
     /// <summary>Gets or sets the transport's name.</summary>
     [Required]
     public string Transport { get; set; } = "";
+
+    /// <summary>Gets or sets whether publishing or subscribing to an event that is not registered registers it, for a caller who may
+    /// register it.</summary>
+    /// <value>Default false.</value>
+    public bool AutoRegister { get; set; }
 }

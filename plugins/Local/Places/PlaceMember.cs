@@ -87,7 +87,7 @@ internal sealed class PlaceMember : LocalSubscription
     public void TakeOver()
     {
         TellLost(static _ => true);
-        End(() => Sdk.Errors.BrokerErrors.SubscriptionEnded($"consumer id '{ConsumerId}' was taken over by another subscription"));
+        End(() => Sdk.Errors.BrokerErrors.TakenOver(ConsumerId));
     }
 
     protected override void OnDisposed() => Owner.Leave(this, _place);

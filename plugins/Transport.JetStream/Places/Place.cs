@@ -111,7 +111,7 @@ internal sealed partial class Place : IPullSink
     {
         foreach (var member in members)
         {
-            member.End(static () => BrokerErrors.SubscriptionEnded("another subscription has taken its consumer id over"));
+            member.End(() => BrokerErrors.TakenOver(member.Name));
             _ = LeaveAsync(member).AsTask();
         }
     }

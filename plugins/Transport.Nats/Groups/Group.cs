@@ -99,7 +99,7 @@ internal sealed class Group
     {
         foreach (var member in members)
         {
-            member.End(static () => BrokerErrors.SubscriptionEnded("another subscription has taken its consumer id over"));
+            member.End(() => BrokerErrors.TakenOver(member.Name));
             await member.DisposeAsync();
         }
     }

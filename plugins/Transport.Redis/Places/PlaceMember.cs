@@ -91,7 +91,7 @@ internal sealed class PlaceMember : RedisSubscription
     public void TakeOver()
     {
         TellLost(static _ => true);
-        End(() => BrokerErrors.SubscriptionEnded($"consumer id '{Options.ConsumerId}' was taken over by another subscription"));
+        End(() => BrokerErrors.TakenOver(Options.ConsumerId));
     }
 
     protected override async ValueTask OnDisposedAsync()

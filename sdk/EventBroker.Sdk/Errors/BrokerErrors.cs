@@ -20,6 +20,17 @@ public static class BrokerErrors
     /// <returns>An exception with <see cref="BrokerErrorCode.Aborted"/>.</returns>
     public static BrokerException SubscriptionEnded(string why) => new(BrokerErrorCode.Aborted, "subscription closed: " + why);
 
+    /// <summary>Another subscription has taken a consumer id over.</summary>
+    /// <param name="consumerId">The id.</param>
+    /// <param name="instead">What can be done; empty for nothing.</param>
+    /// <returns>An exception with <see cref="BrokerErrorCode.Aborted"/> and <see cref="BrokerErrorReason.TakenOver"/>.</returns>
+    public static BrokerException TakenOver(string consumerId, string instead = "") => new(
+        BrokerErrorCode.Aborted,
+        $"subscription closed: consumer id '{consumerId}' was taken over by another subscription{(instead.Length == 0 ? "" : "; " + instead)}")
+    {
+        Reason = BrokerErrorReason.TakenOver,
+    };
+
     /// <summary>The transport can't honour an option.</summary>
     /// <param name="transport">The transport's name in <c>plugins.json</c>, or its kind.</param>
     /// <param name="option">The option as the wire contract spells it, such as <c>start_from=beginning</c>.</param>

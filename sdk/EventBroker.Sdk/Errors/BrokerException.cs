@@ -21,4 +21,7 @@ public sealed class BrokerException : Exception
 
     /// <summary>Gets what kind of failure it is.</summary>
     public BrokerErrorCode Code { get; }
+
+    /// <summary>Gets what the code alone does not tell. Default <see cref="BrokerErrorReason.None"/>.</summary>
+    public BrokerErrorReason Reason { get; init; }
 }

@@ -41,7 +41,7 @@ public sealed class SubscribeOptions
     /// In mode worker pool it names the member towards the backend and is not a place of its own.
     /// At most 200 characters, no control characters; a backend with a narrower alphabet keeps a hash of it. Unique within the event,
     /// in mode worker pool within the group. The place is kept for as long as the transport says. A new subscription under a name that is in use takes it over: the older one ends with
-    /// <see cref="Errors.BrokerErrorCode.Aborted"/>, at once in the same process, otherwise as soon as the backend lets it
+    /// <see cref="Errors.BrokerErrors.TakenOver"/>, at once in the same process, otherwise as soon as the backend lets it
     /// know; until then both may get messages.</summary>
     public string ConsumerId { get; init; } = "";
 

@@ -17,17 +17,20 @@ internal sealed class BrokerProcess : IRestartableBroker
     private Process? _process;
     private Process? _running;
 
-    // Over a folder of its own, or over that of another one; or over another transport, as plugins.json names it.
-    public BrokerProcess(string? logDirectory = null, string ackTimeout = "10m", string? transport = null)
+    // Over a folder of its own, or over that of another one; or over another transport, as plugins.json names it. With further settings, each
+    // followed by a comma.
+    public BrokerProcess(
+        string? logDirectory = null, string ackTimeout = "10m", string? transport = null, string settings = "", bool autoRegister = false)
     {
         LogDirectory = logDirectory ?? Path.Combine(_root.FullName, "log");
         transport ??= $$"""{ "plugin": "log", "settings": { "directory": "{{LogDirectory}}" } }""";
         _configuration = Path.Combine(_root.FullName, "plugins.json");
         File.WriteAllText(_configuration, $$"""
             {
+              {{settings}}
               "listen": { "grpc": "{{Address.OriginalString}}", "http": "{{HttpAddress.OriginalString}}" },
               "transports": { "kept": {{transport}} },
-              "routes": [ { "events": "*", "transport": "kept" } ],
+              "routes": [ { "events": "*", "transport": "kept", "autoRegister": {{(autoRegister ? "true" : "false")}} } ],
               "authorizers": [ { "plugin": "allow-all" } ],
               "delivery": { "ackTimeout": "{{ackTimeout}}" },
               "logging": { "level": "warning" }

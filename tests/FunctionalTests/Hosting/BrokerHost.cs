@@ -38,7 +38,8 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
         Func<ITransport, ITransport>? decorate,
         TimeProvider? clock,
         Action<IServiceCollection>? services,
-        Action<IApplicationBuilder>? pipeline)
+        Action<IApplicationBuilder>? pipeline,
+        bool autoRegister)
     {
         _clock = clock ?? Time;
         var builder = WebApplication.CreateSlimBuilder();
@@ -55,7 +56,7 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
         builder.Services.AddSingleton(_clock);
         builder.Services.AddEventBroker(o =>
         {
-            o.Setup = _ => CreateSetup(limits, memory, transport, decorate);
+            o.Setup = _ => CreateSetup(limits, memory, transport, decorate, autoRegister);
             options?.Invoke(o);
         });
         services?.Invoke(builder.Services);
@@ -90,6 +91,8 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
+    public IReadOnlyCollection<string> Warnings => _log.Warnings;
+
     // Errors that the test causes on purpose.
     public Predicate<string> IsExpectedError { get; set; } = static _ => false;
 
@@ -101,9 +104,10 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
         Func<ITransport, ITransport>? decorate = null,
         TimeProvider? clock = null,
         Action<IServiceCollection>? services = null,
-        Action<IApplicationBuilder>? pipeline = null)
+        Action<IApplicationBuilder>? pipeline = null,
+        bool autoRegister = false)
     {
-        var host = new BrokerHost(limits, options, memory, transport, decorate, clock, services, pipeline);
+        var host = new BrokerHost(limits, options, memory, transport, decorate, clock, services, pipeline, autoRegister);
         await host._app.StartAsync();
         var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
         host.HttpAddress = new Uri(addresses[0]);
@@ -142,7 +146,11 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
     }
 
     private BrokerSetup CreateSetup(
-        Action<BrokerOptions>? limits, Action<MemorySettings>? memory, ITransport? transport, Func<ITransport, ITransport>? decorate)
+        Action<BrokerOptions>? limits,
+        Action<MemorySettings>? memory,
+        ITransport? transport,
+        Func<ITransport, ITransport>? decorate,
+        bool autoRegister)
     {
         var brokerOptions = new BrokerOptions();
         limits?.Invoke(brokerOptions);
@@ -155,7 +163,7 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
             {
                 ["memory"] = decorate?.Invoke(transport) ?? transport,
             },
-            Routes = [new EventRoute { Events = "*", Transport = "memory" }],
+            Routes = [new EventRoute { Events = "*", Transport = "memory", AutoRegister = autoRegister }],
             Authorizers = [Authorizer],
             Options = brokerOptions,
         };

@@ -64,22 +64,34 @@ internal sealed class Browser : IAsyncDisposable
         }
     }
 
-    /// <summary>Evaluates an expression in the page; a promise is awaited.</summary>
-    public async Task<string> EvaluateAsync(string expression)
+    /// <summary>Opens another tab, waits until something is there in it, and returns its name.</summary>
+    public async Task<string> OpenTabAsync(Uri page, string condition)
+    {
+        var tab = await AttachAsync(page.ToString());
+        while (await EvaluateAsync($"Boolean({condition})", tab) != "true")
+        {
+            await Task.Yield();
+        }
+
+        return tab;
+    }
+
+    /// <summary>Evaluates an expression in the page, or in another tab; a promise is awaited.</summary>
+    public async Task<string> EvaluateAsync(string expression, string tab = "")
     {
         var result = await CallAsync("Runtime.evaluate", new JsonObject
         {
             ["expression"] = expression,
             ["awaitPromise"] = true,
             ["returnByValue"] = true,
-        });
+        }, tab);
         return result["exceptionDetails"] is { } fault
             ? throw new InvalidOperationException(fault.ToJsonString())
             : result["result"]?["value"]?.ToString() ?? "";
     }
 
     /// <summary>Waits until an expression is true in the page, which is looked at whenever the page changes.</summary>
-    public Task WaitUntilAsync(string condition) => EvaluateAsync(
+    public Task WaitUntilAsync(string condition, string tab = "") => EvaluateAsync(
         $$"""
         new Promise(resolve => {
           const observer = new MutationObserver(look);
@@ -87,7 +99,8 @@ internal sealed class Browser : IAsyncDisposable
           observer.observe(document, { subtree: true, childList: true, characterData: true });
           look();
         })
-        """);
+        """,
+        tab);
 
     public async ValueTask DisposeAsync()
     {
@@ -137,26 +150,31 @@ internal sealed class Browser : IAsyncDisposable
 
     private async Task NavigateAsync(Uri page)
     {
-        var target = await CallAsync("Target.createTarget", new JsonObject { ["url"] = "about:blank" });
-        var attached = await CallAsync("Target.attachToTarget", new JsonObject
-        {
-            ["targetId"] = target["targetId"]!.ToString(),
-            ["flatten"] = true,
-        });
-        _session = attached["sessionId"]!.ToString();
+        _session = await AttachAsync("about:blank");
         await CallAsync("Page.enable", []);
         await CallAsync("Page.navigate", new JsonObject { ["url"] = page.ToString() });
         await _loaded.Task;
     }
 
-    private async Task<JsonNode> CallAsync(string method, JsonObject parameters)
+    private async Task<string> AttachAsync(string page)
+    {
+        var target = await CallAsync("Target.createTarget", new JsonObject { ["url"] = page });
+        var attached = await CallAsync("Target.attachToTarget", new JsonObject
+        {
+            ["targetId"] = target["targetId"]!.ToString(),
+            ["flatten"] = true,
+        });
+        return attached["sessionId"]!.ToString();
+    }
+
+    private async Task<JsonNode> CallAsync(string method, JsonObject parameters, string tab = "")
     {
         var id = Interlocked.Increment(ref _lastCall);
         var answer = _calls[id] = new TaskCompletionSource<JsonNode>(TaskCreationOptions.RunContinuationsAsynchronously);
         var call = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters };
-        if (_session is not null)
+        if ((tab.Length > 0 ? tab : _session) is { } session && !method.StartsWith("Target.", StringComparison.Ordinal))
         {
-            call["sessionId"] = _session;
+            call["sessionId"] = session;
         }
 
         await _sending.WaitAsync();

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using EventBroker.Broker;
 using EventBroker.Broker.Routing;
 using EventBroker.Endpoints;
+using EventBroker.FunctionalTests.RealClients;
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Memory;
@@ -37,7 +38,7 @@ public sealed class BrowserPageTests : IAsyncLifetime
     public async Task A_page_of_an_allowed_origin_subscribes_over_SSE_and_WebSocket_and_publishes()
     {
         var broker = await StartBrokerAsync(allowedOrigin: _pages.Urls.Single());
-        await using var browser = await Browser.OpenAsync(PageOf(_pages, broker));
+        await using var browser = await OpenAsync(_pages, broker);
 
         await browser.WaitUntilAsync("$('sse-state').textContent === 'open' && $('ws-state').textContent === 'open'");
         await browser.EvaluateAsync("$('text').value = 'grüße <b>'; $('publish').requestSubmit()");
@@ -54,9 +55,9 @@ public sealed class BrowserPageTests : IAsyncLifetime
     public async Task A_page_of_another_origin_is_refused_on_every_way_in()
     {
         var broker = await StartBrokerAsync(allowedOrigin: _pages.Urls.Single());
-        await using var browser = await Browser.OpenAsync(PageOf(_otherPages, broker));
+        await using var browser = await OpenAsync(_otherPages, broker);
 
-        await browser.WaitUntilAsync("$('sse-state').textContent === 'refused' && $('ws-state').textContent === 'refused'");
+        await browser.WaitUntilAsync("$('sse-state').textContent === 'reconnecting' && $('ws-state').textContent === 'reconnecting'");
         await browser.EvaluateAsync("$('error').textContent = ''; $('publish').requestSubmit()");
         await browser.WaitUntilAsync("$('error').textContent !== ''");
 
@@ -71,34 +72,28 @@ public sealed class BrowserPageTests : IAsyncLifetime
     public async Task No_origin_is_allowed_by_default()
     {
         var broker = await StartBrokerAsync(allowedOrigin: null);
-        await using var browser = await Browser.OpenAsync(PageOf(_pages, broker));
+        await using var browser = await OpenAsync(_pages, broker);
 
-        await browser.WaitUntilAsync("$('sse-state').textContent === 'refused' && $('ws-state').textContent === 'refused'");
+        await browser.WaitUntilAsync("$('sse-state').textContent === 'reconnecting' && $('ws-state').textContent === 'reconnecting'");
 
         Assert.NotEqual("", await browser.EvaluateAsync("$('error').textContent"));
     }
 
-    private static Uri PageOf(WebApplication pages, Uri broker) =>
-        new($"{pages.Urls.Single()}/?broker={Uri.EscapeDataString(broker.GetLeftPart(UriPartial.Authority))}&event=demo.page");
+    private static async Task<Browser> OpenAsync(WebApplication pages, Uri broker)
+    {
+        var address = Uri.EscapeDataString(broker.GetLeftPart(UriPartial.Authority));
+        var browser = await Browser.OpenAsync(new Uri($"{pages.Urls.Single()}/docs/samples/BrowserPage/?broker={address}&event=demo.page"));
+        await browser.EvaluateAsync("globalThis.$ = id => document.getElementById(id)");
+        return browser;
+    }
 
     private static WebApplication ServePages()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        app.UseFileServer(new FileServerOptions { FileProvider = new PhysicalFileProvider(FindSample()) });
+        app.UseFileServer(new FileServerOptions { FileProvider = new PhysicalFileProvider(Repository.Root) });
         return app;
-    }
-
-    private static string FindSample()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "EventBroker.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("EventBroker.sln was not found above the tests");
-        }
-
-        return Path.Combine(folder.FullName, "docs", "samples", "BrowserPage");
     }
 
     private async Task<Uri> StartBrokerAsync(string? allowedOrigin)

@@ -58,6 +58,57 @@ public sealed class ResumeOutcomeTests
     [InlineData(StreamProtocol.Grpc)]
     [InlineData(StreamProtocol.Sse)]
     [InlineData(StreamProtocol.WebSocket)]
+    public async Task A_member_of_a_group_that_has_a_name_is_told_whether_the_group_is_new(StreamProtocol protocol)
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        var named = StreamOptions.Of(StreamMode.WorkerPool) with { Member = "worker-1" };
+        foreach (var (id, outcome) in new[] { ("m-1", "new"), ("m-2", "kept") })
+        {
+            await using var client = await StreamClient.OpenAsync(host, protocol, named);
+            await host.Http.PublishAsync("e", id);
+            var message = await client.ReadAsync();
+            Assert.Equal((id, outcome), (message.Id, client.Resumed));
+            await client.SettleAsync(message.AckId);
+        }
+    }
+
+    // As after a restart of a broker over memory.
+    [Theory]
+    [InlineData(StreamProtocol.Grpc)]
+    [InlineData(StreamProtocol.Sse)]
+    [InlineData(StreamProtocol.WebSocket)]
+    public async Task After_the_event_was_made_anew_every_place_is_told_as_new_or_lost(StreamProtocol protocol)
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        StreamOptions[] places = [StreamOptions.Of(StreamMode.ConsumerId), StreamOptions.Of(StreamMode.WorkerPool) with { Member = "w" }];
+        var cursor = "";
+        foreach (var place in places.Prepend(new StreamOptions()))
+        {
+            await using var client = await StreamClient.OpenAsync(host, protocol, place);
+            await host.Http.PublishAsync("e", "m-1");
+            var message = await client.ReadAsync();
+            await client.SettleAsync(message.AckId);
+            cursor = cursor.Length > 0 ? cursor : message.Cursor;
+        }
+
+        using var gone = await host.Http.DeleteAsync(new Uri("/v1/events/e", UriKind.Relative));
+        await host.Http.RegisterAsync("e");
+
+        foreach (var (place, outcome) in places.Select(static p => (p, "new")).Append((new StreamOptions { ResumeAfter = cursor }, "lost")))
+        {
+            await using var client = await StreamClient.OpenAsync(host, protocol, place);
+            await host.Http.PublishAsync("e", "m-2");
+            Assert.Equal("m-2", (await client.ReadAsync()).Id);
+            Assert.Equal(outcome, client.Resumed);
+        }
+    }
+
+    [Theory]
+    [InlineData(StreamProtocol.Grpc)]
+    [InlineData(StreamProtocol.Sse)]
+    [InlineData(StreamProtocol.WebSocket)]
     public async Task Who_asked_for_nothing_that_could_be_otherwise_is_told_nothing(StreamProtocol protocol)
     {
         await using var host = await BrokerHost.StartAsync();

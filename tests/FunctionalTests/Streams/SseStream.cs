@@ -32,7 +32,7 @@ internal sealed class SseStream : StreamClient
                 case "resumed":
                     Resumed = JsonDocument.Parse(sent.Data).RootElement.GetProperty("outcome").GetString();
                     break;
-                case ":":
+                case ":" or "waiting" or "subscribed":
                     break;
                 default:
                     Assert.Equal("message", sent?.Name);

@@ -11,6 +11,9 @@ internal sealed record StreamOptions
 
     public string Name { get; init; } = "";
 
+    // Of a member of a group; in mode ConsumerId it is the name.
+    public string Member { get; init; } = "";
+
     public string StartFrom { get; init; } = "";
 
     public string ResumeAfter { get; init; } = "";
@@ -19,6 +22,11 @@ internal sealed record StreamOptions
 
     public TimeSpan? AckTimeout { get; init; }
 
+    public bool Wait { get; init; }
+
+    // Further query parameters as they are written, for SSE and WebSocket.
+    public string Extra { get; init; } = "";
+
     public static StreamOptions Of(StreamMode mode) => new() { Mode = mode, Name = mode == StreamMode.Broadcast ? "" : "n" };
 
     public SubscribeRequest ToRequest(string eventName) => new()
@@ -26,7 +34,7 @@ internal sealed record StreamOptions
         Event = eventName,
         DeliveryMode = Mode == StreamMode.WorkerPool ? DeliveryMode.WorkerPool : DeliveryMode.Broadcast,
         WorkerGroup = Mode == StreamMode.WorkerPool ? Name : "",
-        ConsumerId = Mode == StreamMode.ConsumerId ? Name : "",
+        ConsumerId = Mode == StreamMode.ConsumerId ? Name : Member,
         StartFrom = StartFrom switch
         {
             "beginning" => StartPosition.Beginning,
@@ -36,6 +44,7 @@ internal sealed record StreamOptions
         ResumeAfter = ResumeAfter,
         MaxInFlight = MaxInFlight,
         AckTimeout = AckTimeout is { } timeout ? Duration.FromTimeSpan(timeout) : null,
+        Wait = Wait,
     };
 
     public string ToQuery()
@@ -44,12 +53,16 @@ internal sealed record StreamOptions
         {
             ("delivery_mode", Mode == StreamMode.WorkerPool ? "worker_pool" : ""),
             ("worker_group", Mode == StreamMode.WorkerPool ? Name : ""),
-            ("consumer_id", Mode == StreamMode.ConsumerId ? Name : ""),
+            ("consumer_id", Mode == StreamMode.ConsumerId ? Name : Member),
             ("start_from", StartFrom),
             ("resume_after", ResumeAfter),
+            ("wait", Wait ? "true" : ""),
             ("max_in_flight", MaxInFlight == 0 ? "" : MaxInFlight.ToString(CultureInfo.InvariantCulture)),
             ("ack_timeout", AckTimeout is { } timeout ? timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture) + "s" : ""),
         };
-        return string.Join('&', fields.Where(static f => f.Value.Length > 0).Select(static f => $"{f.Name}={Uri.EscapeDataString(f.Value)}"));
+        return string.Join(
+            '&',
+            fields.Where(static f => f.Value.Length > 0).Select(static f => $"{f.Name}={Uri.EscapeDataString(f.Value)}")
+                .Concat(Extra.Length == 0 ? [] : [Extra]));
     }
 }
