@@ -1,3 +1,4 @@
+using EventBroker.Endpoints.Grpc;
 using EventBroker.Sdk.Errors;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
@@ -23,5 +24,11 @@ internal static class Statuses
         _ => StatusCodes.Status500InternalServerError,
     };
 
-    public static RpcException ToRpc(BrokerException failure) => new(new Status(ToGrpc(failure.Code), failure.Message));
+    public static RpcException ToRpc(BrokerException failure)
+    {
+        var status = new Status(ToGrpc(failure.Code), failure.Message);
+        return failure.IsFinal
+            ? new RpcException(status, new Metadata { { ContractHeaders.Final, ContractHeaders.IsFinal } })
+            : new RpcException(status);
+    }
 }

@@ -21,4 +21,8 @@ public sealed class BrokerException : Exception
 
     /// <summary>Gets what kind of failure it is.</summary>
     public BrokerErrorCode Code { get; }
+
+    /// <summary>Gets whether the same call fails whenever it is made, where its code alone would let a caller try again: a message that is too
+    /// large stays so. Default false.</summary>
+    public bool IsFinal { get; init; }
 }
