@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using EventBroker.Client.Connections;
 using EventBroker.Client.Options;
+using EventBroker.Client.Publishing;
 using EventBroker.Protos.Event.V1;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -44,12 +45,14 @@ public sealed partial class RemoteTransport : IAsyncDisposable
         _connection = new BrokerConnection(
             snapshot, loggerFactory ?? NullLoggerFactory.Instance, timeProvider ?? TimeProvider.System, meterFactory);
         _headers = new CallHeaders(snapshot);
+        _ownMessages = new SharedPublishing(_connection, _headers, source: null);
     }
 
     private RemoteTransport(BrokerConnection connection, CallHeaders headers)
     {
         _connection = connection;
         _headers = headers;
+        _ownMessages = new SharedPublishing(connection, headers, source: null);
         _isView = true;
     }
 
@@ -116,6 +119,12 @@ public sealed partial class RemoteTransport : IAsyncDisposable
         // All at once, since over a silent connection each waits for its answers as long as it may.
         await Task.WhenAll(open.Select(static subscription => Task.Run(async () => await subscription.DisposeAsync().ConfigureAwait(false))))
             .ConfigureAwait(false);
+        _ownMessages.Dispose();
+        foreach (var shared in _othersMessages.Values)
+        {
+            shared.Dispose();
+        }
+
         if (!_isView)
         {
             _connection.Dispose();

@@ -19,6 +19,9 @@ internal static partial class ClientLog
     [LoggerMessage(5004, LogLevel.Information, "The circuit is closed again.")]
     public static partial void CircuitClosed(ILogger logger);
 
+    [LoggerMessage(5005, LogLevel.Debug, "Publishes do not share a call, each has its own: {Reason}")]
+    public static partial void NoPublishStream(ILogger logger, string reason);
+
     [LoggerMessage(5010, LogLevel.Debug, "Subscribed to {Event}, reconnect {Reconnects}, resumed: {Resume}.")]
     public static partial void Subscribed(ILogger logger, string @event, int reconnects, ResumeOutcome resume);
 

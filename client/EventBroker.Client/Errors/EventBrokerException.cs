@@ -19,6 +19,9 @@ public class EventBrokerException : Exception
     public StatusCode Code { get; }
 
     /// <summary>Gets whether the same call may succeed later, unchanged: the broker was out of reach or did not work, or it refuses for now
-    /// (<see cref="StatusCode.ResourceExhausted"/>, <see cref="StatusCode.Aborted"/>). What is not transient is an answer.</summary>
-    public bool IsTransient => RpcErrors.IsTransient(Code);
+    /// (<see cref="StatusCode.ResourceExhausted"/>, <see cref="StatusCode.Aborted"/>). What is not transient is an answer; so is a message that is
+    /// too large, although its code is <see cref="StatusCode.ResourceExhausted"/>.</summary>
+    public bool IsTransient => !IsFinal && RpcErrors.IsTransient(Code);
+
+    internal bool IsFinal { get; init; }
 }

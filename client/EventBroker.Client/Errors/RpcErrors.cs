@@ -7,8 +7,14 @@ namespace EventBroker.Client.Errors;
 // What the libraries below throw, as callers of the client see it.
 internal static class RpcErrors
 {
+    // With a refusal that comes again whenever the call is made: too large, too many.
+    private const string FinalTrailer = "eventbroker-final";
+
     public static EventBrokerException Translate(RpcException exception) =>
-        new(CodeOf(exception), exception.Status.Detail is { Length: > 0 } detail ? detail : exception.StatusCode.ToString(), exception);
+        new(CodeOf(exception), exception.Status.Detail is { Length: > 0 } detail ? detail : exception.StatusCode.ToString(), exception)
+        {
+            IsFinal = exception.Trailers.GetValue(FinalTrailer) is not null,
+        };
 
     public static EventBrokerException Translate(TimeoutRejectedException exception) =>
         new(StatusCode.DeadlineExceeded, $"the broker did not answer within {exception.Timeout}", exception);

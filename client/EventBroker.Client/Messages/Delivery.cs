@@ -92,7 +92,7 @@ public sealed class Delivery
     /// <returns>What became of it; that of the first call if the delivery was settled already. One that was not done
     /// (<see cref="SettleResult.Denied"/>, <see cref="SettleResult.Invalid"/>, <see cref="SettleResult.Failed"/>) may be tried again.</returns>
     /// <exception cref="EventBrokerException">The ack could not be sent: unless it had arrived, the message comes again. It may be tried
-    /// again; <see cref="SettleResult.Expired"/> then says that it had arrived or comes too late.</exception>
+    /// again, and is <see cref="SettleResult.Settled"/> then if it had arrived.</exception>
     public Task<SettleResult> AckAsync(CancellationToken cancellationToken = default) =>
         SettleAsync(new SettlementRequest(this, SettlementKind.Ack), cancellationToken);
 
@@ -134,9 +134,6 @@ public sealed class Delivery
     /// <returns>The context; <c>default</c> if there is none.</returns>
     public ActivityContext GetTraceContext() => ClientTracing.Extract(Metadata);
 
-    // Whether nothing is known that would have taken it from this program.
-    internal bool IsLeased => !_isLost && _subscription.IsLeased(this);
-
     internal void LeaseFor(long from, TimeSpan time) => LeaseEnd = _subscription.After(from, time);
 
     internal void BeginHandling(Handling handling, long now)
@@ -170,6 +167,7 @@ public sealed class Delivery
         if (first is { IsUndone: true } failed)
         {
             // It may be tried again, by one of those who try.
+            request.IsRepeat = true;
             first = Interlocked.CompareExchange(ref _settlement, request, failed);
             first = ReferenceEquals(first, failed) ? null : first;
         }

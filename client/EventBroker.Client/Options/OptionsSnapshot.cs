@@ -13,6 +13,7 @@ internal static class OptionsSnapshot
         AttemptTimeout = options.AttemptTimeout,
         ConnectTimeout = options.ConnectTimeout,
         MaxMessageBytes = options.MaxMessageBytes,
+        ShareCalls = options.ShareCalls,
         HttpHandler = options.HttpHandler,
         Retry = new RetryOptions
         {

@@ -84,7 +84,7 @@ internal sealed class CallPipeline
     private static bool MayRetry(Exception? exception) => exception switch
     {
         CircuitOpenException => false,
-        EventBrokerException failure => RpcErrors.IsTransient(failure.Code),
+        EventBrokerException failure => failure.IsTransient,
         TimeoutRejectedException => true,
         _ => false,
     };

@@ -145,9 +145,6 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
     internal long After(long timestamp, TimeSpan time) =>
         timestamp + (long)(time.TotalSeconds * _connection.Time.TimestampFrequency);
 
-    internal bool IsLeased(Delivery delivery) =>
-        delivery.Generation == Volatile.Read(ref _generation) && _connection.Time.GetTimestamp() < delivery.LeaseEnd;
-
     internal void CheckLease(Delivery delivery) => _leases?.Check(delivery);
 
     internal void ReleaseLease(Delivery delivery) => _leases?.Release(delivery);

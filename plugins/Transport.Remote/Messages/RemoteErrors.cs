@@ -22,7 +22,7 @@ internal static class RemoteErrors
         var code = Translate(exception.Code);
         return code == BrokerErrorCode.Internal
             ? new BrokerException(code, exception.Message, exception)
-            : new BrokerException(code, exception.Message);
+            : new BrokerException(code, exception.Message) { IsFinal = exception is { Code: StatusCode.ResourceExhausted, IsTransient: false } };
     }
 
     /// <summary>Whether no answer has come: what failed is this side's connection, or nobody has answered in time.</summary>
