@@ -368,7 +368,7 @@ public class TimeAndRetryTests
         gate.SetResult();
         await subscription.DisposeAsync();
 
-        Assert.Equal([EventName], await fixture.Transport.ListAsync());
+        Assert.Equal([BusFixture.EventName], await fixture.Transport.ListAsync());
         Assert.Equal(1, fixture.Log.Count(5018));
         Assert.Empty(fixture.Log.Errors);
     }

@@ -28,7 +28,9 @@ internal sealed class BrokerConnection : IDisposable
         Logger = loggerFactory.CreateLogger<RemoteTransport>();
         Monitor = new ConnectionMonitor(seesSockets: options.HttpHandler is null, Logger);
         Metrics = new ClientMetrics(meterFactory, () => Monitor.State);
-        _channel = ChannelFactory.Create(options, Monitor, loggerFactory);
+        var handler = ChannelFactory.CreateHandler(options, Monitor);
+        Http = new HttpMessageInvoker(handler, disposeHandler: false);
+        _channel = ChannelFactory.Create(options, handler, loggerFactory);
         _pipeline = new CallPipeline(options, time, Logger, Metrics);
         Invoker = _channel.CreateCallInvoker();
         Subscribe = SubscriptionStream.CreateMethod(options.MaxMessageBytes);
@@ -59,6 +61,9 @@ internal sealed class BrokerConnection : IDisposable
     public SubscriptionHealth Health { get; } = new();
 
     public CallInvoker Invoker { get; }
+
+    /// <summary>Gets what sends requests below the channel, over the same connections.</summary>
+    public HttpMessageInvoker Http { get; }
 
     public Method<SubscribeRequest, IncomingMessage> Subscribe { get; }
 
@@ -132,6 +137,7 @@ internal sealed class BrokerConnection : IDisposable
     {
         Monitor.Close();
         _channel.Dispose();
+        Http.Dispose();
         Metrics.Dispose();
     }
 }

@@ -53,11 +53,12 @@ internal static class ClientTracing
     }
 
     /// <summary>Writes the current trace context, unless the publisher brought one.</summary>
-    public static void Inject(MapField<string, string> metadata)
+    /// <returns>Whether there is one to write.</returns>
+    public static bool Inject(MapField<string, string> metadata)
     {
         if (Activity.Current is not { IdFormat: ActivityIdFormat.W3C, Id: { } id } current || metadata.ContainsKey(TraceParent))
         {
-            return;
+            return false;
         }
 
         metadata[TraceParent] = id;
@@ -65,6 +66,8 @@ internal static class ClientTracing
         {
             metadata[TraceState] = state;
         }
+
+        return true;
     }
 
     public static ActivityContext Extract(IReadOnlyDictionary<string, string> metadata) =>

@@ -1,6 +1,9 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using EventBroker.Client.Connections;
 using EventBroker.Client.Subscribing;
 using EventBroker.Protos.Broker.V1;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace EventBroker.Client.Publishing;
@@ -11,28 +14,27 @@ namespace EventBroker.Client.Publishing;
 /// that wants to see credentials again, has not published them. Where the connection broke, that is their failure.</remarks>
 internal sealed class PublishStream : IThreadPoolWorkItem
 {
-    // Of what is not the last in a piece, so that it waits for the rest of it.
-    private static readonly WriteOptions More = new(WriteFlags.BufferHint);
+    // What the broker takes to its transport together, and well below the windows of HTTP/2.
+    private const int LargestPiece = 256;
+    private const int LargestPieceBytes = 256 * 1024;
 
     private readonly Lock _lock = new();
     private readonly BrokerConnection _connection;
-    private readonly AsyncDuplexStreamingCall<PublishItem, PublishProgress> _call;
-    private readonly CancellationTokenSource _ended;
+    private readonly PublishCall _call;
+    private readonly ArrayBufferWriter<byte> _frames = new();
+    private readonly Queue<PendingPublish> _waiting = new();
     private readonly Queue<PendingPublish> _sent = new();
-    private List<PendingPublish> _waiting = [];
-    private List<PendingPublish> _piece = [];
+    private readonly List<PendingPublish> _piece = new(LargestPiece);
     private long _decided = 1;
     private long _lastWord;
     private bool _isWriting;
     private bool _isClosing;
     private bool _isOver;
 
-    private PublishStream(
-        BrokerConnection connection, AsyncDuplexStreamingCall<PublishItem, PublishProgress> call, CancellationTokenSource ended)
+    private PublishStream(BrokerConnection connection, PublishCall call)
     {
         _connection = connection;
         _call = call;
-        _ended = ended;
         OpenedAt = _lastWord = connection.Time.GetTimestamp();
     }
 
@@ -56,26 +58,25 @@ internal sealed class PublishStream : IThreadPoolWorkItem
         BrokerConnection connection, CallHeaders headers, string? source, TimeSpan limit, CancellationToken cancellationToken)
     {
         var metadata = await headers.CreateAsync(source, cancellationToken).ConfigureAwait(false);
-        var ended = new CancellationTokenSource();
-        var call = connection.Broker.PublishStream(new CallOptions(metadata, cancellationToken: ended.Token));
+        var call = PublishCall.Start(connection.Http, connection.Options.Address!, metadata);
         try
         {
-            await GreetAsync(call.RequestStream).ConfigureAwait(false);
-            if (!await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(limit, connection.Time, cancellationToken).ConfigureAwait(false))
+            // Nothing that could be published: without an event it is refused by itself, and the refusal is the answer that is wanted.
+            await GreetAsync(call).ConfigureAwait(false);
+            if (await call.ReadAsync().AsTask().WaitAsync(limit, connection.Time, cancellationToken).ConfigureAwait(false) is null)
             {
                 throw new RpcException(new Status(StatusCode.Unavailable, "the publish stream has ended at once"));
             }
 
-            connection.Limits.Learn(await call.ResponseHeadersAsync.ConfigureAwait(false));
+            connection.Limits.Learn(call.Headers());
             connection.Monitor.Answered();
-            var stream = new PublishStream(connection, call, ended);
+            var stream = new PublishStream(connection, call);
             _ = Detached.Run(stream.ReadAsync);
             return stream;
         }
         catch
         {
-            await ended.CancelAsync().ConfigureAwait(false);
-            call.Dispose();
+            call.Cut();
             throw;
         }
     }
@@ -96,7 +97,7 @@ internal sealed class PublishStream : IThreadPoolWorkItem
                 _lastWord = _connection.Time.GetTimestamp();
             }
 
-            _waiting.Add(message);
+            _waiting.Enqueue(message);
             Start();
             return true;
         }
@@ -149,26 +150,22 @@ internal sealed class PublishStream : IThreadPoolWorkItem
             _isClosing = true;
         }
 
-        _ = _ended.CancelAsync();
+        _call.Cut();
     }
 
     void IThreadPoolWorkItem.Execute() => _ = WriteAsync();
 
-    // Nothing that could be published: without an event it is refused by itself, and the refusal is the answer that is wanted.
-    private static async Task GreetAsync(IClientStreamWriter<PublishItem> writer)
+    private static async Task GreetAsync(PublishCall call)
     {
         try
         {
-            await writer.WriteAsync(new PublishItem()).ConfigureAwait(false);
+            await call.WriteAsync(new byte[PublishCall.HeaderLength]).ConfigureAwait(false);
         }
-        catch (Exception exception) when (IsEndOfCall(exception))
+        catch (RpcException)
         {
             // Why, whoever reads the answer gets to know.
         }
     }
-
-    private static bool IsEndOfCall(Exception exception) =>
-        exception is RpcException or InvalidOperationException or OperationCanceledException or IOException;
 
     // Not on the thread that publishes: what is published next joins the piece.
     private void Start()
@@ -186,17 +183,28 @@ internal sealed class PublishStream : IThreadPoolWorkItem
         {
             while (TakePiece())
             {
-                for (var i = 0; i < _piece.Count; i++)
+                _frames.ResetWrittenCount();
+                foreach (var message in _piece)
                 {
-                    _call.RequestStream.WriteOptions = i < _piece.Count - 1 ? More : WriteOptions.Default;
-                    await _call.RequestStream.WriteAsync(_piece[i].Item).ConfigureAwait(false);
+                    Frame(message.Item);
                 }
+
+                await _call.WriteAsync(_frames.WrittenMemory).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (IsEndOfCall(exception))
+        catch (RpcException)
         {
             // As above.
         }
+    }
+
+    private void Frame(PublishItem item)
+    {
+        var header = _frames.GetSpan(PublishCall.HeaderLength);
+        header[0] = 0;
+        BinaryPrimitives.WriteInt32BigEndian(header[1..], item.CalculateSize());
+        _frames.Advance(PublishCall.HeaderLength);
+        item.WriteTo(_frames);
     }
 
     private bool TakePiece()
@@ -205,11 +213,14 @@ internal sealed class PublishStream : IThreadPoolWorkItem
         lock (_lock)
         {
             _piece.Clear();
-            (_piece, _waiting) = (_waiting, _piece);
-            _piece.RemoveAll(static message => message.IsAbandoned);
-            foreach (var message in _piece)
+            for (var bytes = 0; _piece.Count < LargestPiece && bytes < LargestPieceBytes && _waiting.TryDequeue(out var message);)
             {
-                _sent.Enqueue(message);
+                if (!message.IsAbandoned)
+                {
+                    bytes += message.Size;
+                    _piece.Add(message);
+                    _sent.Enqueue(message);
+                }
             }
 
             if (_piece.Count > 0)
@@ -223,22 +234,10 @@ internal sealed class PublishStream : IThreadPoolWorkItem
 
         if (isLast)
         {
-            _ = CompleteAsync();
+            _call.Complete();
         }
 
         return false;
-    }
-
-    private async Task CompleteAsync()
-    {
-        try
-        {
-            await _call.RequestStream.CompleteAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (IsEndOfCall(exception))
-        {
-            // As above.
-        }
     }
 
     private async Task ReadAsync()
@@ -246,16 +245,16 @@ internal sealed class PublishStream : IThreadPoolWorkItem
         var failure = default(EventBrokerException);
         try
         {
-            while (await _call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
+            while (await _call.ReadAsync().ConfigureAwait(false) is { } progress)
             {
                 _connection.Monitor.Answered();
-                Answer(_call.ResponseStream.Current);
+                Answer(progress);
             }
         }
         catch (RpcException exception)
         {
             // What the broker sent as a status says that it did not get to the rest; so does an end from this side, for what may go on.
-            var isSaid = exception.Status.DebugException is null || _ended.IsCancellationRequested;
+            var isSaid = exception.Status.DebugException is null || _call.IsCut;
             failure = isSaid ? null : (EventBrokerException)_connection.Failed(exception, CancellationToken.None);
         }
 #pragma warning disable CA1031 // Whatever it is, nobody must be left waiting.
@@ -312,7 +311,7 @@ internal sealed class PublishStream : IThreadPoolWorkItem
             _waiting.Clear();
         }
 
-        _call.Dispose();
+        _call.Close();
         foreach (var message in sent)
         {
             message.TrySetResult(failure is null ? PublishAnswer.None : new PublishAnswer(failure, IsGiven: true));

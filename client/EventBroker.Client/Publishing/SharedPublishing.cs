@@ -57,7 +57,7 @@ internal sealed class SharedPublishing(BrokerConnection connection, CallHeaders 
             return new(false);
         }
 
-        var message = new PendingPublish(item);
+        var message = new PendingPublish(item, size);
         return stream.TryAdd(message) ? WaitAsync(message, cancellationToken) : new(false);
     }
 
@@ -81,7 +81,8 @@ internal sealed class SharedPublishing(BrokerConnection connection, CallHeaders 
 
     private static async ValueTask<bool> WaitAsync(PendingPublish message, CancellationToken cancellationToken)
     {
-        var answer = await message.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var givingUp = cancellationToken.UnsafeRegister(static (self, token) => ((PendingPublish)self!).Abandon(token), message);
+        var answer = await message.Task.ConfigureAwait(false);
         return answer.Failure is null ? answer.IsGiven : throw answer.Failure;
     }
 

@@ -3,7 +3,6 @@ using EventBroker.Client.Diagnostics;
 using EventBroker.Client.Options;
 using EventBroker.Protos.Broker.V1;
 using Google.Protobuf;
-using Google.Protobuf.Collections;
 using Grpc.Core;
 
 namespace EventBroker.Client.Publishing;
@@ -14,6 +13,9 @@ internal static class WireMessages
     // The tags and lengths of a message's fields, and of each entry of its metadata.
     private const int Framing = 32;
     private const int EntryFraming = 16;
+
+    // traceparent and a tracestate as long as that may be.
+    private const int MostTrace = 1024;
 
     // A character is three bytes at the most; half of a surrogate pair is, too.
     private const int BytesPerChar = 3;
@@ -32,11 +34,19 @@ internal static class WireMessages
             Id = string.IsNullOrEmpty(message.Id) ? MessageIds.Next() : message.Id,
             Payload = UnsafeByteOperations.UnsafeWrap(message.Payload),
         };
-        Fill(item.Metadata, message.Metadata, isTraced);
-        long most = Framing + message.Payload.Length + ((long)BytesPerChar * (eventName.Length + item.Id.Length));
-        foreach (var (key, value) in item.Metadata)
+        var most = Framing + message.Payload.Length + ((long)BytesPerChar * (eventName.Length + item.Id.Length));
+        if (message.Metadata is { } metadata)
         {
-            most += EntryFraming + ((long)BytesPerChar * (key.Length + value.Length));
+            foreach (var (key, value) in metadata)
+            {
+                item.Metadata.Add(key, value);
+                most += EntryFraming + ((long)BytesPerChar * (key.Length + value.Length));
+            }
+        }
+
+        if (isTraced && ClientTracing.Inject(item.Metadata))
+        {
+            most += MostTrace;
         }
 
         atMost = (int)Math.Min(most, int.MaxValue);
@@ -76,22 +86,6 @@ internal static class WireMessages
         if (message.Source is { } source && !HeaderRules.IsSendable(source))
         {
             throw new ArgumentException($"{nameof(OutgoingMessage.Source)} goes into a header and holds a control character", nameof(message));
-        }
-    }
-
-    private static void Fill(MapField<string, string> destination, IReadOnlyDictionary<string, string>? metadata, bool isTraced)
-    {
-        if (metadata is not null)
-        {
-            foreach (var (key, value) in metadata)
-            {
-                destination.Add(key, value);
-            }
-        }
-
-        if (isTraced)
-        {
-            ClientTracing.Inject(destination);
         }
     }
 }

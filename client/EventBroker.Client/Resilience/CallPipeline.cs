@@ -11,7 +11,7 @@ namespace EventBroker.Client.Resilience;
 /// <summary>Retry around circuit breaker around the timeout of an attempt, for every unary call of a transport.</summary>
 internal sealed class CallPipeline
 {
-    private readonly ResiliencePipeline _attempts;
+    private readonly ResiliencePipeline? _attempts;
     private readonly ResiliencePipeline? _retries;
 
     public CallPipeline(RemoteTransportOptions options, TimeProvider time, ILogger logger, ClientMetrics metrics)
@@ -21,6 +21,12 @@ internal sealed class CallPipeline
             _retries = new ResiliencePipelineBuilder { TimeProvider = time }
                 .AddRetry(CreateRetry(options.Retry, logger, metrics))
                 .Build();
+        }
+
+        if (options is { CircuitBreaker.Enabled: false, AttemptTimeout: null })
+        {
+            // Around a call that succeeds, even a pipeline of nothing would cost.
+            return;
         }
 
         var builder = new ResiliencePipelineBuilder { TimeProvider = time };
@@ -47,7 +53,7 @@ internal sealed class CallPipeline
             Exception failure;
             try
             {
-                return await _attempts.ExecuteAsync(attempt, state, cancellationToken).ConfigureAwait(false);
+                return await AttemptAsync(attempt, state, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (_retries is not null && MayRetry(exception))
             {
@@ -68,6 +74,10 @@ internal sealed class CallPipeline
         }
     }
 
+    private ValueTask<TResult> AttemptAsync<TState, TResult>(
+        Func<TState, CancellationToken, ValueTask<TResult>> attempt, TState state, CancellationToken cancellationToken) =>
+        _attempts is null ? attempt(state, cancellationToken) : _attempts.ExecuteAsync(attempt, state, cancellationToken);
+
     private ValueTask<TResult> RetryAsync<TState, TResult>(
         Func<TState, CancellationToken, ValueTask<TResult>> attempt, TState state, Exception firstFailure, CancellationToken cancellationToken)
     {
@@ -76,7 +86,7 @@ internal sealed class CallPipeline
             token =>
             {
                 var failed = Interlocked.Exchange(ref first, null);
-                return failed is null ? _attempts.ExecuteAsync(attempt, state, token) : ValueTask.FromException<TResult>(failed);
+                return failed is null ? AttemptAsync(attempt, state, token) : ValueTask.FromException<TResult>(failed);
             },
             cancellationToken);
     }

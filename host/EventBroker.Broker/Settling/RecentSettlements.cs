@@ -31,7 +31,7 @@ internal struct RecentSettlements
     }
 
     public readonly bool Has(long sequence, Settlement settlement) =>
-        _ring is not null && _ring.AsSpan().Contains(Key(sequence, settlement));
+        _ring is not null && settlement != Settlement.Extend && _ring.AsSpan().Contains(Key(sequence, settlement));
 
     // Sequence numbers are above zero.
     private static long Key(long sequence, Settlement settlement) => settlement == Settlement.Nack ? -sequence : sequence;
