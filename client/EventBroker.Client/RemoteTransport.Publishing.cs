@@ -30,7 +30,7 @@ public sealed partial class RemoteTransport
         ArgumentNullException.ThrowIfNull(eventName);
         ArgumentNullException.ThrowIfNull(message);
         ThrowIfDisposed();
-        using var activity = ClientTracing.StartPublish(eventName);
+        using var activity = ClientTracing.StartPublish(eventName, _connection.Options.Address!);
         var start = _connection.Metrics.MeasuresPublish ? _connection.Time.GetTimestamp() : 0;
         string? error = null;
         var shared = SharedBy(message.Source);
@@ -80,10 +80,16 @@ public sealed partial class RemoteTransport
         ArgumentNullException.ThrowIfNull(eventName);
         ArgumentNullException.ThrowIfNull(messages);
         ThrowIfDisposed();
-        using var activity = ClientTracing.StartPublish(eventName);
+        using var activity = ClientTracing.StartPublish(eventName, _connection.Options.Address!);
         activity?.SetTag("messaging.batch.message_count", messages.Count);
         var batch = new PublishBatch(_connection, _headers, eventName, messages);
-        return await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+        var results = await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+        if (activity is not null && results.Count(static result => result.Failure is not null) is var failed and > 0)
+        {
+            ClientTracing.Failed(activity, failed, results.Length, results.First(static result => result.Failure is not null).Failure!.Code.ToString());
+        }
+
+        return results;
     }
 
     private async ValueTask<string> AttemptAsync(

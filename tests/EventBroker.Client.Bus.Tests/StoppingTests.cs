@@ -215,7 +215,7 @@ public class StoppingTests
         }
 
         var reason = await Assert.ThrowsAsync<EventBrokerException>(() => subscription.Completion);
-        Assert.Equal(StatusCode.NotFound, reason.Code);
+        Assert.Equal(ErrorCode.NotFound, reason.Code);
     }
 
     [Fact]
@@ -238,6 +238,6 @@ public class StoppingTests
         var refused = await Assert.ThrowsAsync<EventBrokerException>(
             () => fixture.Bus.Event<Order>("nothing").SubscribeAsync(static (_, _) => Task.CompletedTask));
 
-        Assert.Equal(StatusCode.NotFound, refused.Code);
+        Assert.Equal(ErrorCode.NotFound, refused.Code);
     }
 }

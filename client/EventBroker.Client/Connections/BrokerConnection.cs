@@ -27,7 +27,7 @@ internal sealed class BrokerConnection : IDisposable
         LoggerFactory = loggerFactory;
         Logger = loggerFactory.CreateLogger<RemoteTransport>();
         Monitor = new ConnectionMonitor(seesSockets: options.HttpHandler is null, Logger);
-        Metrics = new ClientMetrics(meterFactory, () => Monitor.State);
+        Metrics = new ClientMetrics(meterFactory, options.Address!, () => Monitor.State);
         var handler = ChannelFactory.CreateHandler(options, Monitor);
         Http = new HttpMessageInvoker(handler, disposeHandler: false);
         _channel = ChannelFactory.Create(options, handler, loggerFactory);

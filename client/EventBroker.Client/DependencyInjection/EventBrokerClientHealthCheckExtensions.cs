@@ -13,17 +13,20 @@ public static class EventBrokerClientHealthCheckExtensions
     /// <param name="name">The check's name.</param>
     /// <param name="failureStatus">What to report where a subscription has ended; null: unhealthy.</param>
     /// <param name="tags">Tags to select the check by; null: none.</param>
+    /// <param name="clientName">The name of the client; null: the one without a name.</param>
     /// <returns>The health checks.</returns>
     public static IHealthChecksBuilder AddEventBrokerClient(
         this IHealthChecksBuilder builder,
         string name = "eventbroker",
         HealthStatus? failureStatus = null,
-        IEnumerable<string>? tags = null)
+        IEnumerable<string>? tags = null,
+        string? clientName = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Add(new HealthCheckRegistration(
             name,
-            static services => new EventBrokerHealthCheck(services.GetRequiredService<RemoteTransport>()),
+            services => new EventBrokerHealthCheck(
+                clientName is null ? services.GetRequiredService<RemoteTransport>() : services.GetRequiredKeyedService<RemoteTransport>(clientName)),
             failureStatus,
             tags));
     }

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using EventBroker.Client.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -10,6 +11,9 @@ namespace EventBroker.Client;
 /// <summary>Registers the client.</summary>
 public static class EventBrokerClientServiceCollectionExtensions
 {
+    // That of options without a name.
+    private const string DefaultName = "";
+
     /// <summary>Registers a <see cref="RemoteTransport"/> and an <see cref="EventBus"/> as singletons, and a hosted service for the
     /// handlers that are added to what this returns. They log to the program's <see cref="ILoggerFactory"/> and use its
     /// <see cref="TimeProvider"/> and <see cref="IMeterFactory"/> where these are registered. Calling it again adds nothing new.</summary>
@@ -31,22 +35,65 @@ public static class EventBrokerClientServiceCollectionExtensions
     public static IEventBrokerClientBuilder AddEventBrokerClient(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddOptions<RemoteTransportOptions>().ValidateOnStart();
-        services.AddOptions<HandlerHostOptions>().ValidateOnStart();
+        services.TryAddSingleton(static provider => CreateTransport(provider, DefaultName));
+        services.TryAddSingleton(static provider => CreateBus(provider, DefaultName, provider.GetRequiredService<RemoteTransport>()));
+        return AddClient(services, DefaultName);
+    }
+
+    /// <summary>Registers a client beside others, for a program that talks to several brokers: <see cref="RemoteTransport"/> and
+    /// <see cref="EventBus"/> are keyed services with its name as the key, and its options have that name.</summary>
+    /// <param name="services">The services of the program.</param>
+    /// <param name="name">The client's name; not empty.</param>
+    /// <param name="configure">Sets the options; null where that is done elsewhere, with
+    /// <c>services.Configure&lt;RemoteTransportOptions&gt;(name, …)</c>.</param>
+    /// <returns>What its handlers are added to.</returns>
+    public static IEventBrokerClientBuilder AddEventBrokerClient(
+        this IServiceCollection services, string name, Action<RemoteTransportOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (configure is not null)
+        {
+            services.Configure(name, configure);
+        }
+
+        services.TryAddKeyedSingleton(name, static (provider, key) => CreateTransport(provider, (string)key!));
+        services.TryAddKeyedSingleton(name, static (provider, key) =>
+            CreateBus(provider, (string)key!, provider.GetRequiredKeyedService<RemoteTransport>(key)));
+        return AddClient(services, name);
+    }
+
+    private static EventBrokerClientBuilder AddClient(IServiceCollection services, string name)
+    {
+        services.AddOptions<RemoteTransportOptions>(name).ValidateOnStart();
+        services.AddOptions<HandlerHostOptions>(name).ValidateOnStart();
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<RemoteTransportOptions>, RemoteTransportOptionsValidator>());
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<HandlerHostOptions>, HandlerHostOptionsValidator>());
-        services.TryAddSingleton(static provider => new RemoteTransport(
-            provider.GetRequiredService<IOptions<RemoteTransportOptions>>().Value,
-            provider.GetService<ILoggerFactory>(),
-            provider.GetService<TimeProvider>(),
-            provider.GetService<IMeterFactory>()));
-        services.TryAddSingleton(static provider => new EventBus(
-            provider.GetRequiredService<RemoteTransport>(),
-            provider.GetRequiredService<IOptions<EventBusOptions>>().Value,
-            provider.GetRequiredService<IServiceScopeFactory>()));
-        services.AddHostedService<HandlerHost>();
-        return new EventBrokerClientBuilder(services);
+        if (!services.Any(service => service.ServiceType == typeof(HandlerHost) && Equals(service.ServiceKey, name)))
+        {
+            services.AddKeyedSingleton(name, static (provider, key) => new HandlerHost(
+                (string)key!,
+                provider.GetServices<HandlerRegistration>(),
+                (string)key! == DefaultName ? provider.GetRequiredService<EventBus>() : provider.GetRequiredKeyedService<EventBus>(key),
+                provider.GetRequiredService<IOptionsMonitor<HandlerHostOptions>>().Get((string)key!),
+                provider.GetRequiredService<IOptionsFactory<HandlerOptions>>(),
+                provider.GetRequiredService<IHostApplicationLifetime>()));
+            services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<HandlerHost>(name));
+        }
+
+        return new EventBrokerClientBuilder(services, name);
     }
+
+    private static RemoteTransport CreateTransport(IServiceProvider provider, string name) => new(
+        provider.GetRequiredService<IOptionsMonitor<RemoteTransportOptions>>().Get(name),
+        provider.GetService<ILoggerFactory>(),
+        provider.GetService<TimeProvider>(),
+        provider.GetService<IMeterFactory>());
+
+    private static EventBus CreateBus(IServiceProvider provider, string name, RemoteTransport transport) => new(
+        transport,
+        provider.GetRequiredService<IOptionsMonitor<EventBusOptions>>().Get(name),
+        provider.GetRequiredService<IServiceScopeFactory>());
 }

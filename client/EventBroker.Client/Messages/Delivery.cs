@@ -125,7 +125,7 @@ public sealed class Delivery
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.FromSeconds(1));
         ThrowIfSettledByBroker();
-        var request = new SettlementRequest(this, SettlementKind.Extend) { Time = time };
+        var request = new SettlementRequest(this, SettlementKind.Extend) { Time = time, MadeAt = _subscription.Now };
         _subscription.Send(request);
         return request.WaitAsync(cancellationToken);
     }

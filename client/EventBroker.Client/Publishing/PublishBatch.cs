@@ -129,7 +129,7 @@ internal sealed class PublishBatch
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            Fail(pending, new EventBrokerException(StatusCode.Unknown, exception.Message, exception));
+            Fail(pending, new EventBrokerException(ErrorCode.Unknown, exception.Message, exception));
             return null;
         }
     }
@@ -164,7 +164,7 @@ internal sealed class PublishBatch
                 source,
                 cancellationToken).ConfigureAwait(false);
         }
-        catch (EventBrokerException exception) when (exception.Code == StatusCode.Unimplemented)
+        catch (EventBrokerException exception) when (exception.Code == ErrorCode.Unimplemented)
         {
             _connection.HasNoBatches = true;
             return 0;
@@ -177,7 +177,7 @@ internal sealed class PublishBatch
         foreach (var failure in response.Failures)
         {
             var index = sent[(int)failure.Index];
-            var exception = new EventBrokerException((StatusCode)failure.Code, failure.Message) { IsFinal = failure.Final };
+            var exception = new EventBrokerException((ErrorCode)failure.Code, failure.Message) { IsFinal = failure.Final };
             _failures[index] = exception;
             if (exception.IsTransient)
             {

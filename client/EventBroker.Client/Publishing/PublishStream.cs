@@ -261,7 +261,7 @@ internal sealed class PublishStream : IThreadPoolWorkItem
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            failure = new EventBrokerException(StatusCode.Internal, exception.Message, exception);
+            failure = new EventBrokerException(ErrorCode.Internal, exception.Message, exception);
         }
 
         End(failure);
@@ -289,7 +289,7 @@ internal sealed class PublishStream : IThreadPoolWorkItem
             if (failure.Index >= first && failure.Index - first < decided.Length)
             {
                 decided[failure.Index - first].TrySetResult(new PublishAnswer(
-                    new EventBrokerException((StatusCode)failure.Code, failure.Message) { IsFinal = failure.Final }, IsGiven: true));
+                    new EventBrokerException((ErrorCode)failure.Code, failure.Message) { IsFinal = failure.Final }, IsGiven: true));
             }
         }
 

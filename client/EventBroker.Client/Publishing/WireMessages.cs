@@ -79,7 +79,7 @@ internal static class WireMessages
     }
 
     private static EventBrokerException TooLarge(int bytes, string limit) =>
-        new(StatusCode.ResourceExhausted, $"the message has {bytes} bytes, and {limit}") { IsFinal = true };
+        new(ErrorCode.ResourceExhausted, $"the message has {bytes} bytes, and {limit}") { IsFinal = true };
 
     private static void CheckSource(OutgoingMessage message)
     {

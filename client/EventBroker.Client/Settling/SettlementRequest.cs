@@ -16,7 +16,10 @@ internal sealed class SettlementRequest(Delivery delivery, SettlementKind kind)
     /// <summary>Gets how long a nacked message waits, null for what the broker decides; or for how long a lease is extended.</summary>
     public TimeSpan? Time { get; init; }
 
-    /// <summary>Gets whether the same was asked for before, and nobody knows what became of it.</summary>
+    /// <summary>Gets when it was asked for, by the transport's clock.</summary>
+    public long MadeAt { get; init; }
+
+    /// <summary>Gets or sets whether the same was asked for before, and nobody knows what became of it.</summary>
     public bool IsRepeat { get; set; }
 
     /// <summary>Gets whether it has come to nothing, so that another may be made.</summary>

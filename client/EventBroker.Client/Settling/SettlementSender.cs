@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EventBroker.Client.Connections;
 using EventBroker.Client.Diagnostics;
 using EventBroker.Client.Subscribing;
@@ -133,6 +134,7 @@ internal sealed class SettlementSender
 
     private async Task SendAsync(List<SettlementRequest> batch)
     {
+        using var activity = ClientTracing.StartSettle(batch[0].Delivery.EventName, batch.Count, _connection.Options.Address!);
         try
         {
             var request = new AckRequest();
@@ -157,7 +159,7 @@ internal sealed class SettlementSender
                 },
                 request,
                 CancellationToken.None).ConfigureAwait(false);
-            Complete(batch, response);
+            Complete(batch, response, activity);
         }
         catch (EventBrokerException exception) when (exception.IsFinal && batch.Count > BatchSize)
         {
@@ -170,13 +172,15 @@ internal sealed class SettlementSender
         }
         catch (EventBrokerException exception)
         {
+            ClientTracing.Failed(activity, exception);
             Fail(batch, exception);
         }
 #pragma warning disable CA1031 // Such as a token provider's own exception: whoever waits for a result must get one.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Fail(batch, new EventBrokerException(StatusCode.Unknown, exception.Message, exception));
+            ClientTracing.Failed(activity, exception);
+            Fail(batch, new EventBrokerException(ErrorCode.Unknown, exception.Message, exception));
         }
         finally
         {
@@ -188,8 +192,9 @@ internal sealed class SettlementSender
         }
     }
 
-    private void Complete(List<SettlementRequest> batch, AckResponse response)
+    private void Complete(List<SettlementRequest> batch, AckResponse response, Activity? activity)
     {
+        var undone = 0;
         for (var i = 0; i < batch.Count; i++)
         {
             var result = i < response.Results.Count ? FromWire(response.Results[i]) : SettleResult.Settled;
@@ -200,8 +205,19 @@ internal sealed class SettlementSender
                 result = SettleResult.Expired;
             }
 
+            if (result == SettleResult.Settled && batch[i] is { Kind: SettlementKind.Extend, Time: { } more } extension)
+            {
+                extension.Delivery.LeaseFor(extension.MadeAt, more);
+            }
+
             _connection.Metrics.Settled(result);
+            undone += result == SettleResult.Settled ? 0 : 1;
             batch[i].Answer(result);
+        }
+
+        if (undone > 0)
+        {
+            ClientTracing.Failed(activity, undone, batch.Count, "unsettled");
         }
     }
 

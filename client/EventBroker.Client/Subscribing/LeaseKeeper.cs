@@ -139,7 +139,7 @@ internal sealed class LeaseKeeper : IDisposable
                 ClientLog.NotExtended(_connection.Logger, delivery.Id, delivery.EventName, result);
             }
         }
-        catch (EventBrokerException exception) when (exception.Code == StatusCode.Unimplemented)
+        catch (EventBrokerException exception) when (exception.Code == ErrorCode.Unimplemented)
         {
             if (!Interlocked.Exchange(ref _isUnsupported, true))
             {

@@ -142,6 +142,8 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
 
     internal TimeSpan AckTimeout => _options.AckTimeout;
 
+    internal long Now => _connection.Time.GetTimestamp();
+
     internal long After(long timestamp, TimeSpan time) =>
         timestamp + (long)(time.TotalSeconds * _connection.Time.TimestampFrequency);
 
@@ -154,7 +156,7 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
         if (request.Kind == SettlementKind.Extend && !_isEventBroker)
         {
             request.Fail(new EventBrokerException(
-                StatusCode.Unimplemented, "the server knows no extensions and would take one for an ack"));
+                ErrorCode.Unimplemented, "the server knows no extensions and would take one for an ack"));
             return;
         }
 

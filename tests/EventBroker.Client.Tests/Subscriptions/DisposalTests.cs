@@ -21,7 +21,7 @@ public sealed class DisposalTests
         await proxy.ToServer.StoppedAsync(1);
         await client.DisposeAsync();
 
-        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<EventBrokerException>(() => subscribing)).Code);
+        Assert.Equal(ErrorCode.Cancelled, (await Assert.ThrowsAsync<EventBrokerException>(() => subscribing)).Code);
     }
 
     [Fact]
@@ -290,6 +290,6 @@ public sealed class DisposalTests
 
         await subscription.DisposeAsync();
 
-        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<EventBrokerException>(() => ack)).Code);
+        Assert.Equal(ErrorCode.Unavailable, (await Assert.ThrowsAsync<EventBrokerException>(() => ack)).Code);
     }
 }

@@ -220,7 +220,7 @@ public sealed class SettlementBatchTests
 
     private static async Task<Subscription> SubscribeAsync(RemoteTransport client, int messages)
     {
-        await client.EnsureRegisteredAsync("e");
+        await client.RegisterAsync("e");
         var subscription = await client.SubscribeAsync("e");
         await PublishAsync(client, messages);
         return subscription;

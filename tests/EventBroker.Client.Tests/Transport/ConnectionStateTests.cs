@@ -88,7 +88,7 @@ public sealed class ConnectionStateTests
 
         var exception = await Assert.ThrowsAsync<EventBrokerException>(() => client.CheckHealthAsync());
 
-        Assert.Equal(StatusCode.Unavailable, exception.Code);
+        Assert.Equal(ErrorCode.Unavailable, exception.Code);
         await states.ExpectAsync(Connecting, Disconnected, Connecting, Disconnected);
     }
 

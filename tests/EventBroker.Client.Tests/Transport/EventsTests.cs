@@ -12,8 +12,8 @@ public sealed class EventsTests
         await using var client = Clients.Open(broker.Address);
 
         await client.RegisterAsync("b");
-        Assert.True(await client.EnsureRegisteredAsync("a"));
-        Assert.False(await client.EnsureRegisteredAsync("a"));
+        Assert.True(await client.RegisterAsync("a"));
+        Assert.False(await client.RegisterAsync("a"));
         Assert.Equal(["a", "b"], await client.ListAsync());
         await client.UnregisterAsync("a");
         Assert.Equal(["b"], await client.ListAsync());
@@ -32,7 +32,7 @@ public sealed class EventsTests
         var unknown = await Assert.ThrowsAsync<EventBrokerException>(() => client.PublishAsync("z", "m"));
 
         Assert.Equal(
-            [StatusCode.AlreadyExists, StatusCode.InvalidArgument, StatusCode.NotFound, StatusCode.NotFound],
+            [ErrorCode.AlreadyExists, ErrorCode.InvalidArgument, ErrorCode.NotFound, ErrorCode.NotFound],
             new[] { exists, invalid, missing, unknown }.Select(static e => e.Code));
         Assert.Equal("event not registered", unknown.Message);
         Assert.Equal(3, broker.Requests.Count("RegisterEvent"));

@@ -43,7 +43,7 @@ public sealed class ForeignAnswerTests
         broker.Requests.Door = context => AnswerAsync(context, status);
 
         var failure = await Assert.ThrowsAsync<EventBrokerException>(() => client.RegisterAsync("e"));
-        Assert.Equal(StatusCode.Unavailable, failure.Code);
+        Assert.Equal(ErrorCode.Unavailable, failure.Code);
         Assert.Contains($"HTTP {status}", failure.Message, StringComparison.Ordinal);
         Assert.Equal(3, broker.Requests.Count("RegisterEvent"));
 
@@ -74,7 +74,7 @@ public sealed class ForeignAnswerTests
         proxy.CutConnections();
         await faults.ReachAsync(3);
         var failure = await Assert.ThrowsAsync<EventBrokerException>(() => client.PublishAsync("e", "m-0"));
-        Assert.Equal(StatusCode.Unavailable, failure.Code);
+        Assert.Equal(ErrorCode.Unavailable, failure.Code);
         Assert.Equal(3, broker.Requests.Count("Publish"));
         broker.Requests.Door = null;
         await client.PublishAsync("e", "m-1");
@@ -90,11 +90,11 @@ public sealed class ForeignAnswerTests
         await client.RegisterAsync("e");
         await using var subscription = await client.SubscribeAsync("e");
 
-        Assert.Equal(StatusCode.AlreadyExists, (await Assert.ThrowsAsync<EventBrokerException>(() => client.RegisterAsync("e"))).Code);
-        Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<EventBrokerException>(() => client.PublishAsync("none", "m-1"))).Code);
-        Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<EventBrokerException>(() => client.SubscribeAsync("none"))).Code);
+        Assert.Equal(ErrorCode.AlreadyExists, (await Assert.ThrowsAsync<EventBrokerException>(() => client.RegisterAsync("e"))).Code);
+        Assert.Equal(ErrorCode.NotFound, (await Assert.ThrowsAsync<EventBrokerException>(() => client.PublishAsync("none", "m-1"))).Code);
+        Assert.Equal(ErrorCode.NotFound, (await Assert.ThrowsAsync<EventBrokerException>(() => client.SubscribeAsync("none"))).Code);
         broker.Authorizer.Decide = static _ => AuthorizationDecision.Deny("no");
-        Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<EventBrokerException>(() => client.ListAsync())).Code);
+        Assert.Equal(ErrorCode.PermissionDenied, (await Assert.ThrowsAsync<EventBrokerException>(() => client.ListAsync())).Code);
         Assert.Equal((2, 1, 1), (broker.Requests.Count("RegisterEvent"), broker.Requests.Count("Publish"), broker.Requests.Count("ListEvents")));
     }
 

@@ -22,7 +22,7 @@ public sealed class LimitTests
         Assert.Equal(1, broker.Requests.Count("Publish"));
         await IsRefusedAsync(client, large);
         var results = await client.PublishBatchAsync("e", [large, Clients.Message("m-1")]);
-        Assert.Equal([StatusCode.ResourceExhausted, null], results.Select(static r => r.Failure?.Code));
+        Assert.Equal([ErrorCode.ResourceExhausted, null], results.Select(static r => r.Failure?.Code));
         Assert.Equal(1, broker.Requests.Count("Publish"));
 
         // The broker may have been started anew with another limit.
@@ -96,6 +96,6 @@ public sealed class LimitTests
     private static async Task IsRefusedAsync(RemoteTransport client, OutgoingMessage message)
     {
         var failure = await Assert.ThrowsAsync<EventBrokerException>(() => client.PublishAsync("e", message));
-        Assert.Equal((StatusCode.ResourceExhausted, false), (failure.Code, failure.IsTransient));
+        Assert.Equal((ErrorCode.ResourceExhausted, false), (failure.Code, failure.IsTransient));
     }
 }

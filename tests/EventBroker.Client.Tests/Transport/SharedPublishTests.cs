@@ -42,7 +42,7 @@ public sealed class SharedPublishTests
         await ShareAsync(client, broker);
         var tooMany = new OutgoingMessage { Metadata = Enumerable.Range(0, 65).ToDictionary(static i => $"k{i}", static _ => "v") };
 
-        var results = new List<StatusCode?>();
+        var results = new List<ErrorCode?>();
         foreach (var publish in new[]
         {
             client.PublishAsync("e", "a"), client.PublishAsync("nowhere", "b"), client.PublishAsync("secret", "c"), client.PublishAsync("e", tooMany),
@@ -52,7 +52,7 @@ public sealed class SharedPublishTests
             results.Add((await Record.ExceptionAsync(() => publish) as EventBrokerException)?.Code);
         }
 
-        Assert.Equal([null, StatusCode.NotFound, StatusCode.PermissionDenied, StatusCode.InvalidArgument, StatusCode.ResourceExhausted, null], results);
+        Assert.Equal([null, ErrorCode.NotFound, ErrorCode.PermissionDenied, ErrorCode.InvalidArgument, ErrorCode.ResourceExhausted, null], results);
     }
 
     [Fact]
@@ -270,7 +270,7 @@ public sealed class SharedPublishTests
         foreach (var publish in publishes)
         {
             var failure = await Assert.ThrowsAsync<EventBrokerException>(() => publish);
-            Assert.Equal((StatusCode.Unavailable, true), (failure.Code, failure.IsTransient));
+            Assert.Equal((ErrorCode.Unavailable, true), (failure.Code, failure.IsTransient));
         }
 
         proxy.ToClient.Mode = GateMode.Pass;

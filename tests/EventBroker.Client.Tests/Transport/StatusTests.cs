@@ -8,13 +8,13 @@ namespace EventBroker.Client.Tests.Transport;
 public sealed class StatusTests
 {
     [Theory]
-    [InlineData(StatusCode.Unavailable)]
-    [InlineData(StatusCode.DeadlineExceeded)]
-    [InlineData(StatusCode.Cancelled)]
-    [InlineData(StatusCode.Internal)]
-    [InlineData(StatusCode.Unknown)]
-    [InlineData(StatusCode.Aborted)]
-    public async Task A_publish_that_may_succeed_later_is_tried_again_with_the_same_id(StatusCode code)
+    [InlineData(ErrorCode.Unavailable)]
+    [InlineData(ErrorCode.DeadlineExceeded)]
+    [InlineData(ErrorCode.Cancelled)]
+    [InlineData(ErrorCode.Internal)]
+    [InlineData(ErrorCode.Unknown)]
+    [InlineData(ErrorCode.Aborted)]
+    public async Task A_publish_that_may_succeed_later_is_tried_again_with_the_same_id(ErrorCode code)
     {
         await using var server = await GoEventServer.CreateAsync();
         await using var client = Clients.Open(server.Address);
@@ -32,15 +32,15 @@ public sealed class StatusTests
     }
 
     [Theory]
-    [InlineData(StatusCode.NotFound)]
-    [InlineData(StatusCode.AlreadyExists)]
-    [InlineData(StatusCode.FailedPrecondition)]
-    [InlineData(StatusCode.PermissionDenied)]
-    [InlineData(StatusCode.Unauthenticated)]
-    [InlineData(StatusCode.InvalidArgument)]
-    [InlineData(StatusCode.Unimplemented)]
-    [InlineData(StatusCode.OutOfRange)]
-    public async Task An_answer_is_not_asked_for_again(StatusCode code)
+    [InlineData(ErrorCode.NotFound)]
+    [InlineData(ErrorCode.AlreadyExists)]
+    [InlineData(ErrorCode.FailedPrecondition)]
+    [InlineData(ErrorCode.PermissionDenied)]
+    [InlineData(ErrorCode.Unauthenticated)]
+    [InlineData(ErrorCode.InvalidArgument)]
+    [InlineData(ErrorCode.Unimplemented)]
+    [InlineData(ErrorCode.OutOfRange)]
+    public async Task An_answer_is_not_asked_for_again(ErrorCode code)
     {
         await using var server = await GoEventServer.CreateAsync();
         await using var client = Clients.Open(server.Address);
@@ -56,9 +56,9 @@ public sealed class StatusTests
     }
 
     [Theory]
-    [InlineData(StatusCode.DeadlineExceeded)]
-    [InlineData(StatusCode.Cancelled)]
-    public async Task A_status_that_sounds_like_a_cancellation_is_the_brokers_and_not_the_callers(StatusCode code)
+    [InlineData(ErrorCode.DeadlineExceeded)]
+    [InlineData(ErrorCode.Cancelled)]
+    public async Task A_status_that_sounds_like_a_cancellation_is_the_brokers_and_not_the_callers(ErrorCode code)
     {
         await using var server = await GoEventServer.CreateAsync();
         await using var client = Clients.Open(server.Address, static o => o.Retry.MaxRetries = 1);
@@ -73,11 +73,11 @@ public sealed class StatusTests
     }
 
     [Theory]
-    [InlineData(StatusCode.DeadlineExceeded)]
-    [InlineData(StatusCode.Cancelled)]
-    [InlineData(StatusCode.Unavailable)]
-    [InlineData(StatusCode.Aborted)]
-    public async Task A_stream_that_ends_with_a_passing_fault_comes_back(StatusCode code)
+    [InlineData(ErrorCode.DeadlineExceeded)]
+    [InlineData(ErrorCode.Cancelled)]
+    [InlineData(ErrorCode.Unavailable)]
+    [InlineData(ErrorCode.Aborted)]
+    public async Task A_stream_that_ends_with_a_passing_fault_comes_back(ErrorCode code)
     {
         await using var server = await GoEventServer.CreateAsync();
         await using var client = Clients.Open(server.Address);

@@ -84,7 +84,7 @@ public sealed class TlsTests
 
         Assert.Equal("m-1", (await subscription.NextAsync()).Id);
         Assert.Equal(["CN=worker"], seen.Distinct());
-        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<EventBrokerException>(() => unknown.CheckHealthAsync())).Code);
+        Assert.Equal(ErrorCode.Unavailable, (await Assert.ThrowsAsync<EventBrokerException>(() => unknown.CheckHealthAsync())).Code);
     }
 
     [Fact]

@@ -39,7 +39,13 @@ internal static partial class BusLog
     public static partial void DeadLetterCut(ILogger logger, string id, string @event, string deadLetterEvent, string reason);
 
     [LoggerMessage(5116, LogLevel.Error, "Message {Id} of {Event} has failed in {Attempts} attempts and was published to {DeadLetterEvent}.")]
-    public static partial void GivenUp(ILogger logger, Exception exception, string id, string @event, int attempts, string deadLetterEvent);
+    public static partial void GivenUp(ILogger logger, Exception? exception, string id, string @event, int attempts, string deadLetterEvent);
+
+    [LoggerMessage(5117, LogLevel.Information, "The handler has given message {Id} of {Event} back ({Reason}; retry count {RetryCount}); it comes again in {Delay}.")]
+    public static partial void HandlerNacked(ILogger logger, string id, string @event, string reason, int retryCount, TimeSpan delay);
+
+    [LoggerMessage(5118, LogLevel.Warning, "The handler has had message {Id} of {Event} published to {DeadLetterEvent}: {Reason}")]
+    public static partial void HandlerDeadLettered(ILogger logger, string id, string @event, string deadLetterEvent, string reason);
 
     [LoggerMessage(5110, LogLevel.Warning, "Message {Id} of {Event} was handled, but not settled: {Result}. Unless it was settled before, it comes again.")]
     public static partial void NotSettled(ILogger logger, string id, string @event, SettleResult result);

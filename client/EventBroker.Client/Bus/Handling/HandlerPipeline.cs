@@ -34,11 +34,11 @@ internal sealed class HandlerPipeline<T>
         _outermost = next;
     }
 
-    public Task RunAsync(DeliveryContext<T> context) =>
+    public Task RunAsync(EventContext<T> context) =>
         _scopes is null ? _outermost(context) : RunInScopeAsync(context, _scopes);
 
     // The scope ends before the message is acked: what fails then fails the handling.
-    private async Task RunInScopeAsync(DeliveryContext<T> context, IServiceScopeFactory scopes)
+    private async Task RunInScopeAsync(EventContext<T> context, IServiceScopeFactory scopes)
     {
         var scope = scopes.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
@@ -50,7 +50,7 @@ internal sealed class HandlerPipeline<T>
 
     private Task CallHandlerAsync(EventContext context)
     {
-        if (context is not DeliveryContext<T> mine)
+        if (context is not EventContext<T> mine)
         {
             throw new InvalidOperationException("middleware has called next with another context than the one that it was given");
         }
