@@ -19,7 +19,9 @@ public sealed partial class RemoteTransport : IAsyncDisposable
     private readonly BrokerConnection _connection;
     private readonly CallHeaders _headers;
     private readonly HashSet<Subscription> _subscriptions = [];
-    private readonly bool _isView;
+
+    // Closed with this transport; null where it belongs to another one, of which this is a view.
+    private readonly BrokerConnection? _own;
     private bool _isDisposed;
     private Task? _closing;
 
@@ -42,7 +44,7 @@ public sealed partial class RemoteTransport : IAsyncDisposable
             throw new ArgumentException(string.Join("; ", faults), nameof(options));
         }
 
-        _connection = new BrokerConnection(
+        _connection = _own = new BrokerConnection(
             snapshot, loggerFactory ?? NullLoggerFactory.Instance, timeProvider ?? TimeProvider.System, meterFactory);
         _headers = new CallHeaders(snapshot);
         _ownMessages = new SharedPublishing(_connection, _headers, source: null);
@@ -53,7 +55,6 @@ public sealed partial class RemoteTransport : IAsyncDisposable
         _connection = connection;
         _headers = headers;
         _ownMessages = new SharedPublishing(connection, headers, source: null);
-        _isView = true;
     }
 
     /// <summary>Raised when <see cref="State"/> changes, in the order of the changes, one at a time, on the thread pool.</summary>
@@ -125,10 +126,7 @@ public sealed partial class RemoteTransport : IAsyncDisposable
             shared.Dispose();
         }
 
-        if (!_isView)
-        {
-            _connection.Dispose();
-        }
+        _own?.Dispose();
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);

@@ -75,7 +75,7 @@ public class TimeAndRetryTests
         var attempts = 0;
         await using var subscription = await fixture.Orders.SubscribeAsync(
             (_, _) => throw new NotSupportedException($"attempt {++attempts}"),
-            new HandlerOptions { Retry = { MaxRetries = 2, ShouldRetry = static exception => exception is not NotSupportedException } });
+            new HandlerOptions { Retry = { MaxRetries = 2 }, ShouldRetry = static exception => exception is not NotSupportedException });
 
         var id = await fixture.Orders.PublishAsync(new Order(1));
 

@@ -25,7 +25,7 @@ public sealed class EventBusOptions
     /// <summary>Adds middleware around every handler of the bus, inside of what was added before.</summary>
     /// <param name="middleware">What to call with the context and what comes next.</param>
     /// <returns>These options.</returns>
-    public EventBusOptions Use(Func<EventContext, EventHandlerDelegate, Task> middleware)
+    public EventBusOptions Use(Func<EventContext, Func<EventContext, Task>, Task> middleware)
     {
         Middleware.Add(new DelegateMiddleware(middleware));
         return this;

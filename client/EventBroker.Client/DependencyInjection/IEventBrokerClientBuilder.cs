@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace EventBroker.Client;
 
 /// <summary>Adds to a client that was registered with
-/// <see cref="EventBrokerClientServiceCollectionExtensions.AddEventBrokerClient(IServiceCollection)"/>.</summary>
+/// <see cref="EventBrokerClientExtensions.AddEventBrokerClient(IServiceCollection)"/>.</summary>
 public interface IEventBrokerClientBuilder
 {
     /// <summary>Gets the services of the program.</summary>

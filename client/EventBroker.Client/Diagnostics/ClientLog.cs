@@ -58,8 +58,8 @@ internal static partial class ClientLog
     [LoggerMessage(5019, LogLevel.Error, "Message {Id} of {Event} has {Size} bytes, and {Limit} are taken: it is left out, and comes again later and later unless another subscriber takes it. Raise MaxMessageBytes.")]
     public static partial void LeftOut(ILogger logger, string id, string @event, int size, int limit);
 
-    [LoggerMessage(5020, LogLevel.Warning, "{Count} settlements could not be sent; unless they had arrived, their messages come again.")]
-    public static partial void SettlementFailed(ILogger logger, Exception exception, int count);
+    [LoggerMessage(5020, LogLevel.Warning, "{Count} settlements could not be sent ({Reason}); unless they had arrived, their messages come again.")]
+    public static partial void SettlementFailed(ILogger logger, Exception? exception, int count, string reason);
 
     [LoggerMessage(5021, LogLevel.Warning, "{Count} settlements were not answered within {Timeout} when they had to be; unless they arrive, their messages come again.")]
     public static partial void ClosedUnanswered(ILogger logger, int count, TimeSpan timeout);

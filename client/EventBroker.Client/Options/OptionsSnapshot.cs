@@ -15,13 +15,7 @@ internal static class OptionsSnapshot
         MaxMessageBytes = options.MaxMessageBytes,
         ShareCalls = options.ShareCalls,
         HttpHandler = options.HttpHandler,
-        Retry = new RetryOptions
-        {
-            MaxRetries = options.Retry.MaxRetries,
-            FirstBackoff = options.Retry.FirstBackoff,
-            LongestBackoff = options.Retry.LongestBackoff,
-            UseJitter = options.Retry.UseJitter,
-        },
+        Retry = Of(options.Retry),
         CircuitBreaker = new CircuitBreakerOptions
         {
             Enabled = options.CircuitBreaker.Enabled,
@@ -50,6 +44,14 @@ internal static class OptionsSnapshot
             TrustedAuthorities = options.Tls.TrustedAuthorities,
             ServerCertificateValidation = options.Tls.ServerCertificateValidation,
         },
+    };
+
+    public static RetryOptions Of(RetryOptions options) => new()
+    {
+        MaxRetries = options.MaxRetries,
+        FirstBackoff = options.FirstBackoff,
+        LongestBackoff = options.LongestBackoff,
+        UseJitter = options.UseJitter,
     };
 
     public static SubscribeOptions Of(SubscribeOptions options) => new()

@@ -3,7 +3,6 @@ using EventBroker.Client.Errors;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.Retry;
 using Polly.Timeout;
 
 namespace EventBroker.Client.Resilience;
@@ -16,13 +15,15 @@ internal sealed class CallPipeline
 
     public CallPipeline(RemoteTransportOptions options, TimeProvider time, ILogger logger, ClientMetrics metrics)
     {
-        if (options.Retry.MaxRetries > 0)
-        {
-            _retries = new ResiliencePipelineBuilder { TimeProvider = time }
-                .AddRetry(CreateRetry(options.Retry, logger, metrics))
-                .Build();
-        }
-
+        _retries = Retries.Create(
+            options.Retry,
+            time,
+            static (exception, _) => MayRetry(exception),
+            (retry, delay, exception) =>
+            {
+                metrics.Retried();
+                ClientLog.Retrying(logger, retry, delay, exception?.Message);
+            });
         if (options is { CircuitBreaker.Enabled: false, AttemptTimeout: null })
         {
             // Around a call that succeeds, even a pipeline of nothing would cost.
@@ -97,22 +98,6 @@ internal sealed class CallPipeline
         EventBrokerException failure => failure.IsTransient,
         TimeoutRejectedException => true,
         _ => false,
-    };
-
-    private static RetryStrategyOptions CreateRetry(RetryOptions retry, ILogger logger, ClientMetrics metrics) => new()
-    {
-        MaxRetryAttempts = retry.MaxRetries,
-        BackoffType = DelayBackoffType.Exponential,
-        Delay = retry.FirstBackoff,
-        MaxDelay = retry.LongestBackoff,
-        UseJitter = retry.UseJitter,
-        ShouldHandle = static arguments => new(MayRetry(arguments.Outcome.Exception)),
-        OnRetry = arguments =>
-        {
-            metrics.Retried();
-            ClientLog.Retrying(logger, arguments.AttemptNumber + 1, arguments.RetryDelay, arguments.Outcome.Exception?.Message);
-            return default;
-        },
     };
 
     private static CircuitBreakerStrategyOptions CreateBreaker(CircuitBreakerOptions breaker, ILogger logger) => new()

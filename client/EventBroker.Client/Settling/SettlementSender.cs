@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EventBroker.Client.Connections;
 using EventBroker.Client.Diagnostics;
+using EventBroker.Client.Errors;
 using EventBroker.Client.Subscribing;
 using EventBroker.Protos.Event.V1;
 using Grpc.Core;
@@ -223,7 +224,9 @@ internal sealed class SettlementSender
 
     private void Fail(List<SettlementRequest> batch, EventBrokerException exception)
     {
-        ClientLog.SettlementFailed(_connection.Logger, exception, batch.Count);
+        // Where an outage was noticed says nothing of it.
+        ClientLog.SettlementFailed(
+            _connection.Logger, RpcErrors.IsOutage(exception.Code) && exception.Code != ErrorCode.Unknown ? null : exception, batch.Count, exception.Message);
         foreach (var settlement in batch)
         {
             settlement.Fail(exception);

@@ -23,7 +23,7 @@ public sealed class StatusTests
         server.Service.OnPublish = request =>
         {
             ids.Add(request.Id);
-            return ids.Count < 3 ? throw new RpcException(new Status(code, "later")) : Task.CompletedTask;
+            return ids.Count < 3 ? throw new RpcException(new Status((StatusCode)(int)code, "later")) : Task.CompletedTask;
         };
 
         var id = await client.PublishAsync("e", new OutgoingMessage());
@@ -45,7 +45,7 @@ public sealed class StatusTests
         await using var server = await GoEventServer.CreateAsync();
         await using var client = Clients.Open(server.Address);
         await client.RegisterAsync("e");
-        server.Service.OnPublish = _ => throw new RpcException(new Status(code, "no"));
+        server.Service.OnPublish = _ => throw new RpcException(new Status((StatusCode)(int)code, "no"));
 
         var exception = await Assert.ThrowsAsync<EventBrokerException>(() => client.PublishAsync("e", new OutgoingMessage()));
 
@@ -63,7 +63,7 @@ public sealed class StatusTests
         await using var server = await GoEventServer.CreateAsync();
         await using var client = Clients.Open(server.Address, static o => o.Retry.MaxRetries = 1);
         await client.RegisterAsync("e");
-        server.Service.OnPublish = _ => throw new RpcException(new Status(code, "too slow"));
+        server.Service.OnPublish = _ => throw new RpcException(new Status((StatusCode)(int)code, "too slow"));
 
         var exception = await Assert.ThrowsAsync<EventBrokerException>(() => client.PublishAsync("e", new OutgoingMessage()));
 
@@ -86,7 +86,7 @@ public sealed class StatusTests
         await client.PublishAsync("e", "m-1");
         await subscription.NextAsync();
 
-        server.Service.EndStreams(new RpcException(new Status(code, "gone")));
+        server.Service.EndStreams(new RpcException(new Status((StatusCode)(int)code, "gone")));
         await client.PublishAsync("e", "m-2");
 
         Assert.Equal("m-2", (await subscription.NextAsync()).Id);

@@ -108,11 +108,11 @@ internal sealed class DeliveryProcessor<T>(
         else if (isLate)
         {
             BusLog.HandlingTimedOut(
-                _logger, exception, delivery.Id, eventName, options.HandlerTimeout!.Value, delivery.RetryCount, delay);
+                _logger, InFull(delivery, exception), delivery.Id, eventName, options.HandlerTimeout!.Value, delivery.RetryCount, delay);
         }
         else
         {
-            BusLog.HandlingFailed(_logger, exception, delivery.Id, eventName, delivery.RetryCount, delay);
+            BusLog.HandlingFailed(_logger, InFull(delivery, exception), delivery.Id, eventName, delivery.RetryCount, reason, delay);
         }
 
         _settler.Nack(delivery, reason, delay);
@@ -120,6 +120,9 @@ internal sealed class DeliveryProcessor<T>(
     }
 
     private bool IsLastAttempt(Delivery delivery) => delivery.NeedsSettling && delivery.RetryCount + 1 >= options.MaxAttempts;
+
+    // Where it came from is told once: a message that comes round for hours would fill the log with it.
+    private static Exception? InFull(Delivery delivery, Exception exception) => delivery.RetryCount == 0 ? exception : null;
 
     private static string AfterAttempts(Delivery delivery, string reason) =>
         Settler.Shorten($"failed in {delivery.RetryCount + 1} attempts: {reason}");
@@ -163,7 +166,7 @@ internal sealed class DeliveryProcessor<T>(
                 return await GiveUpAsync(delivery, fault, AfterAttempts(delivery, "undecodable: " + reason)).ConfigureAwait(false);
             default:
                 var delay = _settler.DelayOf(delivery);
-                BusLog.UndecodableNacked(_logger, fault, delivery.Id, eventName, reason, delay);
+                BusLog.UndecodableNacked(_logger, InFull(delivery, fault), delivery.Id, eventName, reason, delay);
                 _settler.Nack(delivery, "undecodable: " + reason, delay);
                 return HandlingOutcome.Undecodable;
         }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace EventBroker.Client;
 
-/// <summary>Adds handlers and what surrounds them.</summary>
-public static class EventBrokerClientBuilderExtensions
+// Handlers and what surrounds them.
+public static partial class EventBrokerClientExtensions
 {
     /// <summary>Adds a handler class. The application subscribes it when it starts, keeps it subscribed through every outage of the
     /// broker, and lets it finish when it stops.</summary>

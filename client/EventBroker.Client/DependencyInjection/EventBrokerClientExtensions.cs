@@ -2,14 +2,15 @@ using System.Diagnostics.Metrics;
 using EventBroker.Client.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace EventBroker.Client;
 
-/// <summary>Registers the client.</summary>
-public static class EventBrokerClientServiceCollectionExtensions
+/// <summary>Registers clients, with their handlers and health checks.</summary>
+public static partial class EventBrokerClientExtensions
 {
     // That of options without a name.
     private const string DefaultName = "";
@@ -61,6 +62,30 @@ public static class EventBrokerClientServiceCollectionExtensions
         services.TryAddKeyedSingleton(name, static (provider, key) =>
             CreateBus(provider, (string)key!, provider.GetRequiredKeyedService<RemoteTransport>(key)));
         return AddClient(services, name);
+    }
+
+    /// <summary>Adds a check of the subscriptions and handlers over the registered <see cref="RemoteTransport"/>: degraded while one is being
+    /// opened again, <paramref name="failureStatus"/> once one has ended that its owner has not disposed of. It asks the broker nothing.</summary>
+    /// <param name="builder">The health checks of the program.</param>
+    /// <param name="name">The check's name.</param>
+    /// <param name="failureStatus">What to report where a subscription has ended; null: unhealthy.</param>
+    /// <param name="tags">Tags to select the check by; null: none.</param>
+    /// <param name="clientName">The name of the client; null: the one without a name.</param>
+    /// <returns>The health checks.</returns>
+    public static IHealthChecksBuilder AddEventBrokerClient(
+        this IHealthChecksBuilder builder,
+        string name = "eventbroker",
+        HealthStatus? failureStatus = null,
+        IEnumerable<string>? tags = null,
+        string? clientName = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Add(new HealthCheckRegistration(
+            name,
+            services => new EventBrokerHealthCheck(
+                clientName is null ? services.GetRequiredService<RemoteTransport>() : services.GetRequiredKeyedService<RemoteTransport>(clientName)),
+            failureStatus,
+            tags));
     }
 
     private static EventBrokerClientBuilder AddClient(IServiceCollection services, string name)
