@@ -23,8 +23,7 @@ internal static class TypedPublishing
         var items = new BatchItem[values.Count];
         for (var i = 0; i < items.Length; i++)
         {
-            var value = values[i];
-            ArgumentNullException.ThrowIfNull(value);
+            var value = values[i] ?? throw new ArgumentException("a value is null", nameof(values));
             var item = items[i] = new BatchItem(new PublishContext(eventName, value, options));
             item.Run(bus, () => OutgoingValues.Encode(codec, value, item.Context.ToOptions()));
         }

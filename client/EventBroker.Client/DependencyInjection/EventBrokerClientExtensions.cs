@@ -45,19 +45,25 @@ public static partial class EventBrokerClientExtensions
     /// <see cref="EventBus"/> are keyed services with its name as the key, and its options have that name.</summary>
     /// <param name="services">The services of the program.</param>
     /// <param name="name">The client's name; not empty.</param>
-    /// <param name="configure">Sets the options; null where that is done elsewhere, with
-    /// <c>services.Configure&lt;RemoteTransportOptions&gt;(name, …)</c>.</param>
+    /// <param name="configure">Sets the options.</param>
     /// <returns>What its handlers are added to.</returns>
     public static IEventBrokerClientBuilder AddEventBrokerClient(
-        this IServiceCollection services, string name, Action<RemoteTransportOptions>? configure = null)
+        this IServiceCollection services, string name, Action<RemoteTransportOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        services.Configure(name, configure);
+        return services.AddEventBrokerClient(name);
+    }
+
+    /// <summary>The same for a program that sets the options elsewhere, with
+    /// <c>services.Configure&lt;RemoteTransportOptions&gt;(name, …)</c>.</summary>
+    /// <param name="services">The services of the program.</param>
+    /// <param name="name">The client's name; not empty.</param>
+    /// <returns>What its handlers are added to.</returns>
+    public static IEventBrokerClientBuilder AddEventBrokerClient(this IServiceCollection services, string name)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (configure is not null)
-        {
-            services.Configure(name, configure);
-        }
-
         services.TryAddKeyedSingleton(name, static (provider, key) => CreateTransport(provider, (string)key!));
         services.TryAddKeyedSingleton(name, static (provider, key) =>
             CreateBus(provider, (string)key!, provider.GetRequiredKeyedService<RemoteTransport>(key)));

@@ -8,7 +8,7 @@ namespace EventBroker.Client.Publishing;
 
 /// <summary>The call below a publish stream: frames of gRPC over the connection that all calls share. The library writes each message by itself,
 /// which costs as much as a call of its own; here all that has gathered goes in one write.</summary>
-internal sealed class PublishCall
+internal sealed class PublishCall : IDisposable
 {
     /// <summary>How long the header of a frame is: a byte that says that it is not compressed, and four of length.</summary>
     public const int HeaderLength = 5;
@@ -122,10 +122,11 @@ internal sealed class PublishCall
         _content.Complete();
     }
 
-    /// <summary>Gives back what it holds, once it has been read to its end.</summary>
-    public void Close()
+    /// <summary>Gives back what it holds, once it has been read to its end. Cutting it is allowed even then.</summary>
+    public void Dispose()
     {
         _content.Complete();
+        _content.Dispose();
         _response?.Dispose();
     }
 

@@ -311,7 +311,7 @@ internal sealed class PublishStream : IThreadPoolWorkItem
             _waiting.Clear();
         }
 
-        _call.Close();
+        _call.Dispose();
         foreach (var message in sent)
         {
             message.TrySetResult(failure is null ? PublishAnswer.None : new PublishAnswer(failure, IsGiven: true));
