@@ -16,6 +16,7 @@ public sealed class Delivery
     private Handling? _handling;
     private long _leaseEnd;
     private volatile bool _isLost;
+    private volatile bool _isLeftToExpire;
 
     internal Delivery(Subscription subscription, IncomingMessage message, int generation, long sentAt)
     {
@@ -147,7 +148,10 @@ public sealed class Delivery
         }
     }
 
-    internal void StopExtending() => _subscription.ReleaseLease(this);
+    // Its end is still looked for.
+    internal void StopExtending() => _isLeftToExpire = true;
+
+    internal bool IsLeftToExpire => _isLeftToExpire;
 
     // False if nobody works on it.
     internal bool Lose()

@@ -68,7 +68,7 @@ internal sealed class LeaseKeeper : IDisposable
         }
 
         var left = _limit - _time.GetElapsedTime(delivery.HeldSince, now);
-        if (remaining <= _ackTimeout / 2 && left > remaining)
+        if (!delivery.IsLeftToExpire && remaining <= _ackTimeout / 2 && left > remaining)
         {
             var time = left < _ackTimeout ? left : _ackTimeout;
             _ = ExtendAsync(delivery, time < Shortest ? Shortest : time);
