@@ -137,6 +137,9 @@ public sealed class Delivery
 
     internal void LeaseFor(long from, TimeSpan time) => LeaseEnd = _subscription.After(from, time);
 
+    // An answer may come after the next extension was asked for.
+    internal void LeaseAtLeastFor(long from, TimeSpan time) => LeaseEnd = Math.Max(LeaseEnd, _subscription.After(from, time));
+
     internal void BeginHandling(Handling handling, long now)
     {
         HeldSince = now;

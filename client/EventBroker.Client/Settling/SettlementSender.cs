@@ -208,7 +208,7 @@ internal sealed class SettlementSender
 
             if (result == SettleResult.Settled && batch[i] is { Kind: SettlementKind.Extend, Time: { } more } extension)
             {
-                extension.Delivery.LeaseFor(extension.MadeAt, more);
+                extension.Delivery.LeaseAtLeastFor(extension.MadeAt, more);
             }
 
             _connection.Metrics.Settled(result);
