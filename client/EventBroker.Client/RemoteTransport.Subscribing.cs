@@ -1,5 +1,4 @@
 using EventBroker.Client.Options;
-using Grpc.Core;
 
 namespace EventBroker.Client;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using EventBroker.Client.Testing;
-using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

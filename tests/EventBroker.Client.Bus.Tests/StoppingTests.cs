@@ -1,5 +1,4 @@
 using EventBroker.Client.Testing;
-using Grpc.Core;
 
 namespace EventBroker.Client.Bus.Tests;
 

@@ -1,5 +1,3 @@
-using Grpc.Core;
-
 namespace EventBroker.Client;
 
 /// <summary>A call that was not sent because the circuit is open: too many before it have failed.</summary>

@@ -1,5 +1,4 @@
 using EventBroker.Client.Errors;
-using Grpc.Core;
 
 namespace EventBroker.Client;
 

@@ -4,7 +4,6 @@ using EventBroker.Client.Diagnostics;
 using EventBroker.Client.Errors;
 using EventBroker.Client.Subscribing;
 using EventBroker.Protos.Event.V1;
-using Grpc.Core;
 
 namespace EventBroker.Client.Settling;
 

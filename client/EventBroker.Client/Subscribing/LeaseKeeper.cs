@@ -1,6 +1,5 @@
 using EventBroker.Client.Connections;
 using EventBroker.Client.Diagnostics;
-using Grpc.Core;
 
 namespace EventBroker.Client.Subscribing;
 

@@ -1,5 +1,3 @@
-using Grpc.Core;
-
 namespace EventBroker.Client.Subscribing;
 
 /// <summary>The server has ended a stream without an error.</summary>

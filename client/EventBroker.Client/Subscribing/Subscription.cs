@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using EventBroker.Client.Connections;
 using EventBroker.Client.Settling;
 using EventBroker.Client.Subscribing;
-using Grpc.Core;
 
 namespace EventBroker.Client;
 

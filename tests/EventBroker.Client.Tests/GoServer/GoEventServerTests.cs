@@ -1,6 +1,5 @@
 using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.Hosting;
-using Grpc.Core;
 
 namespace EventBroker.Client.Tests.GoServer;
 

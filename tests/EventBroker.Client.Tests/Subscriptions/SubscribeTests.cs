@@ -1,6 +1,5 @@
 using EventBroker.Client.Tests.Hosting;
 using EventBroker.Sdk.Authorization;
-using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventBroker.Client.Tests.Subscriptions;

@@ -1,7 +1,6 @@
 using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.GoServer;
 using EventBroker.Client.Tests.Hosting;
-using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventBroker.Client.Tests.Transport;

@@ -1,5 +1,4 @@
 using EventBroker.Client.Tests.Hosting;
-using Grpc.Core;
 
 namespace EventBroker.Client.Tests.Transport;
 

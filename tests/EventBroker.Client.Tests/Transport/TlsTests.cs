@@ -1,7 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.Hosting;
-using Grpc.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace EventBroker.Client.Tests.Transport;
