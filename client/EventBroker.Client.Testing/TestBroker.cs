@@ -14,12 +14,13 @@ namespace EventBroker.Client.Testing;
 
 /// <summary>A broker inside the test process: the real core, the real gRPC endpoint and the real memory transport, called without a socket.
 /// What a program's handlers do with it is what they do with a server.</summary>
-/// <remarks>Everybody may do everything. Each test has its own; it starts within milliseconds and holds no port.</remarks>
+/// <remarks>Everybody may do everything, unless <see cref="TestBrokerOptions.Authorize"/> says otherwise. Each test has its own; it starts within milliseconds and holds no port.</remarks>
 public sealed class TestBroker : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly Meter _meter = new("EventBroker.Client.Testing");
-    private readonly SettlementRecorder _settlements = new();
+    private readonly RecordingInterceptor _recorder = new();
+    private readonly TestConnection _connection = new();
     private readonly TestBrokerOptions _options;
     private readonly List<RemoteTransport> _transports = [];
 
@@ -44,7 +45,10 @@ public sealed class TestBroker : IAsyncDisposable
     public RemoteTransport Transport { get; private set; } = null!;
 
     /// <summary>Gets what was settled so far, in the order in which the broker took it.</summary>
-    public IReadOnlyList<TestSettlement> Settlements => _settlements.All;
+    public IReadOnlyList<TestSettlement> Settlements => _recorder.Settled.All;
+
+    /// <summary>Gets what was published so far, dead letters among it, in the order in which the broker took it.</summary>
+    public IReadOnlyList<TestPublish> Published => _recorder.Published.All;
 
     /// <summary>Starts a broker.</summary>
     /// <param name="options">What is special about it; null: nothing.</param>
@@ -88,22 +92,43 @@ public sealed class TestBroker : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         var server = _application.GetTestServer();
         options.Address = server.BaseAddress;
-        options.HttpHandler = server.CreateHandler();
+        options.HttpHandler = _connection.Connect(server.CreateHandler());
     }
+
+    /// <summary>Cuts every connection that was made by <see cref="Connect"/> or for <see cref="Transport"/>: what is under way fails, and so does
+    /// what is tried until <see cref="Restore"/>. The broker lives on, as behind a network that is down.</summary>
+    public void Cut() => _connection.Cut();
+
+    /// <summary>Lets connections through again.</summary>
+    public void Restore() => _connection.Restore();
+
+    /// <summary>Waits until a message was published that a test looks for.</summary>
+    /// <param name="isWanted">Tells it from others.</param>
+    /// <param name="cancellationToken">Ends the wait; without one it may last for ever.</param>
+    /// <returns>The first one, also if it has been published already.</returns>
+    public Task<TestPublish> WhenPublishedAsync(Predicate<TestPublish> isWanted, CancellationToken cancellationToken = default) =>
+        _recorder.Published.WaitAsync(isWanted, cancellationToken);
+
+    /// <summary>Waits until something was settled that a test looks for.</summary>
+    /// <param name="isWanted">Tells it from others.</param>
+    /// <param name="cancellationToken">Ends the wait; without one it may last for ever.</param>
+    /// <returns>The first one, also if it has happened already.</returns>
+    public Task<TestSettlement> WhenSettledAsync(Predicate<TestSettlement> isWanted, CancellationToken cancellationToken = default) =>
+        _recorder.Settled.WaitAsync(isWanted, cancellationToken);
 
     /// <summary>Waits until a message was acked.</summary>
     /// <param name="messageId">The message.</param>
     /// <param name="cancellationToken">Ends the wait; without one it may last for ever.</param>
     /// <returns>The first ack of the message, also if it has happened already.</returns>
     public Task<TestSettlement> WhenAckedAsync(string messageId, CancellationToken cancellationToken = default) =>
-        _settlements.WaitAsync(messageId, TestSettlementKind.Acked, cancellationToken);
+        WhenSettledAsync(s => s.MessageId == messageId && s.Kind == TestSettlementKind.Acked, cancellationToken);
 
     /// <summary>Waits until a message was nacked.</summary>
     /// <param name="messageId">The message.</param>
     /// <param name="cancellationToken">Ends the wait; without one it may last for ever.</param>
     /// <returns>The first nack of the message, also if it has happened already.</returns>
     public Task<TestSettlement> WhenNackedAsync(string messageId, CancellationToken cancellationToken = default) =>
-        _settlements.WaitAsync(messageId, TestSettlementKind.Nacked, cancellationToken);
+        WhenSettledAsync(s => s.MessageId == messageId && s.Kind == TestSettlementKind.Nacked, cancellationToken);
 
     /// <summary>Ends the transports made here, then the broker.</summary>
     /// <returns>A task that ends when nothing runs any more.</returns>
@@ -117,6 +142,7 @@ public sealed class TestBroker : IAsyncDisposable
         await _application.StopAsync().ConfigureAwait(false);
         await _application.DisposeAsync().ConfigureAwait(false);
         _meter.Dispose();
+        _connection.Dispose();
     }
 
     private BrokerSetup CreateSetup() => new()
@@ -127,7 +153,13 @@ public sealed class TestBroker : IAsyncDisposable
                 "memory", new MemorySettings(), _options.TimeProvider, _meter, NullLogger.Instance),
         },
         Routes = [new EventRoute { Events = "*", Transport = "memory" }],
-        Authorizers = [new OpenAuthorizer()],
-        Interceptors = [_settlements],
+        Authorizers = [new TestAuthorizer(_options.Authorize)],
+        Interceptors = [_recorder],
+        Options = new BrokerOptions
+        {
+            MaxMessageBytes = _options.MaxMessageBytes,
+            MaxInFlight = _options.MaxInFlight,
+            MaxItemsPerCall = _options.MaxItemsPerCall,
+        },
     };
 }

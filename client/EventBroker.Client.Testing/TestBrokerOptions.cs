@@ -1,3 +1,4 @@
+using EventBroker.Sdk.Authorization;
 using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Client.Testing;
@@ -14,4 +15,16 @@ public sealed class TestBrokerOptions
 
     /// <summary>Gets or sets where the broker and its transports log. Default null: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Gets or sets who may do what, as an authorizer of the broker decides it; asked for every call. Default null: everybody everything.</summary>
+    public Func<AuthorizationRequest, AuthorizationDecision>? Authorize { get; set; }
+
+    /// <summary>Gets or sets the largest message, in bytes, as <c>limits.maxMessageBytes</c> of a server. Default 4 MiB; 1024 or more.</summary>
+    public int MaxMessageBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>Gets or sets how many messages a subscription may hold unsettled, as <c>delivery.maxInFlight</c>. Default 1000; 1 or more.</summary>
+    public int MaxInFlight { get; set; } = 1000;
+
+    /// <summary>Gets or sets how many messages or settlements a call may hold, as <c>limits.maxItemsPerCall</c>. Default 10 000; 1 or more.</summary>
+    public int MaxItemsPerCall { get; set; } = 10_000;
 }

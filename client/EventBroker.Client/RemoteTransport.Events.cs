@@ -1,41 +1,30 @@
 using EventBroker.Protos.Event.V1;
-using Grpc.Core;
 
 namespace EventBroker.Client;
 
 // What exists.
 public sealed partial class RemoteTransport
 {
-    /// <summary>Registers an event.</summary>
+    /// <summary>Registers an event unless it exists.</summary>
     /// <param name="eventName">1 to 200 characters out of <c>A-Z a-z 0-9 . _ -</c>, not beginning with <c>.</c> or <c>-</c>.</param>
     /// <param name="cancellationToken">Gives up; the event may exist afterwards all the same.</param>
-    /// <returns>A task that ends when the event can be published to.</returns>
-    /// <exception cref="EventBrokerException">ALREADY_EXISTS, INVALID_ARGUMENT, a denial, or the broker is out of reach. When the call was
-    /// retried, ALREADY_EXISTS may be the work of its own first attempt.</exception>
-    public async Task RegisterAsync(string eventName, CancellationToken cancellationToken = default)
+    /// <returns>Whether it was registered by this call; it can be published to in any case. When the call was retried, it may have been its own
+    /// first attempt that did it.</returns>
+    /// <exception cref="EventBrokerException">INVALID_ARGUMENT, a denial, or the broker is out of reach.</exception>
+    public async Task<bool> RegisterAsync(string eventName, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(eventName);
         ThrowIfDisposed();
-        await _connection.CallAsync(
-            static (connection, request, options) => connection.Events.RegisterEventAsync(request, options),
-            new RegisterEventRequest { Name = eventName },
-            _headers,
-            cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Registers an event unless it exists.</summary>
-    /// <param name="eventName">The event.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Whether it was registered by this call.</returns>
-    /// <exception cref="EventBrokerException">INVALID_ARGUMENT, a denial, or the broker is out of reach.</exception>
-    public async Task<bool> EnsureRegisteredAsync(string eventName, CancellationToken cancellationToken = default)
-    {
         try
         {
-            await RegisterAsync(eventName, cancellationToken).ConfigureAwait(false);
+            await _connection.CallAsync(
+                static (connection, request, options) => connection.Events.RegisterEventAsync(request, options),
+                new RegisterEventRequest { Name = eventName },
+                _headers,
+                cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (EventBrokerException exception) when (exception.Code == StatusCode.AlreadyExists)
+        catch (EventBrokerException exception) when (exception.Code == ErrorCode.AlreadyExists)
         {
             return false;
         }

@@ -1,12 +1,19 @@
+using System.Collections.Concurrent;
 using EventBroker.Client.Diagnostics;
 using EventBroker.Client.Publishing;
-using EventBroker.Protos.Event.V1;
+using EventBroker.Protos.Broker.V1;
 
 namespace EventBroker.Client;
 
 // To the broker.
 public sealed partial class RemoteTransport
 {
+    // A gateway has many publishers; those that come later have calls of their own.
+    private const int MostPublishers = 16;
+
+    private readonly SharedPublishing _ownMessages;
+    private readonly ConcurrentDictionary<string, SharedPublishing> _othersMessages = new(StringComparer.Ordinal);
+
     /// <summary>Publishes a message.</summary>
     /// <param name="eventName">The event.</param>
     /// <param name="message">The message.</param>
@@ -18,26 +25,29 @@ public sealed partial class RemoteTransport
     public Task<string> PublishAsync(string eventName, OutgoingMessage message, CancellationToken cancellationToken = default) =>
         PublishMessageAsync(eventName, message, isTraced: true, cancellationToken);
 
-    // Without a trace the message goes as it is, not a byte larger.
     internal async Task<string> PublishMessageAsync(string eventName, OutgoingMessage message, bool isTraced, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(eventName);
         ArgumentNullException.ThrowIfNull(message);
         ThrowIfDisposed();
-        using var activity = ClientTracing.StartPublish(eventName);
+        using var activity = ClientTracing.StartPublish(eventName, _connection.Options.Address!);
         var start = _connection.Metrics.MeasuresPublish ? _connection.Time.GetTimestamp() : 0;
         string? error = null;
+        var shared = SharedBy(message.Source);
+        shared?.Enter();
         try
         {
-            var request = WireMessages.ToRequest(eventName, message, isTraced, _connection.Options.MaxMessageBytes);
-            activity?.SetTag("messaging.message.id", request.Id);
-            var response = await _connection.CallAsync(
-                static (connection, request, options) => connection.Events.PublishAsync(request, options),
-                request,
-                _headers,
-                cancellationToken,
-                message.Source).ConfigureAwait(false);
-            return response.Id;
+            var item = WireMessages.ToItem(eventName, message, isTraced, out var atMost);
+            if (WireMessages.FindFault(item, atMost, _connection) is { } fault)
+            {
+                throw fault;
+            }
+
+            activity?.SetTag("messaging.message.id", item.Id);
+            return await _connection.RunAsync(
+                static (state, token) => state.Self.AttemptAsync(state.item, state.atMost, state.Source, state.shared, token),
+                (Self: this, item, atMost, message.Source, shared),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -47,6 +57,7 @@ public sealed partial class RemoteTransport
         }
         finally
         {
+            shared?.Leave();
             _connection.Metrics.Published(eventName, error);
             if (start != 0)
             {
@@ -69,9 +80,50 @@ public sealed partial class RemoteTransport
         ArgumentNullException.ThrowIfNull(eventName);
         ArgumentNullException.ThrowIfNull(messages);
         ThrowIfDisposed();
-        using var activity = ClientTracing.StartPublish(eventName);
+        using var activity = ClientTracing.StartPublish(eventName, _connection.Options.Address!);
         activity?.SetTag("messaging.batch.message_count", messages.Count);
         var batch = new PublishBatch(_connection, _headers, eventName, messages);
-        return await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+        var results = await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+        if (activity is not null && results.Count(static result => result.Failure is not null) is var failed and > 0)
+        {
+            ClientTracing.Failed(activity, failed, results.Length, results.First(static result => result.Failure is not null).Failure!.Code.ToString());
+        }
+
+        return results;
+    }
+
+    private async ValueTask<string> AttemptAsync(
+        PublishItem item, int atMost, string? source, SharedPublishing? shared, CancellationToken cancellationToken)
+    {
+        if (shared is not null && await shared.TryPublishAsync(item, atMost, cancellationToken).ConfigureAwait(false))
+        {
+            return item.Id;
+        }
+
+        var response = await _connection.AttemptAsync(
+            static (connection, item, options) => connection.Invoker.AsyncUnaryCall(PublishMethods.Alone, host: null, options, item),
+            item,
+            _headers,
+            source,
+            cancellationToken).ConfigureAwait(false);
+        return response.Id;
+    }
+
+    // Null where there are too many publishers to give each a stream.
+    private SharedPublishing? SharedBy(string? source)
+    {
+        if (!_connection.Options.ShareCalls)
+        {
+            return null;
+        }
+
+        if (source is null)
+        {
+            return _ownMessages;
+        }
+
+        return _othersMessages.TryGetValue(source, out var shared) ? shared
+            : _othersMessages.Count >= MostPublishers ? null
+            : _othersMessages.GetOrAdd(source, static (source, self) => new SharedPublishing(self._connection, self._headers, source), this);
     }
 }

@@ -1,5 +1,4 @@
 using EventBroker.Client.Options;
-using Grpc.Core;
 
 namespace EventBroker.Client;
 
@@ -39,7 +38,7 @@ public sealed partial class RemoteTransport
         catch (OperationCanceledException) when (_isDisposed && !cancellationToken.IsCancellationRequested)
         {
             await subscription.DisposeAsync().ConfigureAwait(false);
-            throw new EventBrokerException(StatusCode.Cancelled, "the transport was disposed while the subscription was opened");
+            throw new EventBrokerException(ErrorCode.Cancelled, "the transport was disposed while the subscription was opened");
         }
         catch
         {

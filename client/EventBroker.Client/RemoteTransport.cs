@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using EventBroker.Client.Connections;
 using EventBroker.Client.Options;
+using EventBroker.Client.Publishing;
 using EventBroker.Protos.Event.V1;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,7 +19,9 @@ public sealed partial class RemoteTransport : IAsyncDisposable
     private readonly BrokerConnection _connection;
     private readonly CallHeaders _headers;
     private readonly HashSet<Subscription> _subscriptions = [];
-    private readonly bool _isView;
+
+    // Closed with this transport; null where it belongs to another one, of which this is a view.
+    private readonly BrokerConnection? _own;
     private bool _isDisposed;
     private Task? _closing;
 
@@ -41,16 +44,17 @@ public sealed partial class RemoteTransport : IAsyncDisposable
             throw new ArgumentException(string.Join("; ", faults), nameof(options));
         }
 
-        _connection = new BrokerConnection(
+        _connection = _own = new BrokerConnection(
             snapshot, loggerFactory ?? NullLoggerFactory.Instance, timeProvider ?? TimeProvider.System, meterFactory);
         _headers = new CallHeaders(snapshot);
+        _ownMessages = new SharedPublishing(_connection, _headers, source: null);
     }
 
     private RemoteTransport(BrokerConnection connection, CallHeaders headers)
     {
         _connection = connection;
         _headers = headers;
-        _isView = true;
+        _ownMessages = new SharedPublishing(connection, headers, source: null);
     }
 
     /// <summary>Raised when <see cref="State"/> changes, in the order of the changes, one at a time, on the thread pool.</summary>
@@ -116,10 +120,13 @@ public sealed partial class RemoteTransport : IAsyncDisposable
         // All at once, since over a silent connection each waits for its answers as long as it may.
         await Task.WhenAll(open.Select(static subscription => Task.Run(async () => await subscription.DisposeAsync().ConfigureAwait(false))))
             .ConfigureAwait(false);
-        if (!_isView)
+        _ownMessages.Dispose();
+        foreach (var shared in _othersMessages.Values)
         {
-            _connection.Dispose();
+            shared.Dispose();
         }
+
+        _own?.Dispose();
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);

@@ -63,6 +63,7 @@ public static class EventBrokerServiceCollectionExtensions
         services.AddGrpc().AddJsonTranscoding(static options => options.JsonSettings.WriteInt64sAsStrings = true);
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck<BrokerHealthCheck>("event-broker");
+        services.TryAddSingleton<ContractHeaders>();
         services.TryAddSingleton<FrameGuard>();
         services.TryAddSingleton<EventGrpcService>();
         services.TryAddSingleton<BrokerGrpcService>();

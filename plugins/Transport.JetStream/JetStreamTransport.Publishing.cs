@@ -86,7 +86,7 @@ public sealed partial class JetStreamTransport
         catch (NatsPayloadTooLargeException exception)
         {
             _state.Replies.Forget(id);
-            reply.Fail(new BrokerException(BrokerErrorCode.ResourceExhausted, "the message is larger than the NATS server takes now", exception));
+            reply.Fail(new BrokerException(BrokerErrorCode.ResourceExhausted, "the message is larger than the NATS server takes now", exception) { IsFinal = true });
         }
         catch (Exception exception) when (
             exception is NatsException or ObjectDisposedException
@@ -145,5 +145,5 @@ public sealed partial class JetStreamTransport
     }
 
     private static BrokerException TooLarge(in TransportMessage message, int most, string who) =>
-        new(BrokerErrorCode.ResourceExhausted, $"the message has {message.Message.Length} bytes, and {who} {most} at the most");
+        new(BrokerErrorCode.ResourceExhausted, $"the message has {message.Message.Length} bytes, and {who} {most} at the most") { IsFinal = true };
 }

@@ -66,6 +66,9 @@ public sealed partial class NatsTransport
         return message.Message.Length > Capabilities.MaxMessageBytes
             ? new BrokerException(
                 BrokerErrorCode.ResourceExhausted, $"the message has {message.Message.Length} bytes, and NATS takes {Capabilities.MaxMessageBytes} at the most")
+            {
+                IsFinal = true,
+            }
             : null;
     }
 }

@@ -26,11 +26,10 @@ internal sealed class ForwardingView(UpstreamBroker broker, RemoteTransport clie
                 "remote", JsonNamingPolicy.SnakeCaseLower.ConvertName(option), "register the event at the broker behind");
         }
 
-        await CallAsync(async () =>
+        if (!await CallAsync(() => client.RegisterAsync(eventName, cancellationToken)))
         {
-            await client.RegisterAsync(eventName, cancellationToken);
-            return true;
-        });
+            throw BrokerErrors.EventAlreadyRegistered();
+        }
     }
 
     public async ValueTask UnregisterAsync(string eventName, CancellationToken cancellationToken) =>

@@ -165,6 +165,59 @@ public class SettlementTests
             entries.Select(static e => e.Result));
     }
 
+    // Its subscriber got no answer, and asks again to know.
+    [Theory]
+    [InlineData(Settlement.Ack)]
+    [InlineData(Settlement.Nack)]
+    public async Task A_settlement_that_is_repeated_is_told_what_became_of_it(Settlement settlement)
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync("workers", ackTimeout: TimeSpan.FromSeconds(10));
+        await fixture.PublishAsync("a");
+        await fixture.PublishAsync("b");
+        var settled = BrokerFixture.IdOf(subscription, await BrokerFixture.NextAsync(subscription));
+        var late = BrokerFixture.IdOf(subscription, await BrokerFixture.NextAsync(subscription));
+
+        Assert.Equal(SettleResult.Settled, await RepeatAsync(settled, settlement));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(SettleResult.Expired, await RepeatAsync(late, settlement));
+
+        Assert.Equal(SettleResult.Settled, await RepeatAsync(settled, settlement));
+        Assert.Equal(SettleResult.Expired, await RepeatAsync(settled, settlement == Settlement.Ack ? Settlement.Nack : Settlement.Ack));
+        Assert.Equal(SettleResult.Expired, await RepeatAsync(settled, Settlement.Extend));
+        Assert.Equal(SettleResult.Expired, await RepeatAsync(settled, settlement, isRepeat: false));
+
+        async Task<SettleResult> RepeatAsync(AckId id, Settlement what, bool isRepeat = true)
+        {
+            SettleEntry[] entries = [new() { AckId = id, Settlement = what, Time = what == Settlement.Ack ? null : TimeSpan.FromHours(1), IsRepeat = isRepeat }];
+            await fixture.Broker.SettleAsync(fixture.Caller, entries, CancellationToken.None);
+            return entries[0].Result;
+        }
+    }
+
+    [Fact]
+    public async Task The_last_thousand_settlements_are_remembered_for_those_who_repeat_them()
+    {
+        await using var fixture = new BrokerFixture(options: new BrokerOptions { MaxInFlight = 4000 });
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync(maxInFlight: 4000);
+        var ids = new List<AckId>();
+        for (var i = 0; i < 3000; i++)
+        {
+            await fixture.PublishAsync($"{i}");
+            ids.Add(BrokerFixture.IdOf(subscription, await BrokerFixture.NextAsync(subscription)));
+        }
+
+        var entries = ids.Select(static id => new SettleEntry { AckId = id }).ToArray();
+        await fixture.Broker.SettleAsync(fixture.Caller, entries, CancellationToken.None);
+        entries = [.. ids.Select(static id => new SettleEntry { AckId = id, IsRepeat = true })];
+        await fixture.Broker.SettleAsync(fixture.Caller, entries, CancellationToken.None);
+
+        Assert.All(entries[^1000..], static e => Assert.Equal(SettleResult.Settled, e.Result));
+        Assert.Equal(SettleResult.Expired, entries[0].Result);
+    }
+
     [Fact]
     public async Task A_subscriber_at_its_limit_gets_more_once_it_settles()
     {

@@ -43,6 +43,42 @@ public class DiagnosticsTests
     }
 
     [Fact]
+    public async Task Settling_has_a_span_and_one_of_a_batch_that_has_failed_in_part_is_red()
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var traced = fixture.Bus.Event<Order>("spans.order");
+        await traced.RegisterAsync();
+        var settled = new TaskCompletionSource<Activity>();
+        var published = new TaskCompletionSource<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == EventBrokerTelemetry.ActivitySourceName,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity => _ = activity.OperationName switch
+            {
+                "settle spans.order" => settled.TrySetResult(activity),
+                "publish spans.order" => published.TrySetResult(activity),
+                _ => false,
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var subscription = await traced.SubscribeAsync(static (_, _) => Task.CompletedTask);
+
+        await fixture.Transport.PublishBatchAsync("spans.order",
+        [
+            new OutgoingMessage { Payload = "{\"Number\":1}"u8.ToArray() }, new OutgoingMessage { Id = new string('x', 300) },
+        ]);
+
+        var batch = await published.Task;
+        Assert.Equal((ActivityStatusCode.Error, "1 of 2 have failed"), (batch.Status, batch.StatusDescription));
+        Assert.Equal("InvalidArgument", batch.GetTagItem("error.type"));
+        var settle = await settled.Task;
+        Assert.Equal((ActivityStatusCode.Unset, ActivityKind.Client), (settle.Status, settle.Kind));
+        Assert.Equal(("settle", 1), (settle.GetTagItem("messaging.operation.type"), settle.GetTagItem("messaging.batch.message_count")));
+        Assert.NotNull(settle.GetTagItem("server.address"));
+    }
+
+    [Fact]
     public async Task The_duration_is_measured_by_event_and_outcome()
     {
         await using var fixture = await BusFixture.StartAsync();

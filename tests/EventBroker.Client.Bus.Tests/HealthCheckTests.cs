@@ -55,7 +55,7 @@ public class HealthCheckTests
     }
 
     private static Task<Application> StartAsync(int? maxFailures = null) => Application.StartAsync(
-        static client => client.AddHandler<OrderHandler>("order.created"),
+        static client => client.AddHandler<OrderHandler, Order>("order.created"),
         static services =>
         {
             services.AddScoped<Basket>();

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using EventBroker.Client.Testing;
-using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,7 +13,7 @@ public class HostingTests
     public async Task A_handler_class_is_made_for_every_message_in_a_scope_of_its_own()
     {
         await using var application = await Application.StartAsync(
-            static client => client.AddHandler<OrderHandler>("order.created"),
+            static client => client.AddHandler<OrderHandler, Order>("order.created"),
             static services => services.AddScoped<Basket>());
 
         await application.Broker.WhenAckedAsync(await application.PublishAsync(new Order(1)));
@@ -32,7 +31,7 @@ public class HostingTests
     {
         await using var application = await Application.StartAsync(
             static client => client
-                .AddHandler<OrderHandler>("order.created", static options => options.Subscription.WorkerGroup = "packers")
+                .AddHandler<OrderHandler, Order>("order.created", static options => options.Subscription.WorkerGroup = "packers")
                 .Use<ScopedMiddleware>()
                 .ConfigureBus(static options => options.Use(static (context, next) =>
                 {
@@ -50,7 +49,7 @@ public class HostingTests
     public async Task A_handler_class_that_throws_gives_the_message_back()
     {
         await using var application = await Application.StartAsync(
-            static client => client.AddHandler<OrderHandler>("order.created"),
+            static client => client.AddHandler<OrderHandler, Order>("order.created"),
             static services => services.AddScoped<Basket>());
 
         var nacked = await application.Broker.WhenNackedAsync(await application.PublishAsync(new Order(-1)));
@@ -79,7 +78,7 @@ public class HostingTests
     public async Task Without_a_broker_the_application_starts_and_the_handler_comes_when_the_broker_does()
     {
         await using var application = await Application.StartAsync(
-            static client => client.AddHandler<OrderHandler>("order.created"),
+            static client => client.AddHandler<OrderHandler, Order>("order.created"),
             static services => services.AddScoped<Basket>(),
             isCut: true);
         Assert.Equal(1, application.Log.Count(5121));
@@ -97,7 +96,7 @@ public class HostingTests
     public async Task A_handler_outlives_an_outage_longer_than_any_limit_and_misses_nothing()
     {
         await using var application = await Application.StartAsync(
-            static client => client.AddHandler<OrderHandler>("order.created"),
+            static client => client.AddHandler<OrderHandler, Order>("order.created"),
             static services => services.AddScoped<Basket>());
         await application.Broker.WhenAckedAsync(await application.PublishAsync(new Order(1)));
 
@@ -115,8 +114,8 @@ public class HostingTests
     {
         await using var application = await Application.StartAsync(
             static client => client
-                .AddHandler<OrderHandler>("order created, with blanks")
-                .AddHandler<OrderHandler>("order.created"),
+                .AddHandler<OrderHandler, Order>("order created, with blanks")
+                .AddHandler<OrderHandler, Order>("order.created"),
             static services => services.AddScoped<Basket>());
 
         await application.Broker.WhenAckedAsync(await application.PublishAsync(new Order(1)));
@@ -130,7 +129,7 @@ public class HostingTests
     {
         var refused = await Assert.ThrowsAsync<EventBrokerException>(() => Application.StartAsync(
             static client => client
-                .AddHandler<OrderHandler>("missing")
+                .AddHandler<OrderHandler, Order>("missing")
                 .ConfigureHost(static options =>
                 {
                     options.RegisterEvents = false;
@@ -138,7 +137,7 @@ public class HostingTests
                 }),
             static services => services.AddScoped<Basket>()));
 
-        Assert.Equal(StatusCode.NotFound, refused.Code);
+        Assert.Equal(ErrorCode.NotFound, refused.Code);
     }
 
     [Fact]
@@ -146,7 +145,7 @@ public class HostingTests
     {
         await using var application = await Application.StartAsync(
             static client => client
-                .AddHandler<OrderHandler>("missing")
+                .AddHandler<OrderHandler, Order>("missing")
                 .ConfigureHost(static options =>
                 {
                     options.RegisterEvents = false;
@@ -167,7 +166,7 @@ public class HostingTests
     public async Task When_the_application_stops_its_handlers_finish()
     {
         await using var application = await Application.StartAsync(
-            static client => client.AddHandler<OrderHandler>("order.created"),
+            static client => client.AddHandler<OrderHandler, Order>("order.created"),
             static services => services.AddScoped<Basket>());
         var gate = application.Baskets.Gate = new TaskCompletionSource();
         var id = await application.PublishAsync(new Order(1));
@@ -185,7 +184,7 @@ public class HostingTests
     public async Task When_the_time_to_stop_is_over_its_handlers_are_cancelled()
     {
         await using var application = await Application.StartAsync(
-            static client => client.AddHandler<OrderHandler>("order.created"),
+            static client => client.AddHandler<OrderHandler, Order>("order.created"),
             static services => services.AddScoped<Basket>());
         application.Baskets.Gate = new TaskCompletionSource();
         await application.PublishAsync(new Order(1));
@@ -216,7 +215,7 @@ public class HostingTests
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Services
             .AddEventBrokerClient(static options => options.Address = new Uri("http://127.0.0.1:1"))
-            .AddHandler<OrderHandler>("order.created", static options => options.Concurrency = 0);
+            .AddHandler<OrderHandler, Order>("order.created", static options => options.Concurrency = 0);
         using var host = builder.Build();
 
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());

@@ -94,7 +94,7 @@ public class MiddlewareTests
         Assert.Contains("another context", nacked.Reason, StringComparison.Ordinal);
     }
 
-    private static Func<EventContext, EventHandlerDelegate, Task> Step(List<string> steps, string name) => async (context, next) =>
+    private static Func<EventContext, Func<EventContext, Task>, Task> Step(List<string> steps, string name) => async (context, next) =>
     {
         steps.Add(name);
         await next(context);

@@ -21,7 +21,7 @@ internal sealed class OrderHandler(Basket basket, Baskets baskets) : IEventHandl
 
 internal sealed class ScopedMiddleware(Basket basket) : IEventMiddleware
 {
-    public Task InvokeAsync(EventContext context, EventHandlerDelegate next)
+    public Task InvokeAsync(EventContext context, Func<EventContext, Task> next)
     {
         basket.Orders.Enqueue(-1);
         return next(context);

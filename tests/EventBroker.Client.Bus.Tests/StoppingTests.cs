@@ -1,5 +1,4 @@
 using EventBroker.Client.Testing;
-using Grpc.Core;
 
 namespace EventBroker.Client.Bus.Tests;
 
@@ -215,7 +214,7 @@ public class StoppingTests
         }
 
         var reason = await Assert.ThrowsAsync<EventBrokerException>(() => subscription.Completion);
-        Assert.Equal(StatusCode.NotFound, reason.Code);
+        Assert.Equal(ErrorCode.NotFound, reason.Code);
     }
 
     [Fact]
@@ -238,6 +237,6 @@ public class StoppingTests
         var refused = await Assert.ThrowsAsync<EventBrokerException>(
             () => fixture.Bus.Event<Order>("nothing").SubscribeAsync(static (_, _) => Task.CompletedTask));
 
-        Assert.Equal(StatusCode.NotFound, refused.Code);
+        Assert.Equal(ErrorCode.NotFound, refused.Code);
     }
 }

@@ -75,7 +75,7 @@ public class TimeAndRetryTests
         var attempts = 0;
         await using var subscription = await fixture.Orders.SubscribeAsync(
             (_, _) => throw new NotSupportedException($"attempt {++attempts}"),
-            new HandlerOptions { Retry = { MaxRetries = 2, ShouldRetry = static exception => exception is not NotSupportedException } });
+            new HandlerOptions { Retry = { MaxRetries = 2 }, ShouldRetry = static exception => exception is not NotSupportedException });
 
         var id = await fixture.Orders.PublishAsync(new Order(1));
 
@@ -332,6 +332,45 @@ public class TimeAndRetryTests
         Assert.Equal(1, (await handled.NextAsync()).Context.RetryCount);
         Assert.True(first.CancellationToken.IsCancellationRequested);
         gate.SetResult();
+    }
+
+    // Whoever has the message now may do well with it.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_handler_that_fails_after_its_message_was_lost_makes_no_dead_letter_of_it(bool heedsItsToken)
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        var gate = new TaskCompletionSource();
+        var handled = new Handled(async (_, context) =>
+        {
+            if (context.RetryCount == 0)
+            {
+                await gate.Task;
+                context.CancellationToken.ThrowIfCancellationRequested();
+                throw new InvalidOperationException(heedsItsToken ? "not told to stop" : "failed");
+            }
+        });
+        await using var subscription = await fixture.Orders.SubscribeAsync(
+            (order, context) => handled.HandleAsync(order, heedsItsToken ? context : new EventContext(context.EventName, context.Id) { RetryCount = context.RetryCount }),
+            new HandlerOptions
+            {
+                Subscription = { AckTimeout = TimeSpan.FromSeconds(10) },
+                ExtendWhileHandling = false,
+                Concurrency = 2,
+                MaxAttempts = 1,
+            });
+        var id = await fixture.Orders.PublishAsync(new Order(1));
+        await handled.NextAsync();
+
+        fixture.Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, (await fixture.Broker.WhenAckedAsync(id)).RetryCount);
+        gate.SetResult();
+        await subscription.DisposeAsync();
+
+        Assert.Equal([BusFixture.EventName], await fixture.Transport.ListAsync());
+        Assert.Equal(1, fixture.Log.Count(5018));
+        Assert.Empty(fixture.Log.Errors);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using EventBroker.Client.Bus;
 
 namespace EventBroker.Client;
@@ -22,10 +23,10 @@ public sealed class Event<[DynamicallyAccessedMembers(DynamicallyAccessedMemberT
 
     /// <summary>Registers the event unless it exists.</summary>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A task that ends when the event can be published to.</returns>
+    /// <returns>Whether it was registered by this call, as <see cref="RemoteTransport.RegisterAsync"/> says.</returns>
     /// <exception cref="EventBrokerException">INVALID_ARGUMENT, a denial, or the broker is out of reach.</exception>
-    public Task RegisterAsync(CancellationToken cancellationToken = default) =>
-        _bus.Transport.EnsureRegisteredAsync(Name, cancellationToken);
+    public Task<bool> RegisterAsync(CancellationToken cancellationToken = default) =>
+        _bus.Transport.RegisterAsync(Name, cancellationToken);
 
     /// <summary>Removes the event with its messages and ends its subscriptions.</summary>
     /// <param name="cancellationToken">Gives up.</param>
@@ -42,7 +43,9 @@ public sealed class Event<[DynamicallyAccessedMembers(DynamicallyAccessedMemberT
     /// <exception cref="EventBrokerException">As for <see cref="RemoteTransport.PublishAsync"/>; what the codec throws comes
     /// through as it is.</exception>
     public Task<string> PublishAsync(T value, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
-        _bus.Transport.PublishAsync(Name, OutgoingValues.Encode(_codec, value, options), cancellationToken);
+        _bus.PublishMiddleware.Count > 0
+            ? TypedPublishing.PublishAsync(_bus, Name, _codec, value, options, cancellationToken)
+            : _bus.Transport.PublishAsync(Name, OutgoingValues.Encode(_codec, value, options), cancellationToken);
 
     /// <summary>Publishes several values in few calls, in their order. Each succeeds or fails on its own; a later one may be published
     /// although an earlier one failed.</summary>
@@ -57,6 +60,11 @@ public sealed class Event<[DynamicallyAccessedMembers(DynamicallyAccessedMemberT
         if (options?.Id is not null)
         {
             throw new ArgumentException("the messages of a batch can't share one id", nameof(options));
+        }
+
+        if (_bus.PublishMiddleware.Count > 0)
+        {
+            return TypedPublishing.PublishBatchAsync(_bus, Name, _codec, values, options, cancellationToken);
         }
 
         var messages = new OutgoingMessage[values.Count];
@@ -104,5 +112,31 @@ public sealed class Event<[DynamicallyAccessedMembers(DynamicallyAccessedMemberT
             snapshot,
             _bus.Transport.Connection,
             new DeliveryProcessor<T>(_bus, Name, _codec, snapshot, pipeline));
+    }
+
+    /// <summary>Enumerates the values of the event, for a program that wants to take them itself. Taking the next one acks the one before,
+    /// unless the program has settled it by then; leaving the loop, by an exception too, gives the last one back.</summary>
+    /// <param name="options">What to ask the broker for; null: every message from now on. Copied.</param>
+    /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The values, endlessly. What can't be decoded is logged, given back with a growing delay and not shown.</returns>
+    /// <exception cref="ArgumentException">The options contradict themselves or hold values out of range.</exception>
+    /// <exception cref="EventBrokerException">As for <see cref="RemoteTransport.SubscribeAsync"/>, at the first value or when the subscription
+    /// ends.</exception>
+    public async IAsyncEnumerable<EventDelivery<T>> ReadAsync(
+        SubscribeOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var subscription = await _bus.Transport.SubscribeAsync(Name, options, cancellationToken).ConfigureAwait(false);
+        await using (((IAsyncDisposable)subscription).ConfigureAwait(false))
+        {
+            var reader = new DeliveryReader<T>(_bus, Name, _codec);
+            await foreach (var delivery in subscription.WithCancellation(cancellationToken).ConfigureAwait(false))
+            {
+                if (reader.TryRead(delivery, out var value))
+                {
+                    yield return new EventDelivery<T>(value, delivery);
+                    reader.Ack(delivery);
+                }
+            }
+        }
     }
 }

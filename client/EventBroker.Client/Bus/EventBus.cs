@@ -26,7 +26,8 @@ public sealed class EventBus
         Transport = transport;
         Scopes = scopes;
         Middleware = [.. options.Middleware];
-        Metrics = new BusMetrics(transport.Connection.Metrics.Meter);
+        PublishMiddleware = [.. options.PublishMiddleware];
+        Metrics = new BusMetrics(transport.Connection.Metrics);
         _codecs = new CodecSelector(options);
     }
 
@@ -35,6 +36,8 @@ public sealed class EventBus
     internal BusMetrics Metrics { get; }
 
     internal IReadOnlyList<IEventMiddleware> Middleware { get; }
+
+    internal IReadOnlyList<Func<PublishContext, Func<Task>, Task>> PublishMiddleware { get; }
 
     // Where every message gets its services from; null outside of dependency injection.
     internal IServiceScopeFactory? Scopes { get; }

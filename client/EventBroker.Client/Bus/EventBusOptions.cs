@@ -18,14 +18,28 @@ public sealed class EventBusOptions
     /// the order.</summary>
     public IList<IEventMiddleware> Middleware { get; } = [];
 
+    internal List<Func<PublishContext, Func<Task>, Task>> PublishMiddleware { get; } = [];
+
     internal IReadOnlyDictionary<Type, object> Codecs => _codecs;
 
     /// <summary>Adds middleware around every handler of the bus, inside of what was added before.</summary>
     /// <param name="middleware">What to call with the context and what comes next.</param>
     /// <returns>These options.</returns>
-    public EventBusOptions Use(Func<EventContext, EventHandlerDelegate, Task> middleware)
+    public EventBusOptions Use(Func<EventContext, Func<EventContext, Task>, Task> middleware)
     {
         Middleware.Add(new DelegateMiddleware(middleware));
+        return this;
+    }
+
+    /// <summary>Adds middleware around every publish of the bus, inside of what was added before: to write metadata, to measure, to refuse by
+    /// throwing. Of a batch it runs around each value, all at once, and what comes next ends when the batch has been sent.</summary>
+    /// <param name="middleware">What to call with the value and what comes next, which ends when the broker has answered. A middleware that does
+    /// not call it publishes nothing; the id is then the one that the context has, or empty.</param>
+    /// <returns>These options.</returns>
+    public EventBusOptions UsePublish(Func<PublishContext, Func<Task>, Task> middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        PublishMiddleware.Add(middleware);
         return this;
     }
 

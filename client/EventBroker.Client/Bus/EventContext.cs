@@ -13,6 +13,9 @@ public class EventContext
     private readonly string? _source;
     private readonly IReadOnlyDictionary<string, string>? _metadata;
     private readonly DateTimeOffset? _timestamp;
+    private readonly CancellationToken _leaseLost;
+    private readonly string? _cursor;
+    private Dictionary<object, object?>? _items;
 
     /// <summary>Initializes a context.</summary>
     /// <param name="eventName">The event.</param>
@@ -76,4 +79,65 @@ public class EventContext
         get => _handling?.Token ?? _cancellationToken;
         init => _cancellationToken = value;
     }
+
+    /// <summary>Gets what tells the handler that the message is the broker's again and may be handled elsewhere already: part of
+    /// <see cref="CancellationToken"/>, for what must not go on then but may while the subscription is being stopped.</summary>
+    public CancellationToken LeaseLost
+    {
+        get => _handling?.LeaseLost ?? _leaseLost;
+        init => _leaseLost = value;
+    }
+
+    /// <summary>Gets the cursor that <see cref="SubscribeOptions.ResumeAfter"/> takes. Default empty, as for a redelivery and where the broker
+    /// can't replay.</summary>
+    public string Cursor
+    {
+        get => _cursor ?? _delivery?.Cursor ?? "";
+        init => _cursor = value;
+    }
+
+    /// <summary>Gets what middleware and handler tell one another of this message.</summary>
+    public IDictionary<object, object?> Items => _items ??= [];
+
+    /// <summary>Gets why the handler has given the message back; null if it has not.</summary>
+    public string? NackReason { get; private set; }
+
+    /// <summary>Gets how long the message waits then; null for <see cref="HandlerOptions.NackDelay"/>.</summary>
+    public TimeSpan? NackDelay { get; private set; }
+
+    /// <summary>Gets why the handler has called the message dead; null if it has not.</summary>
+    public string? DeadLetterReason { get; private set; }
+
+    /// <summary>Gives the message back when the handler has returned, as an exception would, with a delay of its own. What is called last of this
+    /// and <see cref="DeadLetter"/> counts.</summary>
+    /// <param name="reason">Why; not empty.</param>
+    /// <param name="delay">How long it waits until it comes again, up to 12 hours. Null: as <see cref="HandlerOptions.NackDelay"/> says.</param>
+    /// <exception cref="InvalidOperationException">The broker has settled the message itself (<see cref="SubscribeOptions.AutoAck"/>).</exception>
+    public void Nack(string reason, TimeSpan? delay = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay ?? TimeSpan.Zero, TimeSpan.Zero, nameof(delay));
+        if (_delivery is { NeedsSettling: false })
+        {
+            throw new InvalidOperationException("the broker has settled this message already: the subscription asked for auto-ack");
+        }
+
+        (NackReason, NackDelay, DeadLetterReason) = (reason, delay, null);
+    }
+
+    /// <summary>Publishes the message to <see cref="HandlerOptions.DeadLetterEvent"/> when the handler has returned, and acks it.</summary>
+    /// <param name="reason">Why it is not to come again; not empty.</param>
+    public void DeadLetter(string reason)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        (NackReason, NackDelay, DeadLetterReason) = (null, null, reason);
+    }
+
+    /// <summary>Asks the broker for more time, beyond what <see cref="HandlerOptions.ExtendWhileHandling"/> does by itself.</summary>
+    /// <param name="time">1 second to 12 hours, from when the broker gets to know.</param>
+    /// <param name="cancellationToken">Ends the wait; the extension is sent all the same.</param>
+    /// <returns>What became of it; <see cref="SettleResult.Settled"/> for a context that a test has made.</returns>
+    /// <exception cref="EventBrokerException">As for <see cref="Delivery.ExtendAsync"/>.</exception>
+    public Task<SettleResult> ExtendAsync(TimeSpan time, CancellationToken cancellationToken = default) =>
+        _delivery?.ExtendAsync(time, cancellationToken) ?? Task.FromResult(SettleResult.Settled);
 }

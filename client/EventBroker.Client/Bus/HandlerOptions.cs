@@ -23,8 +23,13 @@ public sealed class HandlerOptions
     /// Default null: as long as it takes. Above zero, a day at the most.</summary>
     public TimeSpan? HandlerTimeout { get; set; }
 
-    /// <summary>Gets or sets how a handler that throws is tried again before the message is given back. Default: not at all.</summary>
-    public HandlerRetryOptions Retry { get; set; } = new();
+    /// <summary>Gets or sets how a handler that throws is tried again right here, before its message is given back; the message stays with this
+    /// subscriber meanwhile. Default: not at all.</summary>
+    public RetryOptions Retry { get; set; } = new() { MaxRetries = 0 };
+
+    /// <summary>Gets or sets which exceptions are worth another attempt of <see cref="Retry"/>. Default null: all. Not asked once the context's token
+    /// is cancelled: then there is no further attempt.</summary>
+    public Predicate<Exception>? ShouldRetry { get; set; }
 
     /// <summary>Gets or sets how long a message that was given back waits until it comes again, by its
     /// <see cref="EventContext.RetryCount"/>. Default: 100 ms after the first delivery, doubling to 30 s, so that a message that nobody can
@@ -71,7 +76,7 @@ public sealed class HandlerOptions
     /// <summary>Adds middleware around this handler, inside of what was added before.</summary>
     /// <param name="middleware">What to call with the context and what comes next.</param>
     /// <returns>These options.</returns>
-    public HandlerOptions Use(Func<EventContext, EventHandlerDelegate, Task> middleware)
+    public HandlerOptions Use(Func<EventContext, Func<EventContext, Task>, Task> middleware)
     {
         Middleware.Add(new DelegateMiddleware(middleware));
         return this;

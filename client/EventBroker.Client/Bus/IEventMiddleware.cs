@@ -14,7 +14,8 @@ public interface IEventMiddleware
 {
     /// <summary>Handles a message on its way to the handler.</summary>
     /// <param name="context">The message.</param>
-    /// <param name="next">What comes next; to be called with the same context.</param>
+    /// <param name="next">The rest of the way to the handler, and the handler; to be called with the same context. Its task ends with the handler:
+    /// with its exception where it has thrown one.</param>
     /// <returns>A task that ends when the message is handled.</returns>
-    Task InvokeAsync(EventContext context, EventHandlerDelegate next);
+    Task InvokeAsync(EventContext context, Func<EventContext, Task> next);
 }

@@ -1,3 +1,5 @@
+using EventBroker.Client.Resilience;
+
 namespace EventBroker.Client;
 
 /// <summary>Makes functions for <see cref="HandlerOptions.NackDelay"/>.</summary>
@@ -12,9 +14,6 @@ public static class NackDelays
         ArgumentOutOfRangeException.ThrowIfLessThan(first, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(longest, first);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(longest, TimeSpan.FromHours(12));
-
-        // Beyond 2^40 even a tick is longer than the longest.
-        return retryCount => TimeSpan.FromTicks(
-            (long)Math.Min(longest.Ticks, first.Ticks * Math.Pow(2, Math.Clamp(retryCount, 0, 40))));
+        return retryCount => Backoff.Limit(first, longest, Math.Max(retryCount, 0) + 1);
     }
 }

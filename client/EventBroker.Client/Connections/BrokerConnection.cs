@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using EventBroker.Client.Diagnostics;
 using EventBroker.Client.Errors;
 using EventBroker.Client.Resilience;
@@ -16,22 +15,22 @@ namespace EventBroker.Client.Connections;
 /// views with other headers.</summary>
 internal sealed class BrokerConnection : IDisposable
 {
-    private const string MaxInFlightHeader = "eventbroker-max-in-flight";
-
     private readonly GrpcChannel _channel;
     private readonly CallPipeline _pipeline;
-    private int _maxInFlight = int.MaxValue;
 
     public BrokerConnection(
         RemoteTransportOptions options, ILoggerFactory loggerFactory, TimeProvider time, IMeterFactory? meterFactory)
     {
         Options = options;
         Time = time;
+        Limits = new BrokerLimits(time);
         LoggerFactory = loggerFactory;
         Logger = loggerFactory.CreateLogger<RemoteTransport>();
         Monitor = new ConnectionMonitor(seesSockets: options.HttpHandler is null, Logger);
-        Metrics = new ClientMetrics(meterFactory, () => Monitor.State);
-        _channel = ChannelFactory.Create(options, Monitor, loggerFactory);
+        Metrics = new ClientMetrics(meterFactory, options.Address!, () => Monitor.State);
+        var handler = ChannelFactory.CreateHandler(options, Monitor);
+        Http = new HttpMessageInvoker(handler, disposeHandler: false);
+        _channel = ChannelFactory.Create(options, handler, loggerFactory);
         _pipeline = new CallPipeline(options, time, Logger, Metrics);
         Invoker = _channel.CreateCallInvoker();
         Subscribe = SubscriptionStream.CreateMethod(options.MaxMessageBytes);
@@ -51,15 +50,20 @@ internal sealed class BrokerConnection : IDisposable
 
     public ClientMetrics Metrics { get; }
 
-    /// <summary>Gets the most that a subscription may have in flight, as the broker last said; without a word of it there is no limit known.</summary>
-    public int MaxInFlight => Volatile.Read(ref _maxInFlight);
+    public BrokerLimits Limits { get; }
 
     /// <summary>Gets or sets whether the server has said that it knows no batches, as the Go event-server does; it is not asked again.</summary>
     public bool HasNoBatches { get; set; }
 
+    /// <summary>Gets or sets whether the server has said the same of publish streams.</summary>
+    public bool HasNoPublishStreams { get; set; }
+
     public SubscriptionHealth Health { get; } = new();
 
     public CallInvoker Invoker { get; }
+
+    /// <summary>Gets what sends requests below the channel, over the same connections.</summary>
+    public HttpMessageInvoker Http { get; }
 
     public Method<SubscribeRequest, IncomingMessage> Subscribe { get; }
 
@@ -105,20 +109,7 @@ internal sealed class BrokerConnection : IDisposable
         }
     }
 
-    /// <summary>Notes what the headers of an answer say about the broker's limits.</summary>
-    /// <returns>Whether they say something, as only EventBroker's do.</returns>
-    public bool Learn(Metadata headers)
-    {
-        if (!int.TryParse(headers.GetValue(MaxInFlightHeader), NumberStyles.None, CultureInfo.InvariantCulture, out var limit) || limit <= 0)
-        {
-            return false;
-        }
-
-        Volatile.Write(ref _maxInFlight, limit);
-        return true;
-    }
-
-    /// <summary>Notes what a failed call says about the connection.</summary>
+    /// <summary>Notes what a failed call says about the connection and the broker's limits.</summary>
     /// <returns>The exception to throw: a cancellation only if it was asked for here, since a server may answer CANCELLED
     /// or DEADLINE_EXCEEDED of its own accord.</returns>
     public Exception Failed(RpcException exception, CancellationToken cancellationToken)
@@ -138,6 +129,7 @@ internal sealed class BrokerConnection : IDisposable
             Monitor.Failed();
         }
 
+        Limits.Learn(exception.Trailers);
         return RpcErrors.Translate(exception);
     }
 
@@ -145,6 +137,7 @@ internal sealed class BrokerConnection : IDisposable
     {
         Monitor.Close();
         _channel.Dispose();
+        Http.Dispose();
         Metrics.Dispose();
     }
 }

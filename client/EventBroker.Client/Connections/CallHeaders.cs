@@ -69,13 +69,13 @@ internal sealed class CallHeaders
             {
                 // Such as a file that is being written anew: there is a token the next time.
                 throw new EventBrokerException(
-                    StatusCode.Unavailable, "the token provider has returned an empty token; null means none");
+                    ErrorCode.Unavailable, "the token provider has returned an empty token; null means none");
             }
 
             if (!HeaderRules.IsVisibleAscii(token))
             {
                 throw new EventBrokerException(
-                    StatusCode.Unauthenticated, "the token provider has returned a token that no header takes: visible ASCII characters are allowed");
+                    ErrorCode.Unauthenticated, "the token provider has returned a token that no header takes: visible ASCII characters are allowed");
             }
 
             metadata.Add("authorization", "Bearer " + token);

@@ -12,10 +12,14 @@ internal static class ChannelFactory
     // The largest that any broker may be configured to take, with room for what surrounds it.
     private const int LargestMessage = (256 * 1024 * 1024) + (64 * 1024);
 
-    public static GrpcChannel Create(RemoteTransportOptions options, ConnectionMonitor monitor, ILoggerFactory loggerFactory) =>
+    /// <summary>Makes what sends requests: to be disposed unless it is the program's own.</summary>
+    public static HttpMessageHandler CreateHandler(RemoteTransportOptions options, ConnectionMonitor monitor) =>
+        new AnswerFilter(options.HttpHandler ?? CreateSockets(options, monitor), monitor);
+
+    public static GrpcChannel Create(RemoteTransportOptions options, HttpMessageHandler handler, ILoggerFactory loggerFactory) =>
         GrpcChannel.ForAddress(options.Address!, new GrpcChannelOptions
         {
-            HttpHandler = new AnswerFilter(options.HttpHandler ?? CreateHandler(options, monitor), monitor),
+            HttpHandler = handler,
             DisposeHttpClient = options.HttpHandler is null,
 
             // Not the limit of the program: a message above that must be read, or it would end the stream and come again.
@@ -24,7 +28,7 @@ internal static class ChannelFactory
             LoggerFactory = loggerFactory,
         });
 
-    private static SocketsHttpHandler CreateHandler(RemoteTransportOptions options, ConnectionMonitor monitor) => new()
+    private static SocketsHttpHandler CreateSockets(RemoteTransportOptions options, ConnectionMonitor monitor) => new()
     {
         // Sockets made here are seen by the monitor. It also keeps the channel from its own waits between connection attempts,
         // which would hold back retries and reconnects for up to two minutes.

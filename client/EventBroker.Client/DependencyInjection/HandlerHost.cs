@@ -6,9 +6,11 @@ namespace EventBroker.Client.DependencyInjection;
 
 /// <summary>Keeps the handlers of an application at work from its start to its stop.</summary>
 internal sealed class HandlerHost(
+    string clientName,
     IEnumerable<HandlerRegistration> registrations,
     EventBus bus,
-    IOptions<HandlerHostOptions> options,
+    HandlerHostOptions options,
+    IOptionsFactory<HandlerOptions> handlerOptions,
     IHostApplicationLifetime lifetime) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -18,7 +20,7 @@ internal sealed class HandlerHost(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // What the program has got wrong stops it here; what is wrong with the broker does not.
-        var handlers = registrations.Select(CreateHandler).ToList();
+        var handlers = registrations.Where(r => r.ClientName == clientName).Select(CreateHandler).ToList();
         _running = Task.WhenAll(handlers.Select(h => Task.Run(() => h.RunAsync(_stopping.Token, _overtime.Token), CancellationToken.None)));
         try
         {
@@ -48,7 +50,7 @@ internal sealed class HandlerHost(
     private async Task WaitForAsync(List<HostedHandler> handlers, CancellationToken cancellationToken)
     {
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var limit = Task.Delay(options.Value.StartTimeout, bus.Transport.Connection.Time, wait.Token);
+        var limit = Task.Delay(options.StartTimeout, bus.Transport.Connection.Time, wait.Token);
         await Task.WhenAny(Task.WhenAll(handlers.Select(static h => h.Started)), limit).ConfigureAwait(false);
         await wait.CancelAsync().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
@@ -67,14 +69,14 @@ internal sealed class HandlerHost(
 
     private HostedHandler CreateHandler(HandlerRegistration registration)
     {
-        var handlerOptions = registration.CreateOptions();
-        if (HandlerOptionsRules.FindFaults(registration.EventName, handlerOptions) is { Count: > 0 } faults)
+        var configured = registration.CreateOptions(handlerOptions);
+        if (HandlerOptionsRules.FindFaults(registration.EventName, configured) is { Count: > 0 } faults)
         {
             throw new OptionsValidationException(
                 registration.EventName, typeof(HandlerOptions), faults.Select(f => $"The handler of {registration.EventName}: {f}"));
         }
 
         return new HostedHandler(
-            registration.EventName, registration.Bind(bus), handlerOptions, options.Value, bus.Transport.Connection, lifetime);
+            registration.EventName, registration.Bind(bus), configured, options, bus.Transport.Connection, lifetime);
     }
 }

@@ -1,6 +1,7 @@
 using EventBroker.Client.Bus;
 using EventBroker.Client.Connections;
 using EventBroker.Client.Diagnostics;
+using EventBroker.Client.Resilience;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -118,10 +119,7 @@ internal sealed class HostedHandler
 
     private async Task WaitAsync(Exception exception, CancellationToken stopping)
     {
-        var limit = Math.Min(LongestBackoff.Ticks, FirstBackoff.Ticks * Math.Pow(2, Math.Min(_failures++, 30)));
-#pragma warning disable CA5394 // Spreads load; nobody must not guess it.
-        var delay = TimeSpan.FromTicks((long)(limit * (0.5 + (Random.Shared.NextDouble() / 2))));
-#pragma warning restore CA5394
+        var delay = Backoff.Draw(Backoff.Limit(FirstBackoff, LongestBackoff, ++_failures), least: 0.5);
         BusLog.HandlerEnded(_logger, exception, _eventName, delay);
         _started.TrySetResult();
         await Task.Delay(delay, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -6,6 +6,6 @@ namespace EventBroker.Client.DependencyInjection;
 internal sealed class ServiceMiddleware<TMiddleware> : IEventMiddleware
     where TMiddleware : class, IEventMiddleware
 {
-    public Task InvokeAsync(EventContext context, EventHandlerDelegate next) =>
+    public Task InvokeAsync(EventContext context, Func<EventContext, Task> next) =>
         context.Services!.GetRequiredService<TMiddleware>().InvokeAsync(context, next);
 }

@@ -19,6 +19,9 @@ internal static partial class ClientLog
     [LoggerMessage(5004, LogLevel.Information, "The circuit is closed again.")]
     public static partial void CircuitClosed(ILogger logger);
 
+    [LoggerMessage(5005, LogLevel.Debug, "Publishes do not share a call, each has its own: {Reason}")]
+    public static partial void NoPublishStream(ILogger logger, string reason);
+
     [LoggerMessage(5010, LogLevel.Debug, "Subscribed to {Event}, reconnect {Reconnects}, resumed: {Resume}.")]
     public static partial void Subscribed(ILogger logger, string @event, int reconnects, ResumeOutcome resume);
 
@@ -55,8 +58,8 @@ internal static partial class ClientLog
     [LoggerMessage(5019, LogLevel.Error, "Message {Id} of {Event} has {Size} bytes, and {Limit} are taken: it is left out, and comes again later and later unless another subscriber takes it. Raise MaxMessageBytes.")]
     public static partial void LeftOut(ILogger logger, string id, string @event, int size, int limit);
 
-    [LoggerMessage(5020, LogLevel.Warning, "{Count} settlements could not be sent; unless they had arrived, their messages come again.")]
-    public static partial void SettlementFailed(ILogger logger, Exception exception, int count);
+    [LoggerMessage(5020, LogLevel.Warning, "{Count} settlements could not be sent ({Reason}); unless they had arrived, their messages come again.")]
+    public static partial void SettlementFailed(ILogger logger, Exception? exception, int count, string reason);
 
     [LoggerMessage(5021, LogLevel.Warning, "{Count} settlements were not answered within {Timeout} when they had to be; unless they arrive, their messages come again.")]
     public static partial void ClosedUnanswered(ILogger logger, int count, TimeSpan timeout);

@@ -6,8 +6,6 @@ namespace EventBroker.Client.Diagnostics;
 /// <summary>The instruments of the meter <c>EventBroker.Client</c>.</summary>
 internal sealed class ClientMetrics : IDisposable
 {
-    public const string MeterName = "EventBroker.Client";
-
     private readonly Meter? _ownMeter;
     private readonly Histogram<double> _publishDuration;
     private readonly Counter<long> _published;
@@ -20,10 +18,15 @@ internal sealed class ClientMetrics : IDisposable
     // Null once the transport is closed: a factory's meter lives on and keeps its instruments.
     private Func<ConnectionState>? _state;
 
-    public ClientMetrics(IMeterFactory? factory, Func<ConnectionState> state)
+    private readonly KeyValuePair<string, object?> _address;
+    private readonly KeyValuePair<string, object?> _port;
+
+    public ClientMetrics(IMeterFactory? factory, Uri address, Func<ConnectionState> state)
     {
-        _ownMeter = factory is null ? new Meter(MeterName) : null;
-        var meter = Meter = factory?.Create(MeterName) ?? _ownMeter!;
+        _address = new KeyValuePair<string, object?>("server.address", address.Host);
+        _port = new KeyValuePair<string, object?>("server.port", address.Port);
+        _ownMeter = factory is null ? new Meter(EventBrokerTelemetry.MeterName) : null;
+        var meter = Meter = factory?.Create(EventBrokerTelemetry.MeterName) ?? _ownMeter!;
         _publishDuration = meter.CreateHistogram<double>(
             "eventbroker.client.publish.duration", "s", "How long a publish took, its retries included.");
         _published = meter.CreateCounter<long>(
@@ -53,24 +56,25 @@ internal sealed class ClientMetrics : IDisposable
         }
     }
 
-    public void Retried() => _retries.Add(1);
+    public void Retried() => _retries.Add(1, _address, _port);
 
-    public void Received(string eventName) =>
-        _received.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", eventName));
+    public void Received(string eventName) => Count(_received, eventName);
 
-    public void LeftOut(string eventName) =>
-        _leftOut.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", eventName));
+    public void LeftOut(string eventName) => Count(_leftOut, eventName);
 
     public void Settled(SettleResult result)
     {
         if (_settled.Enabled)
         {
-            _settled.Add(1, new KeyValuePair<string, object?>("eventbroker.settle.result", Name(result)));
+            _settled.Add(1, new KeyValuePair<string, object?>("eventbroker.settle.result", SettleResultNames.Of(result)), _address, _port);
         }
     }
 
-    public void Reconnected(string eventName) =>
-        _reconnects.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", eventName));
+    public void Reconnected(string eventName) => Count(_reconnects, eventName);
+
+    /// <summary>What every measurement of an event carries.</summary>
+    public TagList Tags(string eventName) => new(new ReadOnlySpan<KeyValuePair<string, object?>>(
+        [new KeyValuePair<string, object?>("messaging.destination.name", eventName), _address, _port]));
 
     public void Dispose()
     {
@@ -79,11 +83,19 @@ internal sealed class ClientMetrics : IDisposable
     }
 
     private IEnumerable<Measurement<int>> ObserveState() =>
-        _state is { } state ? [new Measurement<int>((int)state())] : [];
+        _state is { } state ? [new Measurement<int>((int)state(), _address, _port)] : [];
 
-    private static TagList Tags(string eventName, string? error)
+    private void Count(Counter<long> counter, string eventName)
     {
-        var tags = new TagList { { "messaging.destination.name", eventName } };
+        if (counter.Enabled)
+        {
+            counter.Add(1, Tags(eventName));
+        }
+    }
+
+    private TagList Tags(string eventName, string? error)
+    {
+        var tags = Tags(eventName);
         if (error is not null)
         {
             tags.Add("error.type", error);
@@ -91,14 +103,4 @@ internal sealed class ClientMetrics : IDisposable
 
         return tags;
     }
-
-    private static string Name(SettleResult result) => result switch
-    {
-        SettleResult.Settled => "settled",
-        SettleResult.Expired => "expired",
-        SettleResult.Unknown => "unknown",
-        SettleResult.Denied => "denied",
-        SettleResult.Invalid => "invalid",
-        _ => "failed",
-    };
 }

@@ -1,5 +1,4 @@
 using EventBroker.Client.Errors;
-using Grpc.Core;
 
 namespace EventBroker.Client;
 
@@ -10,15 +9,18 @@ public class EventBrokerException : Exception
     /// <param name="code">What kind of failure it is.</param>
     /// <param name="message">The broker's message, or what went wrong on the way.</param>
     /// <param name="innerException">What it was made from.</param>
-    public EventBrokerException(StatusCode code, string message, Exception? innerException = null)
+    public EventBrokerException(ErrorCode code, string message, Exception? innerException = null)
         : base(message, innerException) => Code = code;
 
-    /// <summary>Gets what kind of failure it is. <see cref="StatusCode.NotFound"/>: no such event; <see cref="StatusCode.Unavailable"/>:
-    /// the broker or its backend is out of reach; <see cref="StatusCode.DeadlineExceeded"/>: an attempt took too long. With the last two, and
+    /// <summary>Gets what kind of failure it is. <see cref="ErrorCode.NotFound"/>: no such event; <see cref="ErrorCode.Unavailable"/>:
+    /// the broker or its backend is out of reach; <see cref="ErrorCode.DeadlineExceeded"/>: an attempt took too long. With the last two, and
     /// with INTERNAL and UNKNOWN, a message that was to be published may be published all the same.</summary>
-    public StatusCode Code { get; }
+    public ErrorCode Code { get; }
 
     /// <summary>Gets whether the same call may succeed later, unchanged: the broker was out of reach or did not work, or it refuses for now
-    /// (<see cref="StatusCode.ResourceExhausted"/>, <see cref="StatusCode.Aborted"/>). What is not transient is an answer.</summary>
-    public bool IsTransient => RpcErrors.IsTransient(Code);
+    /// (<see cref="ErrorCode.ResourceExhausted"/>, <see cref="ErrorCode.Aborted"/>). What is not transient is an answer; so is a message that is
+    /// too large, although its code is <see cref="ErrorCode.ResourceExhausted"/>.</summary>
+    public bool IsTransient => !IsFinal && RpcErrors.IsTransient(Code);
+
+    internal bool IsFinal { get; init; }
 }

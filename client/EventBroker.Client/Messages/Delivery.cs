@@ -16,6 +16,7 @@ public sealed class Delivery
     private Handling? _handling;
     private long _leaseEnd;
     private volatile bool _isLost;
+    private volatile bool _isLeftToExpire;
 
     internal Delivery(Subscription subscription, IncomingMessage message, int generation, long sentAt)
     {
@@ -92,7 +93,7 @@ public sealed class Delivery
     /// <returns>What became of it; that of the first call if the delivery was settled already. One that was not done
     /// (<see cref="SettleResult.Denied"/>, <see cref="SettleResult.Invalid"/>, <see cref="SettleResult.Failed"/>) may be tried again.</returns>
     /// <exception cref="EventBrokerException">The ack could not be sent: unless it had arrived, the message comes again. It may be tried
-    /// again; <see cref="SettleResult.Expired"/> then says that it had arrived or comes too late.</exception>
+    /// again, and is <see cref="SettleResult.Settled"/> then if it had arrived.</exception>
     public Task<SettleResult> AckAsync(CancellationToken cancellationToken = default) =>
         SettleAsync(new SettlementRequest(this, SettlementKind.Ack), cancellationToken);
 
@@ -125,7 +126,7 @@ public sealed class Delivery
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.FromSeconds(1));
         ThrowIfSettledByBroker();
-        var request = new SettlementRequest(this, SettlementKind.Extend) { Time = time };
+        var request = new SettlementRequest(this, SettlementKind.Extend) { Time = time, MadeAt = _subscription.Now };
         _subscription.Send(request);
         return request.WaitAsync(cancellationToken);
     }
@@ -134,10 +135,10 @@ public sealed class Delivery
     /// <returns>The context; <c>default</c> if there is none.</returns>
     public ActivityContext GetTraceContext() => ClientTracing.Extract(Metadata);
 
-    // Whether nothing is known that would have taken it from this program.
-    internal bool IsLeased => !_isLost && _subscription.IsLeased(this);
-
     internal void LeaseFor(long from, TimeSpan time) => LeaseEnd = _subscription.After(from, time);
+
+    // An answer may come after the next extension was asked for.
+    internal void LeaseAtLeastFor(long from, TimeSpan time) => LeaseEnd = Math.Max(LeaseEnd, _subscription.After(from, time));
 
     internal void BeginHandling(Handling handling, long now)
     {
@@ -150,7 +151,10 @@ public sealed class Delivery
         }
     }
 
-    internal void StopExtending() => _subscription.ReleaseLease(this);
+    // Its end is still looked for.
+    internal void StopExtending() => _isLeftToExpire = true;
+
+    internal bool IsLeftToExpire => _isLeftToExpire;
 
     // False if nobody works on it.
     internal bool Lose()
@@ -170,6 +174,7 @@ public sealed class Delivery
         if (first is { IsUndone: true } failed)
         {
             // It may be tried again, by one of those who try.
+            request.IsRepeat = true;
             first = Interlocked.CompareExchange(ref _settlement, request, failed);
             first = ReferenceEquals(first, failed) ? null : first;
         }

@@ -13,14 +13,9 @@ internal static class OptionsSnapshot
         AttemptTimeout = options.AttemptTimeout,
         ConnectTimeout = options.ConnectTimeout,
         MaxMessageBytes = options.MaxMessageBytes,
+        ShareCalls = options.ShareCalls,
         HttpHandler = options.HttpHandler,
-        Retry = new RetryOptions
-        {
-            MaxRetries = options.Retry.MaxRetries,
-            FirstBackoff = options.Retry.FirstBackoff,
-            LongestBackoff = options.Retry.LongestBackoff,
-            UseJitter = options.Retry.UseJitter,
-        },
+        Retry = Of(options.Retry),
         CircuitBreaker = new CircuitBreakerOptions
         {
             Enabled = options.CircuitBreaker.Enabled,
@@ -49,6 +44,14 @@ internal static class OptionsSnapshot
             TrustedAuthorities = options.Tls.TrustedAuthorities,
             ServerCertificateValidation = options.Tls.ServerCertificateValidation,
         },
+    };
+
+    public static RetryOptions Of(RetryOptions options) => new()
+    {
+        MaxRetries = options.MaxRetries,
+        FirstBackoff = options.FirstBackoff,
+        LongestBackoff = options.LongestBackoff,
+        UseJitter = options.UseJitter,
     };
 
     public static SubscribeOptions Of(SubscribeOptions options) => new()

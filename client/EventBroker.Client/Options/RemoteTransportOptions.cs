@@ -36,6 +36,10 @@ public sealed class RemoteTransportOptions
     /// payload, as the broker's own limit; at least 1024.</summary>
     public int MaxMessageBytes { get; set; } = (4 * 1024 * 1024) + (64 * 1024);
 
+    /// <summary>Gets or sets whether publishes that are under way at the same time share a call, a stream, where the broker knows such calls: each
+    /// has its own answer, retries, time and cancellation all the same. Default true.</summary>
+    public bool ShareCalls { get; set; } = true;
+
     /// <summary>Gets or sets how calls are retried.</summary>
     public RetryOptions Retry { get; set; } = new();
 

@@ -1,6 +1,6 @@
 namespace EventBroker.Client;
 
-/// <summary>How a call that failed is tried again. NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, PERMISSION_DENIED, UNAUTHENTICATED,
+/// <summary>How a call or a handler that failed is tried again. Of calls, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, PERMISSION_DENIED, UNAUTHENTICATED,
 /// INVALID_ARGUMENT, UNIMPLEMENTED and OUT_OF_RANGE are answers, not failures: they are never retried. A publish is retried with the
 /// same message id.</summary>
 public sealed class RetryOptions

@@ -1,7 +1,6 @@
 using EventBroker.Client.Connections;
 using EventBroker.Client.Errors;
 using EventBroker.Protos.Broker.V1;
-using EventBroker.Protos.Event.V1;
 using Grpc.Core;
 
 namespace EventBroker.Client.Publishing;
@@ -32,7 +31,7 @@ internal sealed class PublishBatch
         _failures = new EventBrokerException?[messages.Count];
         for (var i = 0; i < _items.Length; i++)
         {
-            _items[i] = WireMessages.ToItem(eventName, messages[i]);
+            _items[i] = WireMessages.ToItem(eventName, messages[i], isTraced: true, out _);
         }
     }
 
@@ -72,12 +71,13 @@ internal sealed class PublishBatch
         var pending = new List<int>();
         var bytes = 0;
         var source = _messages[next].Source;
-        for (; next < _items.Length && pending.Count < MaxCallMessages && _messages[next].Source == source; next++)
+        var mostMessages = Math.Min(MaxCallMessages, _connection.Limits.MaxItemsPerCall);
+        for (; next < _items.Length && pending.Count < mostMessages && _messages[next].Source == source; next++)
         {
             var size = _items[next].CalculateSize();
-            if (size > _connection.Options.MaxMessageBytes - 16)
+            if (WireMessages.FindFault(_items[next], size, _connection) is { } fault)
             {
-                _failures[next] = WireMessages.TooLarge(size, _connection.Options.MaxMessageBytes);
+                _failures[next] = fault;
                 continue;
             }
 
@@ -108,6 +108,18 @@ internal sealed class PublishBatch
 
             return _connection.HasNoBatches ? await PublishOneByOneAsync(pending, cancellationToken).ConfigureAwait(false) : null;
         }
+        catch (EventBrokerException exception) when (exception.IsFinal && pending.Count > _connection.Limits.MaxItemsPerCall)
+        {
+            // A broker that takes fewer in a call, and has said so now.
+            EventBrokerException? outage = null;
+            foreach (var part in pending.Chunk(_connection.Limits.MaxItemsPerCall))
+            {
+                outage ??= await SendAsync([.. part], cancellationToken).ConfigureAwait(false);
+                Fail([.. part], outage);
+            }
+
+            return outage;
+        }
         catch (EventBrokerException exception)
         {
             Fail(pending, exception);
@@ -117,7 +129,7 @@ internal sealed class PublishBatch
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            Fail(pending, new EventBrokerException(StatusCode.Unknown, exception.Message, exception));
+            Fail(pending, new EventBrokerException(ErrorCode.Unknown, exception.Message, exception));
             return null;
         }
     }
@@ -152,7 +164,7 @@ internal sealed class PublishBatch
                 source,
                 cancellationToken).ConfigureAwait(false);
         }
-        catch (EventBrokerException exception) when (exception.Code == StatusCode.Unimplemented)
+        catch (EventBrokerException exception) when (exception.Code == ErrorCode.Unimplemented)
         {
             _connection.HasNoBatches = true;
             return 0;
@@ -165,9 +177,9 @@ internal sealed class PublishBatch
         foreach (var failure in response.Failures)
         {
             var index = sent[(int)failure.Index];
-            var exception = new EventBrokerException((StatusCode)failure.Code, failure.Message);
+            var exception = new EventBrokerException((ErrorCode)failure.Code, failure.Message) { IsFinal = failure.Final };
             _failures[index] = exception;
-            if (RpcErrors.IsTransient(exception.Code))
+            if (exception.IsTransient)
             {
                 pending.Add(index);
                 transient = exception;
@@ -182,14 +194,11 @@ internal sealed class PublishBatch
     {
         for (var i = 0; i < pending.Count; i++)
         {
-            var item = _items[pending[i]];
-            var request = new PublishRequest { Event = item.Event, Id = item.Id, Payload = item.Payload };
-            request.Metadata.Add(item.Metadata);
             try
             {
                 await _connection.CallAsync(
-                    static (connection, message, options) => connection.Events.PublishAsync(message, options),
-                    request,
+                    static (connection, message, options) => connection.Invoker.AsyncUnaryCall(PublishMethods.Alone, host: null, options, message),
+                    _items[pending[i]],
                     _headers,
                     cancellationToken,
                     _messages[pending[i]].Source).ConfigureAwait(false);

@@ -3,7 +3,6 @@ using EventBroker.Client.Errors;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.Retry;
 using Polly.Timeout;
 
 namespace EventBroker.Client.Resilience;
@@ -11,16 +10,24 @@ namespace EventBroker.Client.Resilience;
 /// <summary>Retry around circuit breaker around the timeout of an attempt, for every unary call of a transport.</summary>
 internal sealed class CallPipeline
 {
-    private readonly ResiliencePipeline _attempts;
+    private readonly ResiliencePipeline? _attempts;
     private readonly ResiliencePipeline? _retries;
 
     public CallPipeline(RemoteTransportOptions options, TimeProvider time, ILogger logger, ClientMetrics metrics)
     {
-        if (options.Retry.MaxRetries > 0)
+        _retries = Retries.Create(
+            options.Retry,
+            time,
+            static (exception, _) => MayRetry(exception),
+            (retry, delay, exception) =>
+            {
+                metrics.Retried();
+                ClientLog.Retrying(logger, retry, delay, exception?.Message);
+            });
+        if (options is { CircuitBreaker.Enabled: false, AttemptTimeout: null })
         {
-            _retries = new ResiliencePipelineBuilder { TimeProvider = time }
-                .AddRetry(CreateRetry(options.Retry, logger, metrics))
-                .Build();
+            // Around a call that succeeds, even a pipeline of nothing would cost.
+            return;
         }
 
         var builder = new ResiliencePipelineBuilder { TimeProvider = time };
@@ -47,7 +54,7 @@ internal sealed class CallPipeline
             Exception failure;
             try
             {
-                return await _attempts.ExecuteAsync(attempt, state, cancellationToken).ConfigureAwait(false);
+                return await AttemptAsync(attempt, state, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (_retries is not null && MayRetry(exception))
             {
@@ -68,6 +75,10 @@ internal sealed class CallPipeline
         }
     }
 
+    private ValueTask<TResult> AttemptAsync<TState, TResult>(
+        Func<TState, CancellationToken, ValueTask<TResult>> attempt, TState state, CancellationToken cancellationToken) =>
+        _attempts is null ? attempt(state, cancellationToken) : _attempts.ExecuteAsync(attempt, state, cancellationToken);
+
     private ValueTask<TResult> RetryAsync<TState, TResult>(
         Func<TState, CancellationToken, ValueTask<TResult>> attempt, TState state, Exception firstFailure, CancellationToken cancellationToken)
     {
@@ -76,7 +87,7 @@ internal sealed class CallPipeline
             token =>
             {
                 var failed = Interlocked.Exchange(ref first, null);
-                return failed is null ? _attempts.ExecuteAsync(attempt, state, token) : ValueTask.FromException<TResult>(failed);
+                return failed is null ? AttemptAsync(attempt, state, token) : ValueTask.FromException<TResult>(failed);
             },
             cancellationToken);
     }
@@ -84,25 +95,9 @@ internal sealed class CallPipeline
     private static bool MayRetry(Exception? exception) => exception switch
     {
         CircuitOpenException => false,
-        EventBrokerException failure => RpcErrors.IsTransient(failure.Code),
+        EventBrokerException failure => failure.IsTransient,
         TimeoutRejectedException => true,
         _ => false,
-    };
-
-    private static RetryStrategyOptions CreateRetry(RetryOptions retry, ILogger logger, ClientMetrics metrics) => new()
-    {
-        MaxRetryAttempts = retry.MaxRetries,
-        BackoffType = DelayBackoffType.Exponential,
-        Delay = retry.FirstBackoff,
-        MaxDelay = retry.LongestBackoff,
-        UseJitter = retry.UseJitter,
-        ShouldHandle = static arguments => new(MayRetry(arguments.Outcome.Exception)),
-        OnRetry = arguments =>
-        {
-            metrics.Retried();
-            ClientLog.Retrying(logger, arguments.AttemptNumber + 1, arguments.RetryDelay, arguments.Outcome.Exception?.Message);
-            return default;
-        },
     };
 
     private static CircuitBreakerStrategyOptions CreateBreaker(CircuitBreakerOptions breaker, ILogger logger) => new()

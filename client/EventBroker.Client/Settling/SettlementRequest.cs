@@ -16,6 +16,12 @@ internal sealed class SettlementRequest(Delivery delivery, SettlementKind kind)
     /// <summary>Gets how long a nacked message waits, null for what the broker decides; or for how long a lease is extended.</summary>
     public TimeSpan? Time { get; init; }
 
+    /// <summary>Gets when it was asked for, by the transport's clock.</summary>
+    public long MadeAt { get; init; }
+
+    /// <summary>Gets or sets whether the same was asked for before, and nobody knows what became of it.</summary>
+    public bool IsRepeat { get; set; }
+
     /// <summary>Gets whether it has come to nothing, so that another may be made.</summary>
     public bool IsUndone { get; private set; }
 
@@ -38,7 +44,7 @@ internal sealed class SettlementRequest(Delivery delivery, SettlementKind kind)
 
     public AckEntry ToEntry()
     {
-        var entry = new AckEntry { AckId = delivery.AckId, Error = Reason };
+        var entry = new AckEntry { AckId = delivery.AckId, Error = Reason, Repeat = IsRepeat };
         if (Time is not { } time)
         {
             return entry;

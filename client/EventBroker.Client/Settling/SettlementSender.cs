@@ -1,8 +1,9 @@
+using System.Diagnostics;
 using EventBroker.Client.Connections;
 using EventBroker.Client.Diagnostics;
+using EventBroker.Client.Errors;
 using EventBroker.Client.Subscribing;
 using EventBroker.Protos.Event.V1;
-using Grpc.Core;
 
 namespace EventBroker.Client.Settling;
 
@@ -38,12 +39,15 @@ internal sealed class SettlementSender
         }
     }
 
+    // What was configured, as far as the broker takes it.
+    private int BatchSize => Math.Min(_options.BatchSize, _connection.Limits.MaxItemsPerCall);
+
     public void Add(SettlementRequest request)
     {
         lock (_lock)
         {
             _waiting.Add(request);
-            if (_linger is null || _waiting.Count >= _options.BatchSize)
+            if (_linger is null || _waiting.Count >= BatchSize)
             {
                 Start();
             }
@@ -106,19 +110,19 @@ internal sealed class SettlementSender
 
     private void SendReady()
     {
+        var size = BatchSize;
         while (_underWay.Count < MaxCalls
-            && (_waiting.Count >= _options.BatchSize
-                || (_waiting.Count > 0 && (_flushing || (_linger is null && _underWay.Count == 0)))))
+            && (_waiting.Count >= size || (_waiting.Count > 0 && (_flushing || (_linger is null && _underWay.Count == 0)))))
         {
             var batch = _waiting;
-            if (batch.Count <= _options.BatchSize)
+            if (batch.Count <= size)
             {
                 _waiting = [];
             }
             else
             {
-                batch = batch.GetRange(0, _options.BatchSize);
-                _waiting.RemoveRange(0, _options.BatchSize);
+                batch = batch.GetRange(0, size);
+                _waiting.RemoveRange(0, size);
             }
 
             _underWay.Add(batch);
@@ -130,6 +134,7 @@ internal sealed class SettlementSender
 
     private async Task SendAsync(List<SettlementRequest> batch)
     {
+        using var activity = ClientTracing.StartSettle(batch[0].Delivery.EventName, batch.Count, _connection.Options.Address!);
         try
         {
             var request = new AckRequest();
@@ -138,27 +143,44 @@ internal sealed class SettlementSender
                 request.Entries.Add(settlement.ToEntry());
             }
 
-            var attempts = 0;
+            var isRepeat = false;
             var response = await _connection.RunAsync(
                 (message, token) =>
                 {
-                    attempts++;
+                    // So that the broker can tell what it has done already from what comes too late.
+                    foreach (var entry in isRepeat ? message.Entries : [])
+                    {
+                        entry.Repeat = true;
+                    }
+
+                    isRepeat = true;
                     return _connection.AttemptAsync(
                         static (connection, message, options) => connection.Events.AckAsync(message, options), message, _headers, source: null, token);
                 },
                 request,
                 CancellationToken.None).ConfigureAwait(false);
-            Complete(batch, response, isRepeated: attempts > 1);
+            Complete(batch, response, activity);
+        }
+        catch (EventBrokerException exception) when (exception.IsFinal && batch.Count > BatchSize)
+        {
+            // A broker that takes fewer in a call, and has said so now.
+            lock (_lock)
+            {
+                _waiting.InsertRange(0, batch);
+                _flushing = true;
+            }
         }
         catch (EventBrokerException exception)
         {
+            ClientTracing.Failed(activity, exception);
             Fail(batch, exception);
         }
 #pragma warning disable CA1031 // Such as a token provider's own exception: whoever waits for a result must get one.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Fail(batch, new EventBrokerException(StatusCode.Unknown, exception.Message, exception));
+            ClientTracing.Failed(activity, exception);
+            Fail(batch, new EventBrokerException(ErrorCode.Unknown, exception.Message, exception));
         }
         finally
         {
@@ -170,17 +192,12 @@ internal sealed class SettlementSender
         }
     }
 
-    private void Complete(List<SettlementRequest> batch, AckResponse response, bool isRepeated)
+    private void Complete(List<SettlementRequest> batch, AckResponse response, Activity? activity)
     {
+        var undone = 0;
         for (var i = 0; i < batch.Count; i++)
         {
             var result = i < response.Results.Count ? FromWire(response.Results[i]) : SettleResult.Settled;
-            if (result == SettleResult.Expired && isRepeated && batch[i] is { Kind: not SettlementKind.Extend, Delivery.IsLeased: true })
-            {
-                // Its stream is open and its time not over: what has settled it is the attempt whose answer got lost.
-                result = SettleResult.Settled;
-            }
-
             if (result == SettleResult.Settled && batch[i].Kind == SettlementKind.Ack
                 && batch[i].Delivery.Entry is { } entry && !entry.Tracker.TrySettle(entry))
             {
@@ -188,14 +205,27 @@ internal sealed class SettlementSender
                 result = SettleResult.Expired;
             }
 
+            if (result == SettleResult.Settled && batch[i] is { Kind: SettlementKind.Extend, Time: { } more } extension)
+            {
+                extension.Delivery.LeaseAtLeastFor(extension.MadeAt, more);
+            }
+
             _connection.Metrics.Settled(result);
+            undone += result == SettleResult.Settled ? 0 : 1;
             batch[i].Answer(result);
+        }
+
+        if (undone > 0)
+        {
+            ClientTracing.Failed(activity, undone, batch.Count, "unsettled");
         }
     }
 
     private void Fail(List<SettlementRequest> batch, EventBrokerException exception)
     {
-        ClientLog.SettlementFailed(_connection.Logger, exception, batch.Count);
+        // Where an outage was noticed says nothing of it.
+        ClientLog.SettlementFailed(
+            _connection.Logger, RpcErrors.IsOutage(exception.Code) && exception.Code != ErrorCode.Unknown ? null : exception, batch.Count, exception.Message);
         foreach (var settlement in batch)
         {
             settlement.Fail(exception);

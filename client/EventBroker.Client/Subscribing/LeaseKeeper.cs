@@ -1,6 +1,5 @@
 using EventBroker.Client.Connections;
 using EventBroker.Client.Diagnostics;
-using Grpc.Core;
 
 namespace EventBroker.Client.Subscribing;
 
@@ -68,7 +67,7 @@ internal sealed class LeaseKeeper : IDisposable
         }
 
         var left = _limit - _time.GetElapsedTime(delivery.HeldSince, now);
-        if (remaining <= _ackTimeout / 2 && left > remaining)
+        if (!delivery.IsLeftToExpire && remaining <= _ackTimeout / 2 && left > remaining)
         {
             var time = left < _ackTimeout ? left : _ackTimeout;
             _ = ExtendAsync(delivery, time < Shortest ? Shortest : time);
@@ -139,7 +138,7 @@ internal sealed class LeaseKeeper : IDisposable
                 ClientLog.NotExtended(_connection.Logger, delivery.Id, delivery.EventName, result);
             }
         }
-        catch (EventBrokerException exception) when (exception.Code == StatusCode.Unimplemented)
+        catch (EventBrokerException exception) when (exception.Code == ErrorCode.Unimplemented)
         {
             if (!Interlocked.Exchange(ref _isUnsupported, true))
             {

@@ -120,7 +120,7 @@ public sealed partial class Subscription
         catch (Exception exception) when (_reconnects >= 0 && !_closing.IsCancellationRequested && exception is not ObjectDisposedException)
         {
             // Such as a token provider's own: where tokens come from is often away together with the broker.
-            return (new EventBrokerException(StatusCode.Unknown, exception.Message, exception), wasOpen);
+            return (new EventBrokerException(ErrorCode.Unknown, exception.Message, exception), wasOpen);
         }
         finally
         {
@@ -147,9 +147,9 @@ public sealed partial class Subscription
         {
             stream = await OpenWithinLimitAsync().ConfigureAwait(false);
         }
-        catch (EventBrokerException missing) when (missing.Code == StatusCode.NotFound && _options.RegisterMissingEvent)
+        catch (EventBrokerException missing) when (missing.Code == ErrorCode.NotFound && _options.RegisterMissingEvent)
         {
-            await RegisterAsync().ConfigureAwait(false);
+            await _transport.RegisterAsync(EventName, _closing.Token).ConfigureAwait(false);
             stream = await OpenWithinLimitAsync().ConfigureAwait(false);
         }
 
@@ -191,7 +191,7 @@ public sealed partial class Subscription
             return await TryOpenStreamAsync(request).ConfigureAwait(false);
         }
         catch (EventBrokerException refusal)
-            when (refusal.Code == StatusCode.InvalidArgument && request.MaxInFlight > _connection.MaxInFlight)
+            when (refusal.Code == ErrorCode.InvalidArgument && request.MaxInFlight > _connection.Limits.MaxInFlight)
         {
             return await TryOpenStreamAsync(CreateRequest()).ConfigureAwait(false);
         }
@@ -213,19 +213,7 @@ public sealed partial class Subscription
         }
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !_closing.IsCancellationRequested)
         {
-            throw new EventBrokerException(StatusCode.DeadlineExceeded, $"the broker did not open the stream within {limit}", exception);
-        }
-    }
-
-    private async ValueTask RegisterAsync()
-    {
-        try
-        {
-            await _transport.RegisterAsync(EventName, _closing.Token).ConfigureAwait(false);
-        }
-        catch (EventBrokerException exception) when (exception.Code == StatusCode.AlreadyExists)
-        {
-            // Somebody else was faster.
+            throw new EventBrokerException(ErrorCode.DeadlineExceeded, $"the broker did not open the stream within {limit}", exception);
         }
     }
 
@@ -316,26 +304,22 @@ public sealed partial class Subscription
     {
         var reconnect = _connection.Options.Reconnect;
         var givesUp = !reconnect.Enabled || _failures >= reconnect.MaxConsecutiveFailures;
-        if (givesUp || !MayComeBack(fault.Code, wasOpen))
+        if (givesUp || !MayComeBack(fault, wasOpen))
         {
             return null;
         }
 
-        var limit = Math.Min(
-            reconnect.LongestBackoff.Ticks, reconnect.FirstBackoff.Ticks * Math.Pow(2, Math.Min(_failures - 1, 30)));
-#pragma warning disable CA5394 // Spreads load; nobody must not guess it.
-        return TimeSpan.FromTicks((long)(limit * Random.Shared.NextDouble()));
-#pragma warning restore CA5394
+        return Resilience.Backoff.Draw(Resilience.Backoff.Limit(reconnect.FirstBackoff, reconnect.LongestBackoff, _failures));
     }
 
-    private bool MayComeBack(StatusCode code, bool wasOpen) => code switch
+    private bool MayComeBack(EventBrokerException fault, bool wasOpen) => fault.Code switch
     {
         // The identity has expired while the stream was open: the next token is a new one.
-        StatusCode.Unauthenticated => wasOpen && _headers.HasTokenProvider,
+        ErrorCode.Unauthenticated => wasOpen && _headers.HasTokenProvider,
 
         // Somebody else has taken over the consumer id: taking it back would begin a fight.
-        StatusCode.Aborted => _options.ConsumerId is null,
-        _ => Errors.RpcErrors.IsTransient(code),
+        ErrorCode.Aborted => _options.ConsumerId is null,
+        _ => fault.IsTransient,
     };
 
     private void Report(EventBrokerException fault, TimeSpan? wait) =>
@@ -363,11 +347,11 @@ public sealed partial class Subscription
     {
         if (_options.AutoAck)
         {
-            return _options.MaxInFlight is { } unused ? Math.Min(unused, _connection.MaxInFlight) : 0;
+            return _options.MaxInFlight is { } unused ? Math.Min(unused, _connection.Limits.MaxInFlight) : 0;
         }
 
         var wanted = _options.MaxInFlight ?? (_options.LatestOnly ? 1 : _options.BufferSize);
-        var allowed = _connection.MaxInFlight;
+        var allowed = _connection.Limits.MaxInFlight;
         if (wanted > allowed && !_isLimitTold)
         {
             _isLimitTold = true;

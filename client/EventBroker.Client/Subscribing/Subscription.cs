@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using EventBroker.Client.Connections;
 using EventBroker.Client.Settling;
 using EventBroker.Client.Subscribing;
-using Grpc.Core;
 
 namespace EventBroker.Client;
 
@@ -142,11 +141,10 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
 
     internal TimeSpan AckTimeout => _options.AckTimeout;
 
+    internal long Now => _connection.Time.GetTimestamp();
+
     internal long After(long timestamp, TimeSpan time) =>
         timestamp + (long)(time.TotalSeconds * _connection.Time.TimestampFrequency);
-
-    internal bool IsLeased(Delivery delivery) =>
-        delivery.Generation == Volatile.Read(ref _generation) && _connection.Time.GetTimestamp() < delivery.LeaseEnd;
 
     internal void CheckLease(Delivery delivery) => _leases?.Check(delivery);
 
@@ -157,7 +155,7 @@ public sealed partial class Subscription : IAsyncEnumerable<Delivery>, IAsyncDis
         if (request.Kind == SettlementKind.Extend && !_isEventBroker)
         {
             request.Fail(new EventBrokerException(
-                StatusCode.Unimplemented, "the server knows no extensions and would take one for an ack"));
+                ErrorCode.Unimplemented, "the server knows no extensions and would take one for an ack"));
             return;
         }
 

@@ -69,7 +69,6 @@ internal sealed class SubscriptionStream : IDisposable
         catch (RpcException exception)
         {
             stream.Dispose();
-            connection.Learn(exception.Trailers);
             throw connection.Failed(exception, cancellationToken);
         }
         catch
@@ -119,7 +118,7 @@ internal sealed class SubscriptionStream : IDisposable
         }
 
         var received = await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
-        var isTold = _connection.Learn(received);
+        var isTold = _connection.Limits.Learn(received);
         IsEventBroker = received.GetValue(ContractHeader) is not null;
         StartCursor = received.GetValue("eventbroker-cursor");
         Resume = received.GetValue("eventbroker-resume") switch

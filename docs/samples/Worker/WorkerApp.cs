@@ -12,7 +12,7 @@ public static class WorkerApp
         builder.Services.Configure<RemoteTransportOptions>(builder.Configuration.GetSection("Broker"));
         builder.Services
             .AddEventBrokerClient(static options => options.Retry.MaxRetries = 5)
-            .AddHandler<OrderHandler>("order.created", static options =>
+            .AddHandler<OrderHandler, Order>("order.created", static options =>
             {
                 options.Subscription.WorkerGroup = "billing";
                 options.Concurrency = 4;

@@ -16,5 +16,8 @@ internal static class DeliveryEnvelope
         RetryCount + Missed + Ack + (capabilities.Has(TransportCapability.ReplayFromCursor) ? CursorFraming + capabilities.MaxCursorLength : 0);
 
     public static BrokerException TooLarge(int length, int limit) => new(
-        BrokerErrorCode.ResourceExhausted, $"the message has {length} bytes; {limit} are allowed, what a delivery adds set aside");
+        BrokerErrorCode.ResourceExhausted, $"the message has {length} bytes; {limit} are allowed, what a delivery adds set aside")
+    {
+        IsFinal = true,
+    };
 }

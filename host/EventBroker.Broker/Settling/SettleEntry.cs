@@ -18,6 +18,9 @@ public struct SettleEntry
     /// <summary>Gets or sets the subscriber's error text of a nack.</summary>
     public string? Error { get; set; }
 
+    /// <summary>Gets or sets whether its subscriber has asked for the same before and has got no answer.</summary>
+    public bool IsRepeat { get; set; }
+
     /// <summary>Gets or sets what became of it. An endpoint that could not decode an entry sets
     /// <see cref="SettleResult.Invalid"/> beforehand, and the broker leaves it alone.</summary>
     public SettleResult Result { get; set; }

@@ -12,6 +12,8 @@ public sealed partial class BrokerSubscription
 {
     private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(1);
 
+    private RecentSettlements _settled;
+
     /// <summary>Settles entries that all belong to this subscription; what became of each is written into it when the transport has answered.</summary>
     internal ValueTask SettleAsync(Memory<SettleEntry> entries)
     {
@@ -63,7 +65,7 @@ public sealed partial class BrokerSubscription
 
         if (_isDisposed || !_table.TryFind(entry.AckId.Sequence, out var index))
         {
-            return SettleResult.Expired;
+            return entry.IsRepeat && _settled.Has(entry.AckId.Sequence, entry.Settlement) ? SettleResult.Settled : SettleResult.Expired;
         }
 
         if (_table[index].State == DeliveryState.Settling)
@@ -91,6 +93,7 @@ public sealed partial class BrokerSubscription
                 if (!Source.TracksSettlement)
                 {
                     _table.Remove(index);
+                    _settled.Note(entry.AckId.Sequence, Settlement.Ack);
                     return SettleResult.Settled;
                 }
 
@@ -118,6 +121,7 @@ public sealed partial class BrokerSubscription
                 var dropped = redelivery.Kind == RedeliveryKind.Drop;
                 var gone = slot;
                 _table.Remove(index);
+                _settled.Note(entry.AckId.Sequence, Settlement.Nack);
                 if (!dropped)
                 {
                     Wait(gone, SettlementReason.Nacked, redelivery.Delay);

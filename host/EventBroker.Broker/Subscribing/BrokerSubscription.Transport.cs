@@ -142,6 +142,10 @@ public sealed partial class BrokerSubscription
                 if (place >= 0)
                 {
                     entries[place].Result = result;
+                    if (result == SettleResult.Settled)
+                    {
+                        _settled.Note(sequence, entries[place].Settlement);
+                    }
                 }
             }
 

@@ -99,6 +99,7 @@ internal static class AckDecoder
         ReadOnlySpan<byte> ackId = default, error = default;
         TimeSpan? delay = null, extend = null;
         var outOfRange = false;
+        var isRepeat = false;
         var at = 0;
         while (at < bytes.Length)
         {
@@ -107,7 +108,16 @@ internal static class AckDecoder
                 return false;
             }
 
-            if (tag is 0x0A or 0x12 or 0x322 or 0x32A)
+            if (tag == 0x330)
+            {
+                if (!ProtoWire.TryReadVarint(bytes, ref at, out var flag))
+                {
+                    return false;
+                }
+
+                isRepeat = flag != 0;
+            }
+            else if (tag is 0x0A or 0x12 or 0x322 or 0x32A)
             {
                 if (!ProtoWire.TryReadBytes(bytes, ref at, out var value))
                 {
@@ -142,6 +152,7 @@ internal static class AckDecoder
         }
 
         entry = Settlements.Make(ackId, error.IsEmpty ? null : Encoding.UTF8.GetString(error), delay, extend);
+        entry.IsRepeat = isRepeat;
         if (outOfRange)
         {
             entry.Result = SettleResult.Invalid;

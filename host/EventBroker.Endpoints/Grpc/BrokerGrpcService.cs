@@ -11,7 +11,8 @@ using PublishItem = EventBroker.Broker.Publishing.PublishItem;
 namespace EventBroker.Endpoints.Grpc;
 
 // eventbroker.v1: what goes beyond the contract that is shared with event-server.
-internal sealed partial class BrokerGrpcService(MessageBroker broker, TimeProvider time, ILogger<BrokerGrpcService> logger)
+internal sealed partial class BrokerGrpcService(
+    MessageBroker broker, ContractHeaders contract, TimeProvider time, ILogger<BrokerGrpcService> logger)
     : BrokerService.BrokerServiceBase
 {
     // How many messages of a publish stream go to the transport together.
@@ -81,14 +82,22 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, TimeProvid
         IAsyncStreamReader<PublishCall> requests, IServerStreamWriter<PublishProgress> responses, ServerCallContext context)
     {
         var http = context.GetHttpContext();
+        http.Response.Headers[ContractHeaders.Contract] = ContractHeaders.Version;
+        contract.WriteLimits(http.Response.Headers);
         using var identity = new IdentityEnd(HttpCaller.Of(http, Protocols.Grpc), time, context.CancellationToken);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(identity.Token, broker.Draining);
         try
         {
-            await PublishAllAsync(requests, responses, http, identity);
+            await PublishAllAsync(requests, responses, context, identity, end.Token);
         }
         catch (Exception) when (identity.HasCome)
         {
             throw Statuses.ToRpc(IdentityEnd.Told());
+        }
+        catch (OperationCanceledException) when (broker.Draining.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
+        {
+            throw Statuses.ToRpc(new BrokerException(
+                BrokerErrorCode.Unavailable, "the broker is shutting down: publish what was not answered again, elsewhere or later"));
         }
         catch (Exception exception)
         {
@@ -96,32 +105,39 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, TimeProvid
         }
     }
 
-    // Publishes whatever has arrived as one batch while the next ones are arriving.
+    // Publishes whatever has arrived as one batch while the next ones are arriving. Its end, where it is not the call's, comes between batches:
+    // what was begun is answered, so that its publisher need not publish it again to be sure.
     private async Task PublishAllAsync(
-        IAsyncStreamReader<PublishCall> requests, IServerStreamWriter<PublishProgress> responses, HttpContext http, IdentityEnd identity)
+        IAsyncStreamReader<PublishCall> requests,
+        IServerStreamWriter<PublishProgress> responses,
+        ServerCallContext context,
+        IdentityEnd identity,
+        CancellationToken end)
     {
-        var cancellationToken = identity.Token;
+        var cancellationToken = context.CancellationToken;
+        var http = context.GetHttpContext();
         var caller = HttpCaller.Of(http, Protocols.Grpc);
         var source = MessageSource.Of(http.Request);
         var items = new List<PublishItem>(StreamBatch);
         var bytes = 0;
         long count = 0;
-        var next = requests.MoveNext(cancellationToken);
+        var next = requests.MoveNext(end);
         while (true)
         {
             if (items.Count > 0 && (!next.IsCompleted || items.Count == StreamBatch || bytes >= StreamBatchBytes))
             {
                 await PublishAsync();
+                end.ThrowIfCancellationRequested();
             }
 
-            if (!await HasNextAsync(next, cancellationToken))
+            if (!await HasNextAsync(next, end))
             {
                 break;
             }
 
             items.Add(ToItem(requests.Current, source));
             bytes += items[^1].Message.Length;
-            next = requests.MoveNext(cancellationToken);
+            next = requests.MoveNext(end);
         }
 
         if (items.Count > 0)
@@ -192,7 +208,7 @@ internal sealed partial class BrokerGrpcService(MessageBroker broker, TimeProvid
     {
         if (item.Failure is { } failure)
         {
-            failures.Add(new PublishFailure { Index = index, Code = (int)failure.Code, Message = failure.Message });
+            failures.Add(new PublishFailure { Index = index, Code = (int)failure.Code, Message = failure.Message, Final = failure.IsFinal });
         }
     }
 }

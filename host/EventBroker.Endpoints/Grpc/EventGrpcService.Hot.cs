@@ -18,14 +18,6 @@ internal sealed partial class EventGrpcService
     // The cursor behind which the first message lies, for a client that is cut off before it got one.
     private const string CursorHeader = "eventbroker-cursor";
 
-    // Tells this broker from other servers of event.v1, which know neither cursors nor nack_delay, extend and redelivery. Sent with
-    // Subscribe, and with Health for a client that waits for the acceptance of its subscription.
-    private const string ContractHeader = "eventbroker-contract";
-    private const string ContractVersion = "1";
-
-    // The most that max_in_flight may be. Sent with every answer to Subscribe, a refusal among them, so that a client can stay within it.
-    private const string MaxInFlightHeader = "eventbroker-max-in-flight";
-
     public async Task<PublishCall> PublishAsync(PublishCall call, ServerCallContext context)
     {
         var http = context.GetHttpContext();
@@ -65,7 +57,7 @@ internal sealed partial class EventGrpcService
     {
         var http = context.GetHttpContext();
         var connection = new StreamConnection(http);
-        http.Response.Headers[MaxInFlightHeader] = _maxInFlight;
+        contract.WriteLimits(http.Response.Headers);
         try
         {
             // Held by the stream alone: its pump is all that lives while the subscription is idle.
@@ -138,7 +130,7 @@ internal sealed partial class EventGrpcService
 
     private static void WriteHeaders(BrokerSubscription subscription, IHeaderDictionary headers)
     {
-        headers[ContractHeader] = ContractVersion;
+        headers[ContractHeaders.Contract] = ContractHeaders.Version;
         if (subscription.Resume != ResumeOutcome.NotAsked)
         {
             headers[ResumeHeader] = Resumption.Name(subscription.Resume);

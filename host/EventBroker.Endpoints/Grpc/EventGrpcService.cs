@@ -1,4 +1,3 @@
-using System.Globalization;
 using EventBroker.Broker;
 using EventBroker.Broker.Health;
 using EventBroker.Endpoints.Rest;
@@ -13,11 +12,8 @@ namespace EventBroker.Endpoints.Grpc;
 
 // The unary methods that are not hot. Publish, Subscribe and Ack are in the other part.
 internal sealed partial class EventGrpcService(
-    MessageBroker broker, Pulse pulse, TimeProvider time, ILogger<EventGrpcService> logger) : EventService.EventServiceBase
+    MessageBroker broker, ContractHeaders contract, Pulse pulse, TimeProvider time, ILogger<EventGrpcService> logger) : EventService.EventServiceBase
 {
-    // Made once: it goes with every subscription.
-    private readonly string _maxInFlight = broker.Options.MaxInFlight.ToString(CultureInfo.InvariantCulture);
-
     public override Task<RegisterEventResponse> RegisterEvent(RegisterEventRequest request, ServerCallContext context) =>
         RunAsync(context, request, static async (self, caller, request, call) =>
         {
@@ -44,7 +40,7 @@ internal sealed partial class EventGrpcService(
     public override Task<HealthResponse> Health(HealthRequest request, ServerCallContext context) =>
         RunAsync(context, request, static async (self, caller, _, call) =>
         {
-            call.GetHttpContext().Response.Headers[ContractHeader] = ContractVersion;
+            call.GetHttpContext().Response.Headers[ContractHeaders.Contract] = ContractHeaders.Version;
             BrokerHealth health = await self.Broker.CheckHealthAsync(caller, call.CancellationToken);
             var response = new HealthResponse { Status = (HealthStatus)(int)health.Status, Message = health.Message };
             foreach (var (key, value) in health.Details)

@@ -15,7 +15,7 @@ namespace EventBroker.Endpoints.Grpc;
 
 // The framework takes a broken gRPC frame for a fault of its own: INTERNAL or UNKNOWN, and an exception in the log for each.
 // It is the caller's fault, so it is INVALID_ARGUMENT, and the log stays readable.
-internal sealed class FrameGuard(MessageBroker broker, Bodies bodies)
+internal sealed class FrameGuard(MessageBroker broker, Bodies bodies, ContractHeaders contract)
 {
     private const int HeaderLength = 5;
     private const string Malformed = "malformed gRPC frame";
@@ -27,9 +27,10 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies)
         return async http =>
         {
             LetMessagesBeMeasured(http, isStream);
+            bool isTooLarge;
             try
             {
-                await CheckFirstAsync(http.Request.BodyReader, isStream ? 0 : largest, http.RequestAborted);
+                isTooLarge = await CheckFirstAsync(http.Request.BodyReader, largest, isStream, http.RequestAborted);
             }
             catch (BrokerException fault)
             {
@@ -38,19 +39,35 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies)
             }
 
             await next(http);
-            TellFramesApart(http);
+            Sign(http, isTooLarge);
         };
     }
 
-    private static void TellFramesApart(HttpContext http)
+    // What somebody in between refuses of its own has no such mark.
+    private void Sign(HttpContext http, bool isTooLarge)
     {
         var headers = http.Response.HasStarted ? http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers : http.Response.Headers;
-        if (headers is not null && headers.TryGetValue("grpc-status", out var status) && status == "13"
-            && !GrpcCalls.IsOwnInternal(http))
+        if (headers is null || !headers.TryGetValue("grpc-status", out var status) || status == "0")
+        {
+            return;
+        }
+
+        headers[ContractHeaders.Refusal] = ContractHeaders.Version;
+        if (status == "13" && !GrpcCalls.IsOwnInternal(http))
         {
             // It was cut off, or has something behind it.
             headers["grpc-status"] = "3";
             headers["grpc-message"] = Malformed + ": " + headers["grpc-message"];
+        }
+
+        if (isTooLarge && status == "8")
+        {
+            headers[ContractHeaders.Final] = ContractHeaders.IsFinal;
+        }
+
+        if (headers.ContainsKey(ContractHeaders.Final))
+        {
+            contract.WriteLimits(headers);
         }
     }
 
@@ -72,13 +89,14 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies)
 
     // Looks at the first header, and waits until the message behind it is there, since nobody else sees to it that it goes on coming. What
     // is too large is left to the framework, and what is wrong later reaches our handlers as an exception.
-    private async ValueTask CheckFirstAsync(PipeReader reader, int largest, CancellationToken aborted)
+    private async ValueTask<bool> CheckFirstAsync(PipeReader reader, int largest, bool isStream, CancellationToken aborted)
     {
         try
         {
             var result = await bodies.ReadAsync(reader, HeaderLength, aborted);
             var isGood = IsGood(result.Buffer, out var length);
-            var isWhole = result.IsCompleted || length > largest || result.Buffer.Length >= HeaderLength + length;
+            var isTooLarge = length > largest;
+            var isWhole = result.IsCompleted || isStream || isTooLarge || result.Buffer.Length >= HeaderLength + length;
             reader.AdvanceTo(result.Buffer.Start);
             if (!isGood)
             {
@@ -89,10 +107,13 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies)
             {
                 reader.AdvanceTo((await bodies.ReadAsync(reader, HeaderLength + length, aborted)).Buffer.Start);
             }
+
+            return isTooLarge;
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ConnectionAbortedException or BadHttpRequestException)
         {
             // The framework meets the same when it reads, and knows how to end the call.
+            return false;
         }
     }
 

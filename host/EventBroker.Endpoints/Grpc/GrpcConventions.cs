@@ -39,7 +39,18 @@ internal static class GrpcConventions
                 endpoint.Metadata.Add(new DisableRequestTimeoutAttribute());
             }
         }
+        else
+        {
+            // Methods that there are not.
+            endpoint.RequestDelegate = Signed(endpoint.RequestDelegate!);
+        }
     }
+
+    private static RequestDelegate Signed(RequestDelegate next) => http =>
+    {
+        http.Response.Headers[ContractHeaders.Refusal] = ContractHeaders.Version;
+        return next(http);
+    };
 
     // Whatever can be got can be asked for without its body.
     private static void ServeHead(RouteEndpointBuilder endpoint)

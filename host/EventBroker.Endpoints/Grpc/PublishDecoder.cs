@@ -63,7 +63,7 @@ internal static class PublishDecoder
 
                     if (count == MaxEntries)
                     {
-                        return new PublishCall { Fault = new BrokerException(BrokerErrorCode.ResourceExhausted, $"metadata has more than {MaxEntries} entries") };
+                        return new PublishCall { Fault = new BrokerException(BrokerErrorCode.ResourceExhausted, $"metadata has more than {MaxEntries} entries") { IsFinal = true } };
                     }
 
                     if (count == entries.Length)

@@ -21,7 +21,7 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
         if (buffer.Length > limit)
         {
             reader.AdvanceTo(buffer.End);
-            throw new BrokerException(BrokerErrorCode.ResourceExhausted, $"the request body is larger than {limit} bytes");
+            throw new BrokerException(BrokerErrorCode.ResourceExhausted, $"the request body is larger than {limit} bytes") { IsFinal = true };
         }
 
         return buffer;

@@ -26,7 +26,7 @@ internal static class Failures
 
                 return failure;
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
-                return new BrokerException(BrokerErrorCode.ResourceExhausted, "the request body is too large");
+                return new BrokerException(BrokerErrorCode.ResourceExhausted, "the request body is too large") { IsFinal = true };
             case BadHttpRequestException bad:
                 return new BrokerException(BrokerErrorCode.InvalidArgument, bad.Message);
             default:

@@ -1,3 +1,4 @@
+using EventBroker.Endpoints.Grpc;
 using EventBroker.Sdk.Errors;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
@@ -26,6 +27,23 @@ internal static class Statuses
     public static RpcException ToRpc(BrokerException failure)
     {
         var status = new Status(ToGrpc(failure.Code), failure.Message);
-        return Reasons.Name(failure) is { } reason ? new(status, new Metadata { { Reasons.Trailer, reason } }) : new(status);
+        var reason = Reasons.Name(failure);
+        if (reason is null && !failure.IsFinal)
+        {
+            return new RpcException(status);
+        }
+
+        var trailers = new Metadata();
+        if (reason is not null)
+        {
+            trailers.Add(Reasons.Trailer, reason);
+        }
+
+        if (failure.IsFinal)
+        {
+            trailers.Add(ContractHeaders.Final, ContractHeaders.IsFinal);
+        }
+
+        return new RpcException(status, trailers);
     }
 }

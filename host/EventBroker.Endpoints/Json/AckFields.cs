@@ -15,6 +15,7 @@ internal struct AckFields
     private byte[]? _error;
     private TimeSpan? _delay;
     private TimeSpan? _extend;
+    private bool _isRepeat;
 
     public readonly string AckId => _ackId is null ? "" : Encoding.UTF8.GetString(_ackId);
 
@@ -37,6 +38,12 @@ internal struct AckFields
         {
             _extend = ToDuration(ReadText(ref reader, 3, "extend"), "extend");
         }
+        else if (reader.ValueTextEquals("repeat"u8))
+        {
+            JsonFields.Once(ref _seen, 4, "repeat");
+            reader.Read();
+            _isRepeat = JsonFields.ReadBoolean(ref reader, "repeat");
+        }
         else
         {
             return false;
@@ -45,8 +52,12 @@ internal struct AckFields
         return true;
     }
 
-    public readonly SettleEntry ToEntry() =>
-        Settlements.Make(_ackId, _error is null ? null : Encoding.UTF8.GetString(_error), _delay, _extend);
+    public readonly SettleEntry ToEntry()
+    {
+        var entry = Settlements.Make(_ackId, _error is null ? null : Encoding.UTF8.GetString(_error), _delay, _extend);
+        entry.IsRepeat = _isRepeat;
+        return entry;
+    }
 
     private byte[]? ReadText(ref Utf8JsonReader reader, int field, string name)
     {

@@ -67,6 +67,14 @@ internal static class JsonFields
         return Unescape(ref reader, field);
     }
 
+    // False for null as well.
+    public static bool ReadBoolean(ref Utf8JsonReader reader, string field) => reader.TokenType switch
+    {
+        JsonTokenType.True => true,
+        JsonTokenType.False or JsonTokenType.Null => false,
+        _ => throw Invalid($"{field} must be true or false"),
+    };
+
     public static byte[] Unescape(ref Utf8JsonReader reader, string field)
     {
         byte[] text;

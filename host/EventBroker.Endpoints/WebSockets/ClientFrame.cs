@@ -49,7 +49,7 @@ internal sealed class ClientFrame
                 {
                     JsonFields.Once(ref seen, 1, "results");
                     reader.Read();
-                    results = ReadBoolean(ref reader);
+                    results = JsonFields.ReadBoolean(ref reader, "results");
                 }
                 else
                 {
@@ -73,11 +73,4 @@ internal sealed class ClientFrame
             ? new ClientFrame { AckId = fields.AckId, Entry = fields.ToEntry(), WantsResult = results }
             : throw new BrokerException(BrokerErrorCode.InvalidArgument, "unknown type of frame; allowed: ack");
     }
-
-    private static bool ReadBoolean(ref Utf8JsonReader reader) => reader.TokenType switch
-    {
-        JsonTokenType.True => true,
-        JsonTokenType.False or JsonTokenType.Null => false,
-        _ => throw JsonFields.Invalid("results must be true or false"),
-    };
 }

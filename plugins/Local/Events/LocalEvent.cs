@@ -151,6 +151,9 @@ internal abstract partial class LocalEvent
         return Options.MaxMessageBytes is { } most && message.Message.Length > most
             ? new BrokerException(
                 BrokerErrorCode.ResourceExhausted, $"the message has {message.Message.Length} bytes, and the event takes {most} at the most")
+            {
+                IsFinal = true,
+            }
             : null;
     }
 

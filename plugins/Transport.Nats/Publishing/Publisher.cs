@@ -20,7 +20,10 @@ internal sealed class Publisher(NatsLink link, ReplyInbox replies)
         if (payload.Length + headers.GetBytesLength() > link.MaxPayload)
         {
             presence.Fail(new BrokerException(
-                BrokerErrorCode.ResourceExhausted, $"the message has more bytes with its headers than the NATS server takes, {link.MaxPayload}"));
+                BrokerErrorCode.ResourceExhausted, $"the message has more bytes with its headers than the NATS server takes, {link.MaxPayload}")
+            {
+                IsFinal = true,
+            });
             return (presence, 0);
         }
 

@@ -115,7 +115,10 @@ internal sealed partial class EventPublisher
                 break;
             case '>':
                 pending.TrySetException(new BrokerException(
-                    BrokerErrorCode.ResourceExhausted, $"the message is larger than max_message_bytes of event '{entry.Name}' allows"));
+                    BrokerErrorCode.ResourceExhausted, $"the message is larger than max_message_bytes of event '{entry.Name}' allows")
+                {
+                    IsFinal = true,
+                });
                 break;
             default:
                 if (!isSafe)

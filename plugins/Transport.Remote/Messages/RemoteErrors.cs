@@ -22,28 +22,28 @@ internal static class RemoteErrors
         var code = Translate(exception.Code);
         return code == BrokerErrorCode.Internal
             ? new BrokerException(code, exception.Message, exception)
-            : new BrokerException(code, exception.Message);
+            : new BrokerException(code, exception.Message) { IsFinal = exception is { Code: ErrorCode.ResourceExhausted, IsTransient: false } };
     }
 
     /// <summary>Whether no answer has come: what failed is this side's connection, or nobody has answered in time.</summary>
     public static bool IsOutOfReach(EventBrokerException exception) =>
-        IsBroken(exception) || exception is { Code: StatusCode.DeadlineExceeded, InnerException: not RpcException };
+        IsBroken(exception) || exception is { Code: ErrorCode.DeadlineExceeded, InnerException: not RpcException };
 
     private static bool IsBroken(EventBrokerException exception) =>
         exception.InnerException is RpcException { Status.DebugException: not null } && IsOutage(exception.Code);
 
     /// <summary>Whether the broker behind, or what lies before it, did not work; everything else is an answer.</summary>
-    public static bool IsOutage(StatusCode code) =>
-        code is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled;
+    public static bool IsOutage(ErrorCode code) =>
+        code is ErrorCode.Unavailable or ErrorCode.DeadlineExceeded or ErrorCode.Internal or ErrorCode.Unknown or ErrorCode.Cancelled;
 
     /// <summary>Whether a failure is not one message's own but that of the event or the caller.</summary>
-    public static bool ConcernsWholeCall(StatusCode code) =>
-        code is StatusCode.NotFound or StatusCode.PermissionDenied or StatusCode.Unauthenticated;
+    public static bool ConcernsWholeCall(ErrorCode code) =>
+        code is ErrorCode.NotFound or ErrorCode.PermissionDenied or ErrorCode.Unauthenticated;
 
     // The numbers are those of gRPC. What this broker has no code for comes from proxies, or stands for a broken connection.
-    private static BrokerErrorCode Translate(StatusCode code) => code switch
+    private static BrokerErrorCode Translate(ErrorCode code) => code switch
     {
-        StatusCode.OutOfRange => BrokerErrorCode.InvalidArgument,
+        ErrorCode.OutOfRange => BrokerErrorCode.InvalidArgument,
         _ when Enum.IsDefined((BrokerErrorCode)(int)code) => (BrokerErrorCode)(int)code,
         _ => BrokerErrorCode.Unavailable,
     };

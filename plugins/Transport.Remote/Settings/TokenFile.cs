@@ -33,7 +33,7 @@ internal sealed class TokenFile(string path, TimeProvider time)
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Fails the call: one without credentials would be a call of somebody else. It may be there again the next time.
-            throw new EventBrokerException(StatusCode.Unavailable, "the broker's own token can't be read", exception);
+            throw new EventBrokerException(ErrorCode.Unavailable, "the broker's own token can't be read", exception);
         }
     }
 

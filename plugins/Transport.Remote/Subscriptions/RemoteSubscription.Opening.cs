@@ -90,7 +90,7 @@ internal sealed partial class RemoteSubscription
             }
 
             // An event that is gone ends the subscription, also where the client would look whether it comes back.
-            if (fault.RetryAfter is null || fault.Exception.Code is StatusCode.Aborted or StatusCode.NotFound)
+            if (fault.RetryAfter is null || fault.Exception.Code is ErrorCode.Aborted or ErrorCode.NotFound)
             {
                 End(Ending(fault.Exception));
             }
@@ -102,7 +102,7 @@ internal sealed partial class RemoteSubscription
         }
     }
 
-    private static BrokerException Ending(EventBrokerException exception) => exception.Code == StatusCode.NotFound
+    private static BrokerException Ending(EventBrokerException exception) => exception.Code == ErrorCode.NotFound
         ? BrokerErrors.SubscriptionEnded("the event was unregistered")
         : RemoteErrors.Translate(exception);
 }

@@ -24,4 +24,8 @@ public sealed class BrokerException : Exception
 
     /// <summary>Gets what the code alone does not tell. Default <see cref="BrokerErrorReason.None"/>.</summary>
     public BrokerErrorReason Reason { get; init; }
+
+    /// <summary>Gets whether the same call fails whenever it is made, where its code alone would let a caller try again: a message that is too
+    /// large stays so. Default false.</summary>
+    public bool IsFinal { get; init; }
 }

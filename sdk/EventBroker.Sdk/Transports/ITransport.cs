@@ -77,8 +77,8 @@ public interface ITransport : IAsyncDisposable
     /// <returns>Where it stands; completed already where nothing has to be waited for.</returns>
     /// <exception cref="BrokerException"><see cref="BrokerErrorCode.NotFound"/>: there is no such event;
     /// <see cref="BrokerErrorCode.Unavailable"/>, <see cref="BrokerErrorCode.DeadlineExceeded"/>: it is not known
-    /// to be published; <see cref="BrokerErrorCode.ResourceExhausted"/>: it is too large for the backend or there
-    /// is no room; <see cref="BrokerErrorCode.FailedPrecondition"/>: nobody is subscribed and the transport keeps nothing, or the message
+    /// to be published; <see cref="BrokerErrorCode.ResourceExhausted"/>: it is too large for the backend
+    /// (then with <see cref="BrokerException.IsFinal"/>) or there is no room; <see cref="BrokerErrorCode.FailedPrecondition"/>: nobody is subscribed and the transport keeps nothing, or the message
     /// has an ordering key or due time that it can't honour.</exception>
     ValueTask<PublishReceipt> PublishAsync(string eventName, TransportMessage message, CancellationToken cancellationToken);
 

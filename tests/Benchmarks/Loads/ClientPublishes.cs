@@ -2,8 +2,8 @@ using EventBroker.Client;
 
 namespace Benchmarks.Loads;
 
-/// <summary>Unary publishes through the client package, a fixed number of them under way at a time.</summary>
-internal sealed class ClientPublishes(Uri server, string eventName, int inFlight) : ILoad
+/// <summary>Publishes through the client package, a fixed number of them under way at a time, each with a call of its own or sharing one.</summary>
+internal sealed class ClientPublishes(Uri server, string eventName, int inFlight, bool shareCalls = true) : ILoad
 {
     private static readonly OutgoingMessage Message = new()
     {
@@ -11,7 +11,7 @@ internal sealed class ClientPublishes(Uri server, string eventName, int inFlight
         Metadata = new Dictionary<string, string>(SampleMessage.Metadata),
     };
 
-    private readonly RemoteTransport _transport = new(new RemoteTransportOptions { Address = server });
+    private readonly RemoteTransport _transport = new(new RemoteTransportOptions { Address = server, ShareCalls = shareCalls });
 
     public async Task RunAsync(long messages, CancellationToken cancellation)
     {

@@ -43,6 +43,8 @@ internal static class ScenarioCatalog
         new IdleScenario("idle WebSocket subscription", [Goal.CostAtMost(16, "KiB")], SubscriptionKind.WebSocket),
         new IdleScenario("idle gRPC subscription, 100 a connection", [Goal.CostAtMost(12, "KiB")], SubscriptionKind.Grpc),
         ClientPublish(1),
+        .. SharedPublish(64),
+        .. SharedPublish(256),
         ClientPublish(64),
         new ClientScenario(
             "client package, consume and ack, beside the generated client",
@@ -70,10 +72,19 @@ internal static class ScenarioCatalog
         });
     }
 
+    // What sharing a call saves, on either side of it.
+    private static IEnumerable<ClientScenario> SharedPublish(int inFlight) => new[] { (Of: "client", Limit: 0.4), (Of: "broker", Limit: 0.3) }.Select(line =>
+        new ClientScenario(
+            $"client package, publish, {inFlight} in flight sharing a call, beside the generated client, CPU of the {line.Of}",
+            [Goal.RatioAtMost(line.Limit)],
+            (server, name) => new ClientPublishes(server, name, inFlight),
+            (server, name) => new GrpcPublishes(server, () => Request(name), inFlight),
+            ofBroker: line.Of == "broker"));
+
     private static ClientScenario ClientPublish(int inFlight) => new(
         $"client package, publish, {inFlight} in flight, beside the generated client",
         ClientGoals,
-        (server, name) => new ClientPublishes(server, name, inFlight),
+        (server, name) => new ClientPublishes(server, name, inFlight, shareCalls: inFlight == 1),
         (server, name) => new GrpcPublishes(server, () => Request(name), inFlight));
 
     private static IEnumerable<Scenario> Over(

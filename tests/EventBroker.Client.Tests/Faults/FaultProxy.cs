@@ -11,15 +11,16 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly ReservedPort _port = new();
     private readonly List<ProxiedConnection> _connections = [];
     private readonly Counted _accepted = new();
-    private readonly int _target;
+    private readonly IPEndPoint[] _targets;
     private readonly string _scheme;
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
-    public FaultProxy(Uri target)
+    // With several targets a balancer: each connection goes to the first that takes it.
+    public FaultProxy(params Uri[] targets)
     {
-        _target = target.Port;
-        _scheme = target.Scheme;
+        _targets = [.. targets.Select(static target => new IPEndPoint(IPAddress.Loopback, target.Port))];
+        _scheme = targets[0].Scheme;
         Restore();
     }
 
@@ -134,7 +135,7 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     private async Task RunAsync(ProxiedConnection connection)
     {
-        await connection.RunAsync(new IPEndPoint(IPAddress.Loopback, _target));
+        await connection.RunAsync(_targets);
         lock (_lock)
         {
             _connections.Remove(connection);

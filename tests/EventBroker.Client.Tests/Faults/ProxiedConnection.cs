@@ -6,14 +6,15 @@ namespace EventBroker.Client.Tests.Faults;
 internal sealed class ProxiedConnection(Socket client, Gate toServer, Gate toClient) : IDisposable
 {
     private readonly CancellationTokenSource _reset = new();
-    private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private Socket _server = CreateSocket();
 
-    public async Task RunAsync(IPEndPoint target)
+    // To the first target that takes it.
+    public async Task RunAsync(params IPEndPoint[] targets)
     {
         client.NoDelay = true;
         try
         {
-            await _server.ConnectAsync(target, _reset.Token);
+            await ConnectAsync(targets);
             await Task.WhenAll(PumpAsync(client, _server, toServer), PumpAsync(_server, client, toClient));
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
@@ -90,6 +91,25 @@ internal sealed class ProxiedConnection(Socket client, Gate toServer, Gate toCli
         {
             await _reset.CancelAsync();
             throw;
+        }
+    }
+
+    private static Socket CreateSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+    private async Task ConnectAsync(IPEndPoint[] targets)
+    {
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                await _server.ConnectAsync(targets[i], _reset.Token);
+                return;
+            }
+            catch (SocketException) when (i < targets.Length - 1)
+            {
+                _server.Dispose();
+                _server = CreateSocket();
+            }
         }
     }
 }

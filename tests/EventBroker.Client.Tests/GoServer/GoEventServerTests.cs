@@ -1,6 +1,5 @@
 using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.Hosting;
-using Grpc.Core;
 
 namespace EventBroker.Client.Tests.GoServer;
 
@@ -34,7 +33,7 @@ public sealed class GoEventServerTests
 
         var exception = await Assert.ThrowsAsync<EventBrokerException>(() => client.SubscribeAsync("e"));
 
-        Assert.Equal(StatusCode.NotFound, exception.Code);
+        Assert.Equal(ErrorCode.NotFound, exception.Code);
         Assert.Equal(1, server.Requests.Count("Subscribe"));
     }
 
@@ -50,7 +49,7 @@ public sealed class GoEventServerTests
 
         var exception = await Assert.ThrowsAsync<EventBrokerException>(() => delivery.ExtendAsync(TimeSpan.FromMinutes(1)));
 
-        Assert.Equal(StatusCode.Unimplemented, exception.Code);
+        Assert.Equal(ErrorCode.Unimplemented, exception.Code);
         Assert.Empty(server.Service.Acks);
     }
 

@@ -27,8 +27,10 @@ internal sealed class EmbeddedBroker : IRestartableBroker
     private EmbeddedBroker(EmbeddedBrokerSettings settings)
     {
         _settings = settings;
-        _transport = CreateTransport();
+        _transport = settings.Transport ?? CreateTransport();
     }
+
+    public MemoryTransport Transport => _transport;
 
     public Uri Address => new($"{(_settings.Https is null ? "http" : "https")}://localhost:{_port.EndPoint.Port}");
 
@@ -109,7 +111,7 @@ internal sealed class EmbeddedBroker : IRestartableBroker
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        await _transport.DisposeAsync();
+        await (_settings.Transport is null ? _transport.DisposeAsync() : default);
         _meter.Dispose();
         _port.Dispose();
         Assert.True(_log.Errors.All(error => IsExpectedError(error)), string.Join("\n", _log.Errors));

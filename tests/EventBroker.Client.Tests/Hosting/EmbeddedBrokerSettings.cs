@@ -10,6 +10,9 @@ internal sealed class EmbeddedBrokerSettings
 
     public MemorySettings Memory { get; } = new();
 
+    // The backend of another broker, for two of them over one.
+    public MemoryTransport? Transport { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public HttpsConnectionAdapterOptions? Https { get; init; }

@@ -129,7 +129,7 @@ public sealed class LeakTests(ITestOutputHelper output)
     private static async Task<WeakReference[]> UseAsync(EmbeddedBroker broker, IMeterFactory? factory)
     {
         var transport = new RemoteTransport(Clients.Options(broker.Address), meterFactory: factory);
-        await transport.EnsureRegisteredAsync("e");
+        await transport.RegisterAsync("e");
         var view = transport.WithHeaders(new Dictionary<string, string> { ["x-tenant"] = "t" });
         var subscription = await SubscribeAsync(view);
         await view.DisposeAsync();

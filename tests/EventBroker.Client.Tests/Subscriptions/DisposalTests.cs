@@ -1,7 +1,6 @@
 using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.GoServer;
 using EventBroker.Client.Tests.Hosting;
-using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventBroker.Client.Tests.Subscriptions;
@@ -21,7 +20,7 @@ public sealed class DisposalTests
         await proxy.ToServer.StoppedAsync(1);
         await client.DisposeAsync();
 
-        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<EventBrokerException>(() => subscribing)).Code);
+        Assert.Equal(ErrorCode.Cancelled, (await Assert.ThrowsAsync<EventBrokerException>(() => subscribing)).Code);
     }
 
     [Fact]
@@ -290,6 +289,6 @@ public sealed class DisposalTests
 
         await subscription.DisposeAsync();
 
-        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<EventBrokerException>(() => ack)).Code);
+        Assert.Equal(ErrorCode.Unavailable, (await Assert.ThrowsAsync<EventBrokerException>(() => ack)).Code);
     }
 }

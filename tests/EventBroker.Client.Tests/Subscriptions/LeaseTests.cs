@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventBroker.Client.Tests.Subscriptions;
@@ -71,6 +73,47 @@ public sealed class LeaseTests
 
         Assert.Equal(1, (await subscription.NextAsync()).RetryCount);
         Assert.Equal(SettleResult.Expired, await forgotten.AckAsync());
+    }
+
+    // They wait in the program's buffer meanwhile, and their copies come behind them.
+    [Theory]
+    [InlineData(null)]
+    [InlineData("g")]
+    public async Task What_has_waited_for_too_long_is_not_shown_and_makes_way_for_what_the_broker_sends_instead(string? group)
+    {
+        var time = new FakeTimeProvider();
+        var received = new Counted();
+        using var listener = new MeterListener();
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        await using var broker = await EmbeddedBroker.CreateAsync(new EmbeddedBrokerSettings { Time = time });
+        var options = Clients.Options(broker.Address);
+        await using var client = new RemoteTransport(options, timeProvider: time, meterFactory: meters);
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == "eventbroker.client.received" && instrument.Meter.Scope == meters)
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) => received.Increment());
+        listener.Start();
+        await client.RegisterAsync("e");
+        await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { WorkerGroup = group, AckTimeout = TimeSpan.FromSeconds(10) });
+        await client.PublishBatchAsync("e", [.. Enumerable.Range(0, 50).Select(static i => Clients.Message($"{i}"))]);
+        await received.ReachAsync(50);
+
+        for (var round = 1; round <= 2; round++)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            await received.ReachAsync(50 + (50 * round));
+        }
+
+        var taken = await subscription.NextAsync(50);
+        Assert.Equal(50, taken.Select(static d => d.Id).Distinct().Count());
+        Assert.All(taken, static d => Assert.Equal(2, d.RetryCount));
+        Assert.False(subscription.TryRead(out _));
+        Assert.All(await Task.WhenAll(taken.Select(static d => d.AckAsync())), static r => Assert.Equal(SettleResult.Settled, r));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class ReconnectTests
 
         Assert.Equal(5, faults.Count);
         Assert.All(faults, static f => Assert.Equal(1, f.ConsecutiveFailures));
-        Assert.All(faults, static f => Assert.Equal(StatusCode.Unavailable, f.Exception.Code));
+        Assert.All(faults, static f => Assert.Equal(ErrorCode.Unavailable, f.Exception.Code));
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class ReconnectTests
         await proxy.CutAsync();
 
         var exception = await Assert.ThrowsAsync<EventBrokerException>(() => subscription.NextAsync());
-        Assert.Equal(StatusCode.Unavailable, exception.Code);
+        Assert.Equal(ErrorCode.Unavailable, exception.Code);
         Assert.Equal([1, 2, 3], faults.Select(static f => f.ConsecutiveFailures));
         Assert.Equal([true, true, false], faults.Select(static f => f.RetryAfter is not null));
         Assert.Same(exception, faults.Last().Exception);
@@ -147,8 +147,8 @@ public sealed class ReconnectTests
         proxy.CutConnections();
         var second = await Assert.ThrowsAsync<EventBrokerException>(() => subscription.NextAsync());
 
-        Assert.Equal(StatusCode.PermissionDenied, first.Code);
-        Assert.Equal(StatusCode.PermissionDenied, second.Code);
+        Assert.Equal(ErrorCode.PermissionDenied, first.Code);
+        Assert.Equal(ErrorCode.PermissionDenied, second.Code);
         Assert.Equal(2, asked);
         Assert.Equal(3, broker.Requests.Count("Subscribe"));
     }
@@ -166,9 +166,9 @@ public sealed class ReconnectTests
         await client.UnregisterAsync("e");
         var gone = await Assert.ThrowsAsync<EventBrokerException>(() => subscription.NextAsync());
 
-        Assert.Equal(StatusCode.NotFound, missing.Code);
-        Assert.Equal(StatusCode.NotFound, gone.Code);
-        Assert.Equal([StatusCode.Aborted, StatusCode.NotFound], faults.Select(static f => f.Exception.Code));
+        Assert.Equal(ErrorCode.NotFound, missing.Code);
+        Assert.Equal(ErrorCode.NotFound, gone.Code);
+        Assert.Equal([ErrorCode.Aborted, ErrorCode.NotFound], faults.Select(static f => f.Exception.Code));
     }
 
     [Theory]
@@ -291,7 +291,7 @@ public sealed class ReconnectTests
         await client.CheckHealthAsync();
         release.SetResult();
 
-        Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<EventBrokerException>(() => subscribe)).Code);
+        Assert.Equal(ErrorCode.PermissionDenied, (await Assert.ThrowsAsync<EventBrokerException>(() => subscribe)).Code);
     }
 
     private static void AtOnce(RemoteTransportOptions options)

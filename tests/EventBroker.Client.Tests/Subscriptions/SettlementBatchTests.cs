@@ -130,6 +130,57 @@ public sealed class SettlementBatchTests
         Assert.Equal(2, broker.Requests.Count("Ack"));
     }
 
+    // The first attempt did not get there, and meanwhile the message went to somebody else: nothing that the client knows tells it apart from the
+    // case above.
+    [Fact]
+    public async Task An_ack_that_is_repeated_after_the_message_was_given_to_another_is_expired()
+    {
+        var time = new FakeTimeProvider();
+        await using var broker = await EmbeddedBroker.CreateAsync(new EmbeddedBrokerSettings { Time = time });
+        await using var client = Clients.Open(broker.Address);
+        await client.RegisterAsync("e");
+        await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { WorkerGroup = "g", AckTimeout = TimeSpan.FromSeconds(10) });
+        await client.PublishAsync("e", "m-1");
+        var delivery = await subscription.NextAsync();
+        var attempts = 0;
+        broker.Requests.Door = async context =>
+        {
+            if (context.Request.Path.Value!.EndsWith("/Ack", StringComparison.Ordinal) && Interlocked.Increment(ref attempts) == 1)
+            {
+                time.Advance(TimeSpan.FromSeconds(10));
+                await context.Response.StartAsync();
+                context.Abort();
+            }
+        };
+
+        Assert.Equal(SettleResult.Expired, await delivery.AckAsync());
+        Assert.Equal(2, attempts);
+        Assert.Equal(("m-1", 1), (await subscription.NextAsync()) is var again ? (again.Id, again.RetryCount) : default);
+    }
+
+    // Tried again by the program, after all attempts of the client.
+    [Fact]
+    public async Task An_ack_that_has_failed_and_had_arrived_is_settled_when_the_program_tries_it_again()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(broker.Address, static o => o.Retry.MaxRetries = 0);
+        await client.RegisterAsync("e");
+        await using var subscription = await client.SubscribeAsync("e");
+        await client.PublishAsync("e", "m-1");
+        var delivery = await subscription.NextAsync();
+        broker.Requests.After = static context =>
+        {
+            if (context.Request.Path.Value!.EndsWith("/Ack", StringComparison.Ordinal))
+            {
+                context.Abort();
+            }
+        };
+        await Assert.ThrowsAsync<EventBrokerException>(() => delivery.AckAsync());
+        broker.Requests.After = null;
+
+        Assert.Equal(SettleResult.Settled, await delivery.AckAsync());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -169,7 +220,7 @@ public sealed class SettlementBatchTests
 
     private static async Task<Subscription> SubscribeAsync(RemoteTransport client, int messages)
     {
-        await client.EnsureRegisteredAsync("e");
+        await client.RegisterAsync("e");
         var subscription = await client.SubscribeAsync("e");
         await PublishAsync(client, messages);
         return subscription;

@@ -1,6 +1,5 @@
 using EventBroker.Client.Tests.Hosting;
 using EventBroker.Sdk.Authorization;
-using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventBroker.Client.Tests.Subscriptions;
@@ -224,7 +223,7 @@ public sealed class SubscribeTests
         await using var first = await client.SubscribeAsync("e", new SubscribeOptions { ConsumerId = "c" });
         await using var second = await client.SubscribeAsync("e", new SubscribeOptions { ConsumerId = "c" });
 
-        Assert.Equal(StatusCode.Aborted, (await Assert.ThrowsAsync<EventBrokerException>(() => first.NextAsync())).Code);
+        Assert.Equal(ErrorCode.Aborted, (await Assert.ThrowsAsync<EventBrokerException>(() => first.NextAsync())).Code);
         await PublishAsync(client, 1);
         Assert.Equal("m-0", (await second.NextAsync()).Id);
     }
@@ -268,7 +267,7 @@ public sealed class SubscribeTests
         var badCursor = await Assert.ThrowsAsync<EventBrokerException>(
             () => client.SubscribeAsync("e", new SubscribeOptions { ResumeAfter = "nonsense" }));
 
-        Assert.Equal(StatusCode.InvalidArgument, badCursor.Code);
+        Assert.Equal(ErrorCode.InvalidArgument, badCursor.Code);
         Assert.Equal(1, broker.Requests.Count("Subscribe"));
     }
 

@@ -43,7 +43,7 @@ public sealed class BatchTests
         ]);
 
         Assert.Equal(
-            [null, StatusCode.ResourceExhausted, StatusCode.InvalidArgument, null], results.Select(static r => r.Failure?.Code));
+            [null, ErrorCode.ResourceExhausted, ErrorCode.InvalidArgument, null], results.Select(static r => r.Failure?.Code));
         Assert.Equal(["a", "b"], (await subscription.NextAsync(2)).Select(static d => d.Id));
     }
 
@@ -69,7 +69,7 @@ public sealed class BatchTests
 
         var results = await client.PublishBatchAsync("z", [Clients.Message("a"), Clients.Message("b")]);
 
-        Assert.All(results, static r => Assert.Equal(StatusCode.NotFound, r.Failure!.Code));
+        Assert.All(results, static r => Assert.Equal(ErrorCode.NotFound, r.Failure!.Code));
         Assert.Equal(1, broker.Requests.Count("PublishBatch"));
     }
 
@@ -107,7 +107,7 @@ public sealed class BatchTests
 
         var results = await client.PublishBatchAsync("e", [.. Enumerable.Range(0, 5000).Select(static i => Clients.Message($"{i}"))]);
 
-        Assert.All(results, static r => Assert.Equal(StatusCode.Unavailable, r.Failure!.Code));
+        Assert.All(results, static r => Assert.Equal(ErrorCode.Unavailable, r.Failure!.Code));
         Assert.Equal(3, broker.Requests.Count("PublishBatch"));
     }
 
@@ -120,7 +120,7 @@ public sealed class BatchTests
         var exception = await Assert.ThrowsAsync<EventBrokerException>(
             () => client.PublishAsync("e", new OutgoingMessage { Payload = new byte[5 * 1024 * 1024] }));
 
-        Assert.Equal(StatusCode.ResourceExhausted, exception.Code);
+        Assert.Equal(ErrorCode.ResourceExhausted, exception.Code);
         Assert.Equal(0, broker.Requests.Count("Publish"));
     }
 
@@ -137,7 +137,7 @@ public sealed class BatchTests
             () => client.PublishAsync("e", new OutgoingMessage { Payload = new byte[(4 * 1024 * 1024) + 1] }));
 
         Assert.Equal((4 * 1024 * 1024) - 200, (await subscription.NextAsync()).Payload.Length);
-        Assert.Equal(StatusCode.ResourceExhausted, exception.Code);
+        Assert.Equal(ErrorCode.ResourceExhausted, exception.Code);
     }
 
     [Fact]

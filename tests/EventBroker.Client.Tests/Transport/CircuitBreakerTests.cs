@@ -1,7 +1,6 @@
 using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.GoServer;
 using EventBroker.Client.Tests.Hosting;
-using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventBroker.Client.Tests.Transport;
@@ -103,7 +102,7 @@ public sealed class CircuitBreakerTests
         for (var i = 0; i < 20; i++)
         {
             var exception = await Assert.ThrowsAnyAsync<EventBrokerException>(() => client.PublishAsync("z", "m"));
-            Assert.Equal(StatusCode.NotFound, exception.Code);
+            Assert.Equal(ErrorCode.NotFound, exception.Code);
         }
     }
 
@@ -134,7 +133,7 @@ public sealed class CircuitBreakerTests
             var publish = client.PublishAsync("e", "m");
             await arrived.ReachAsync(i);
             time.Advance(TimeSpan.FromSeconds(1));
-            Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<EventBrokerException>(() => publish)).Code);
+            Assert.Equal(ErrorCode.DeadlineExceeded, (await Assert.ThrowsAsync<EventBrokerException>(() => publish)).Code);
         }
 
         await OpenAsync(client);
@@ -190,7 +189,7 @@ public sealed class CircuitBreakerTests
     private static async Task OpenAsync(RemoteTransport client)
     {
         var exception = await Assert.ThrowsAsync<CircuitOpenException>(() => client.CheckHealthAsync());
-        Assert.Equal(StatusCode.Unavailable, exception.Code);
+        Assert.Equal(ErrorCode.Unavailable, exception.Code);
         Assert.InRange(exception.RetryAfter!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(30));
     }
 

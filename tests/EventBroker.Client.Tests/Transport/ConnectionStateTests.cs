@@ -1,6 +1,5 @@
 using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.Hosting;
-using Grpc.Core;
 using static EventBroker.Client.ConnectionState;
 
 namespace EventBroker.Client.Tests.Transport;
@@ -88,7 +87,7 @@ public sealed class ConnectionStateTests
 
         var exception = await Assert.ThrowsAsync<EventBrokerException>(() => client.CheckHealthAsync());
 
-        Assert.Equal(StatusCode.Unavailable, exception.Code);
+        Assert.Equal(ErrorCode.Unavailable, exception.Code);
         await states.ExpectAsync(Connecting, Disconnected, Connecting, Disconnected);
     }
 

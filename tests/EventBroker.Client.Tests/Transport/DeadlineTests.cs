@@ -1,6 +1,5 @@
 using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.Hosting;
-using Grpc.Core;
 
 namespace EventBroker.Client.Tests.Transport;
 
@@ -26,7 +25,7 @@ public sealed class DeadlineTests
         Assert.False(calling.IsCompleted);
         time.Advance(Timeout);
 
-        Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAnyAsync<EventBrokerException>(() => calling)).Code);
+        Assert.Equal(ErrorCode.DeadlineExceeded, (await Assert.ThrowsAnyAsync<EventBrokerException>(() => calling)).Code);
     }
 
     [Theory]
@@ -37,7 +36,7 @@ public sealed class DeadlineTests
         await using var broker = await EmbeddedBroker.CreateAsync();
         await using var proxy = new FaultProxy(broker.Address);
         await using var client = Open(proxy, time);
-        await client.EnsureRegisteredAsync("e");
+        await client.RegisterAsync("e");
         proxy.ToServer.Mode = GateMode.Hold;
 
         var timers = time.Timers;
@@ -45,7 +44,7 @@ public sealed class DeadlineTests
         await Task.WhenAll(proxy.ToServer.StoppedAsync(1), time.HasTimersAsync(timers + 1));
         time.Advance(Timeout);
 
-        Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAnyAsync<EventBrokerException>(() => calling)).Code);
+        Assert.Equal(ErrorCode.DeadlineExceeded, (await Assert.ThrowsAnyAsync<EventBrokerException>(() => calling)).Code);
     }
 
     [Theory]
@@ -83,7 +82,7 @@ public sealed class DeadlineTests
         await Task.WhenAll(proxy.ToServer.StoppedAsync(1), time.HasTimersAsync(timers + 1));
         time.Advance(Timeout);
 
-        Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<EventBrokerException>(() => ack)).Code);
+        Assert.Equal(ErrorCode.DeadlineExceeded, (await Assert.ThrowsAsync<EventBrokerException>(() => ack)).Code);
         proxy.ToServer.Mode = GateMode.Pass;
     }
 

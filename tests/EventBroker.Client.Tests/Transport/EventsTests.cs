@@ -1,5 +1,4 @@
 using EventBroker.Client.Tests.Hosting;
-using Grpc.Core;
 
 namespace EventBroker.Client.Tests.Transport;
 
@@ -12,8 +11,8 @@ public sealed class EventsTests
         await using var client = Clients.Open(broker.Address);
 
         await client.RegisterAsync("b");
-        Assert.True(await client.EnsureRegisteredAsync("a"));
-        Assert.False(await client.EnsureRegisteredAsync("a"));
+        Assert.True(await client.RegisterAsync("a"));
+        Assert.False(await client.RegisterAsync("a"));
         Assert.Equal(["a", "b"], await client.ListAsync());
         await client.UnregisterAsync("a");
         Assert.Equal(["b"], await client.ListAsync());
@@ -26,16 +25,15 @@ public sealed class EventsTests
         await using var client = Clients.Open(broker.Address);
         await client.RegisterAsync("a");
 
-        var exists = await Assert.ThrowsAsync<EventBrokerException>(() => client.RegisterAsync("a"));
         var invalid = await Assert.ThrowsAsync<EventBrokerException>(() => client.RegisterAsync("-"));
         var missing = await Assert.ThrowsAsync<EventBrokerException>(() => client.UnregisterAsync("z"));
         var unknown = await Assert.ThrowsAsync<EventBrokerException>(() => client.PublishAsync("z", "m"));
 
         Assert.Equal(
-            [StatusCode.AlreadyExists, StatusCode.InvalidArgument, StatusCode.NotFound, StatusCode.NotFound],
-            new[] { exists, invalid, missing, unknown }.Select(static e => e.Code));
+            [ErrorCode.InvalidArgument, ErrorCode.NotFound, ErrorCode.NotFound],
+            new[] { invalid, missing, unknown }.Select(static e => e.Code));
         Assert.Equal("event not registered", unknown.Message);
-        Assert.Equal(3, broker.Requests.Count("RegisterEvent"));
+        Assert.Equal(2, broker.Requests.Count("RegisterEvent"));
         Assert.Equal(1, broker.Requests.Count("Publish"));
     }
 

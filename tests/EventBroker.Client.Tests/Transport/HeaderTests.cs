@@ -70,7 +70,7 @@ public sealed class HeaderTests
         token = "sec\nret";
         var exception = await Assert.ThrowsAsync<EventBrokerException>(() => client.ListAsync());
 
-        Assert.Equal(StatusCode.Unauthenticated, exception.Code);
+        Assert.Equal(ErrorCode.Unauthenticated, exception.Code);
         Assert.Equal("Bearer secret", Assert.Single(broker.Requests.Of("RegisterEvent")).Authorization.ToString());
         states.ExpectNoMore();
     }
@@ -93,7 +93,7 @@ public sealed class HeaderTests
         token = "secret";
         await client.PublishAsync("e", "m-1");
 
-        Assert.Equal(StatusCode.Unavailable, failure.Code);
+        Assert.Equal(ErrorCode.Unavailable, failure.Code);
         Assert.Equal("m-1", (await subscription.NextAsync()).Id);
         Assert.Equal(["Bearer secret"], broker.Requests.Of("Subscribe").Select(static h => h.Authorization.ToString()).Distinct());
         Assert.Equal(0, broker.Requests.Count("ListEvents"));

@@ -71,7 +71,8 @@ public sealed class MetricsTests
             var key = instrument.Name["eventbroker.client.".Length..];
             foreach (var (name, text) in tags)
             {
-                key += $" {name}={text}";
+                // The port is another one in each run.
+                key += name.StartsWith("server.", StringComparison.Ordinal) ? "" : $" {name}={text}";
             }
 
             counts.AddOrUpdate(key, value, (_, sum) => sum + value);

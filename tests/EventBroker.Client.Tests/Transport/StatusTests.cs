@@ -8,13 +8,13 @@ namespace EventBroker.Client.Tests.Transport;
 public sealed class StatusTests
 {
     [Theory]
-    [InlineData(StatusCode.Unavailable)]
-    [InlineData(StatusCode.DeadlineExceeded)]
-    [InlineData(StatusCode.Cancelled)]
-    [InlineData(StatusCode.Internal)]
-    [InlineData(StatusCode.Unknown)]
-    [InlineData(StatusCode.Aborted)]
-    public async Task A_publish_that_may_succeed_later_is_tried_again_with_the_same_id(StatusCode code)
+    [InlineData(ErrorCode.Unavailable)]
+    [InlineData(ErrorCode.DeadlineExceeded)]
+    [InlineData(ErrorCode.Cancelled)]
+    [InlineData(ErrorCode.Internal)]
+    [InlineData(ErrorCode.Unknown)]
+    [InlineData(ErrorCode.Aborted)]
+    public async Task A_publish_that_may_succeed_later_is_tried_again_with_the_same_id(ErrorCode code)
     {
         await using var server = await GoEventServer.CreateAsync();
         await using var client = Clients.Open(server.Address);
@@ -23,7 +23,7 @@ public sealed class StatusTests
         server.Service.OnPublish = request =>
         {
             ids.Add(request.Id);
-            return ids.Count < 3 ? throw new RpcException(new Status(code, "later")) : Task.CompletedTask;
+            return ids.Count < 3 ? throw new RpcException(new Status((StatusCode)(int)code, "later")) : Task.CompletedTask;
         };
 
         var id = await client.PublishAsync("e", new OutgoingMessage());
@@ -32,20 +32,20 @@ public sealed class StatusTests
     }
 
     [Theory]
-    [InlineData(StatusCode.NotFound)]
-    [InlineData(StatusCode.AlreadyExists)]
-    [InlineData(StatusCode.FailedPrecondition)]
-    [InlineData(StatusCode.PermissionDenied)]
-    [InlineData(StatusCode.Unauthenticated)]
-    [InlineData(StatusCode.InvalidArgument)]
-    [InlineData(StatusCode.Unimplemented)]
-    [InlineData(StatusCode.OutOfRange)]
-    public async Task An_answer_is_not_asked_for_again(StatusCode code)
+    [InlineData(ErrorCode.NotFound)]
+    [InlineData(ErrorCode.AlreadyExists)]
+    [InlineData(ErrorCode.FailedPrecondition)]
+    [InlineData(ErrorCode.PermissionDenied)]
+    [InlineData(ErrorCode.Unauthenticated)]
+    [InlineData(ErrorCode.InvalidArgument)]
+    [InlineData(ErrorCode.Unimplemented)]
+    [InlineData(ErrorCode.OutOfRange)]
+    public async Task An_answer_is_not_asked_for_again(ErrorCode code)
     {
         await using var server = await GoEventServer.CreateAsync();
         await using var client = Clients.Open(server.Address);
         await client.RegisterAsync("e");
-        server.Service.OnPublish = _ => throw new RpcException(new Status(code, "no"));
+        server.Service.OnPublish = _ => throw new RpcException(new Status((StatusCode)(int)code, "no"));
 
         var exception = await Assert.ThrowsAsync<EventBrokerException>(() => client.PublishAsync("e", new OutgoingMessage()));
 
@@ -56,14 +56,14 @@ public sealed class StatusTests
     }
 
     [Theory]
-    [InlineData(StatusCode.DeadlineExceeded)]
-    [InlineData(StatusCode.Cancelled)]
-    public async Task A_status_that_sounds_like_a_cancellation_is_the_brokers_and_not_the_callers(StatusCode code)
+    [InlineData(ErrorCode.DeadlineExceeded)]
+    [InlineData(ErrorCode.Cancelled)]
+    public async Task A_status_that_sounds_like_a_cancellation_is_the_brokers_and_not_the_callers(ErrorCode code)
     {
         await using var server = await GoEventServer.CreateAsync();
         await using var client = Clients.Open(server.Address, static o => o.Retry.MaxRetries = 1);
         await client.RegisterAsync("e");
-        server.Service.OnPublish = _ => throw new RpcException(new Status(code, "too slow"));
+        server.Service.OnPublish = _ => throw new RpcException(new Status((StatusCode)(int)code, "too slow"));
 
         var exception = await Assert.ThrowsAsync<EventBrokerException>(() => client.PublishAsync("e", new OutgoingMessage()));
 
@@ -73,11 +73,11 @@ public sealed class StatusTests
     }
 
     [Theory]
-    [InlineData(StatusCode.DeadlineExceeded)]
-    [InlineData(StatusCode.Cancelled)]
-    [InlineData(StatusCode.Unavailable)]
-    [InlineData(StatusCode.Aborted)]
-    public async Task A_stream_that_ends_with_a_passing_fault_comes_back(StatusCode code)
+    [InlineData(ErrorCode.DeadlineExceeded)]
+    [InlineData(ErrorCode.Cancelled)]
+    [InlineData(ErrorCode.Unavailable)]
+    [InlineData(ErrorCode.Aborted)]
+    public async Task A_stream_that_ends_with_a_passing_fault_comes_back(ErrorCode code)
     {
         await using var server = await GoEventServer.CreateAsync();
         await using var client = Clients.Open(server.Address);
@@ -86,7 +86,7 @@ public sealed class StatusTests
         await client.PublishAsync("e", "m-1");
         await subscription.NextAsync();
 
-        server.Service.EndStreams(new RpcException(new Status(code, "gone")));
+        server.Service.EndStreams(new RpcException(new Status((StatusCode)(int)code, "gone")));
         await client.PublishAsync("e", "m-2");
 
         Assert.Equal("m-2", (await subscription.NextAsync()).Id);

@@ -1,7 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.Hosting;
-using Grpc.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace EventBroker.Client.Tests.Transport;
@@ -84,7 +83,7 @@ public sealed class TlsTests
 
         Assert.Equal("m-1", (await subscription.NextAsync()).Id);
         Assert.Equal(["CN=worker"], seen.Distinct());
-        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<EventBrokerException>(() => unknown.CheckHealthAsync())).Code);
+        Assert.Equal(ErrorCode.Unavailable, (await Assert.ThrowsAsync<EventBrokerException>(() => unknown.CheckHealthAsync())).Code);
     }
 
     [Fact]

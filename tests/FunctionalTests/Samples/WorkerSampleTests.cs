@@ -15,7 +15,7 @@ public sealed class WorkerSampleTests
         var builder = WorkerApp.CreateBuilder([]);
         builder.Services.Configure<RemoteTransportOptions>(broker.Connect);
         using var worker = builder.Build();
-        await broker.Transport.EnsureRegisteredAsync("order.created");
+        await broker.Transport.RegisterAsync("order.created");
         var orders = new EventBus(broker.Transport).Event<Order>("order.created");
         await worker.StartAsync();
 

@@ -4,21 +4,22 @@ namespace EventBroker.Client.Bus;
 
 internal static partial class BusLog
 {
-    [LoggerMessage(5100, LogLevel.Error, "Handling message {Id} of {Event} has failed (retry count {RetryCount}); it comes again in {Delay}.")]
-    public static partial void HandlingFailed(ILogger logger, Exception exception, string id, string @event, int retryCount, TimeSpan delay);
+    [LoggerMessage(5100, LogLevel.Error, "Handling message {Id} of {Event} has failed (retry count {RetryCount}): {Reason}; it comes again in {Delay}.")]
+    public static partial void HandlingFailed(
+        ILogger logger, Exception? exception, string id, string @event, int retryCount, string reason, TimeSpan delay);
 
     [LoggerMessage(5101, LogLevel.Error, "Handling message {Id} of {Event} has failed; the subscription asked for auto-ack, so it does not come again.")]
     public static partial void HandlingFailedForGood(ILogger logger, Exception exception, string id, string @event);
 
     [LoggerMessage(5102, LogLevel.Error, "Handling message {Id} of {Event} has taken more than {Timeout} (retry count {RetryCount}); it comes again in {Delay}.")]
     public static partial void HandlingTimedOut(
-        ILogger logger, Exception exception, string id, string @event, TimeSpan timeout, int retryCount, TimeSpan delay);
+        ILogger logger, Exception? exception, string id, string @event, TimeSpan timeout, int retryCount, TimeSpan delay);
 
     [LoggerMessage(5103, LogLevel.Information, "Handling message {Id} of {Event} was cancelled because its subscription stops; the message comes again.")]
     public static partial void HandlingCanceled(ILogger logger, string id, string @event);
 
     [LoggerMessage(5104, LogLevel.Warning, "Message {Id} of {Event} can't be decoded: {Reason}. It is given back and comes again in {Delay}.")]
-    public static partial void UndecodableNacked(ILogger logger, Exception exception, string id, string @event, string reason, TimeSpan delay);
+    public static partial void UndecodableNacked(ILogger logger, Exception? exception, string id, string @event, string reason, TimeSpan delay);
 
     [LoggerMessage(5105, LogLevel.Warning, "Message {Id} of {Event} can't be decoded: {Reason}. It was published to {DeadLetterEvent}.")]
     public static partial void UndecodableDeadLettered(
@@ -39,7 +40,13 @@ internal static partial class BusLog
     public static partial void DeadLetterCut(ILogger logger, string id, string @event, string deadLetterEvent, string reason);
 
     [LoggerMessage(5116, LogLevel.Error, "Message {Id} of {Event} has failed in {Attempts} attempts and was published to {DeadLetterEvent}.")]
-    public static partial void GivenUp(ILogger logger, Exception exception, string id, string @event, int attempts, string deadLetterEvent);
+    public static partial void GivenUp(ILogger logger, Exception? exception, string id, string @event, int attempts, string deadLetterEvent);
+
+    [LoggerMessage(5117, LogLevel.Information, "The handler has given message {Id} of {Event} back ({Reason}; retry count {RetryCount}); it comes again in {Delay}.")]
+    public static partial void HandlerNacked(ILogger logger, string id, string @event, string reason, int retryCount, TimeSpan delay);
+
+    [LoggerMessage(5118, LogLevel.Warning, "The handler has had message {Id} of {Event} published to {DeadLetterEvent}: {Reason}")]
+    public static partial void HandlerDeadLettered(ILogger logger, string id, string @event, string deadLetterEvent, string reason);
 
     [LoggerMessage(5110, LogLevel.Warning, "Message {Id} of {Event} was handled, but not settled: {Result}. Unless it was settled before, it comes again.")]
     public static partial void NotSettled(ILogger logger, string id, string @event, SettleResult result);

@@ -1,23 +1,23 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using EventBroker.Client.Diagnostics;
 
 namespace EventBroker.Client.Bus;
 
-/// <summary>The bus's instruments of the meter <c>EventBroker.Client</c>.</summary>
-internal sealed class BusMetrics(Meter meter)
+/// <summary>The bus's instruments of the client's meter.</summary>
+internal sealed class BusMetrics(ClientMetrics client)
 {
-    private readonly Histogram<double> _duration = meter.CreateHistogram<double>(
+    private readonly Histogram<double> _duration = client.Meter.CreateHistogram<double>(
         "eventbroker.client.handle.duration", "s", "How long the handling of a message took, by outcome.");
 
-    private readonly Counter<long> _unsettled = meter.CreateCounter<long>(
+    private readonly Counter<long> _unsettled = client.Meter.CreateCounter<long>(
         "eventbroker.client.handle.unsettled", "{message}", "Handled messages whose settlement failed, by result: they come again.");
 
-    private readonly Counter<long> _deadLetters = meter.CreateCounter<long>(
+    private readonly Counter<long> _deadLetters = client.Meter.CreateCounter<long>(
         "eventbroker.client.dead_letters", "{message}", "Dead letters that were published, or failed to be; by event and error.");
 
     public void DeadLetter(string eventName, Exception? failure)
     {
-        var tags = new TagList { { "messaging.destination.name", eventName } };
+        var tags = client.Tags(eventName);
         if (failure is not null)
         {
             tags.Add("error.type", failure is EventBrokerException known ? known.Code.ToString() : failure.GetType().Name);
@@ -30,17 +30,18 @@ internal sealed class BusMetrics(Meter meter)
     {
         if (_duration.Enabled)
         {
-            _duration.Record(
-                duration.TotalSeconds,
-                new TagList { { "messaging.destination.name", eventName }, { "eventbroker.handle.outcome", Name(outcome) } });
+            var tags = client.Tags(eventName);
+            tags.Add("eventbroker.handle.outcome", Name(outcome));
+            _duration.Record(duration.TotalSeconds, tags);
         }
     }
 
-    public void Unsettled(string eventName, SettleResult result) =>
-        _unsettled.Add(
-            1,
-            new KeyValuePair<string, object?>("messaging.destination.name", eventName),
-            new KeyValuePair<string, object?>("eventbroker.settle.result", Name(result)));
+    public void Unsettled(string eventName, SettleResult result)
+    {
+        var tags = client.Tags(eventName);
+        tags.Add("eventbroker.settle.result", SettleResultNames.Of(result));
+        _unsettled.Add(1, tags);
+    }
 
     private static string Name(HandlingOutcome outcome) => outcome switch
     {
@@ -52,14 +53,5 @@ internal sealed class BusMetrics(Meter meter)
         HandlingOutcome.DeadLettered => "dead_lettered",
         HandlingOutcome.Dropped => "dropped",
         _ => "undecodable",
-    };
-
-    private static string Name(SettleResult result) => result switch
-    {
-        SettleResult.Expired => "expired",
-        SettleResult.Unknown => "unknown",
-        SettleResult.Denied => "denied",
-        SettleResult.Invalid => "invalid",
-        _ => "failed",
     };
 }

@@ -103,15 +103,15 @@ internal sealed class DeadLetters(EventBus bus, string eventName, HandlerOptions
         {
             await bus.Transport.PublishMessageAsync(EventName, letter, isTraced, cancellationToken).ConfigureAwait(false);
         }
-        catch (EventBrokerException missing) when (missing.Code == StatusCode.NotFound)
+        catch (EventBrokerException missing) when (missing.Code == ErrorCode.NotFound)
         {
-            await bus.Transport.EnsureRegisteredAsync(EventName, cancellationToken).ConfigureAwait(false);
+            await bus.Transport.RegisterAsync(EventName, cancellationToken).ConfigureAwait(false);
             await bus.Transport.PublishMessageAsync(EventName, letter, isTraced, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private static bool MayBeTooLarge(EventBrokerException refusal) =>
-        refusal.Code is StatusCode.InvalidArgument or StatusCode.ResourceExhausted;
+        refusal.Code is ErrorCode.InvalidArgument or ErrorCode.ResourceExhausted;
 
     // An id of its own: the letters of several events may come together, where ids of different publishers could be the same.
     private OutgoingMessage WithNotes(Delivery delivery, string reason)

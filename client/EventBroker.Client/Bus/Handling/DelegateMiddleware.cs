@@ -2,13 +2,13 @@ namespace EventBroker.Client.Bus;
 
 internal sealed class DelegateMiddleware : IEventMiddleware
 {
-    private readonly Func<EventContext, EventHandlerDelegate, Task> _middleware;
+    private readonly Func<EventContext, Func<EventContext, Task>, Task> _middleware;
 
-    public DelegateMiddleware(Func<EventContext, EventHandlerDelegate, Task> middleware)
+    public DelegateMiddleware(Func<EventContext, Func<EventContext, Task>, Task> middleware)
     {
         ArgumentNullException.ThrowIfNull(middleware);
         _middleware = middleware;
     }
 
-    public Task InvokeAsync(EventContext context, EventHandlerDelegate next) => _middleware(context, next);
+    public Task InvokeAsync(EventContext context, Func<EventContext, Task> next) => _middleware(context, next);
 }

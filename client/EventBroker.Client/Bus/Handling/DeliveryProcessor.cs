@@ -19,59 +19,29 @@ internal sealed class DeliveryProcessor<T>(
     public async Task HandleAsync(Delivery delivery, CancellationToken stopping)
     {
         var started = _time.GetTimestamp();
-        using var activity = ClientTracing.StartProcess(eventName, delivery);
+        using var activity = ClientTracing.StartProcess(eventName, delivery, bus.Transport.Connection.Options.Address!);
         using var handling = Handling.Begin(delivery, options.HandlerTimeout, _time, stopping);
-        var outcome = TryDecode(delivery, out var value, out var fault)
+        var outcome = Decoding.TryDecode(codec, delivery, out var value, out var fault)
             ? await CallAsync(delivery, value!, handling, activity).ConfigureAwait(false)
             : await SetAsideAsync(delivery, fault!, activity, handling.Token).ConfigureAwait(false);
         bus.Metrics.Handled(eventName, _time.GetElapsedTime(started), outcome);
-    }
-
-    private bool TryDecode(Delivery delivery, out T? value, out Exception? fault)
-    {
-        value = default;
-        fault = null;
-        try
-        {
-            if (delivery.Metadata.TryGetValue(MediaType.Key, out var contentType))
-            {
-                var mediaType = MediaType.Of(contentType);
-                if (!mediaType.IsEmpty && !codec.CanDecode(mediaType.ToString()))
-                {
-                    fault = new InvalidDataException($"its content type is '{contentType}', expected is '{codec.ContentType}'");
-                    return false;
-                }
-            }
-
-            value = codec.Decode(delivery.Payload);
-            if (value is null)
-            {
-                fault = new InvalidDataException("the codec has made null of it");
-            }
-        }
-#pragma warning disable CA1031 // Whatever a codec throws says that the message can't be decoded.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            fault = exception;
-        }
-
-        return fault is null;
     }
 
     private async Task<HandlingOutcome> CallAsync(Delivery delivery, T value, Handling handling, Activity? activity)
     {
         try
         {
-            await pipeline.RunAsync(new DeliveryContext<T>(delivery, value, handling)).ConfigureAwait(false);
+            var context = new EventContext<T>(delivery, value, handling);
+            await pipeline.RunAsync(context).ConfigureAwait(false);
             if (delivery.IsLeaseLost)
             {
                 // Logged when it was noticed; an ack would only say the same.
                 return HandlingOutcome.LeaseLost;
             }
 
-            _settler.Ack(delivery);
-            return HandlingOutcome.Acked;
+            return context.NackReason is null && context.DeadLetterReason is null
+                ? Ack(delivery)
+                : await DecidedAsync(delivery, context).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (handling.WhyEnded is HandlingEnd.Stopping)
         {
@@ -98,6 +68,28 @@ internal sealed class DeliveryProcessor<T>(
         }
     }
 
+    private HandlingOutcome Ack(Delivery delivery)
+    {
+        _settler.Ack(delivery);
+        return HandlingOutcome.Acked;
+    }
+
+    // What the handler has made of the message without an exception.
+    private async Task<HandlingOutcome> DecidedAsync(Delivery delivery, EventContext context)
+    {
+        var reason = Settler.Shorten(context.NackReason ?? context.DeadLetterReason!);
+        if (context.NackReason is null || IsLastAttempt(delivery))
+        {
+            var isDecided = context.NackReason is null;
+            return await GiveUpAsync(delivery, exception: null, isDecided ? reason : AfterAttempts(delivery, reason), isDecided).ConfigureAwait(false);
+        }
+
+        var delay = context.NackDelay ?? _settler.DelayOf(delivery);
+        BusLog.HandlerNacked(_logger, delivery.Id, eventName, reason, delivery.RetryCount, delay);
+        _settler.Nack(delivery, reason, delay);
+        return HandlingOutcome.Nacked;
+    }
+
     private async Task<HandlingOutcome> FailedAsync(Delivery delivery, Exception exception, Handling handling)
     {
         var isLate = handling.WhyEnded is HandlingEnd.TimedOut;
@@ -105,7 +97,7 @@ internal sealed class DeliveryProcessor<T>(
         if (IsLastAttempt(delivery) && handling.WhyEnded is not HandlingEnd.Stopping)
         {
             // Its token is cancelled where the handler was late.
-            return await GiveUpAsync(delivery, exception, reason).ConfigureAwait(false);
+            return await GiveUpAsync(delivery, exception, AfterAttempts(delivery, reason)).ConfigureAwait(false);
         }
 
         var delay = _settler.DelayOf(delivery);
@@ -116,11 +108,11 @@ internal sealed class DeliveryProcessor<T>(
         else if (isLate)
         {
             BusLog.HandlingTimedOut(
-                _logger, exception, delivery.Id, eventName, options.HandlerTimeout!.Value, delivery.RetryCount, delay);
+                _logger, InFull(delivery, exception), delivery.Id, eventName, options.HandlerTimeout!.Value, delivery.RetryCount, delay);
         }
         else
         {
-            BusLog.HandlingFailed(_logger, exception, delivery.Id, eventName, delivery.RetryCount, delay);
+            BusLog.HandlingFailed(_logger, InFull(delivery, exception), delivery.Id, eventName, delivery.RetryCount, reason, delay);
         }
 
         _settler.Nack(delivery, reason, delay);
@@ -129,17 +121,29 @@ internal sealed class DeliveryProcessor<T>(
 
     private bool IsLastAttempt(Delivery delivery) => delivery.NeedsSettling && delivery.RetryCount + 1 >= options.MaxAttempts;
 
-    private async Task<HandlingOutcome> GiveUpAsync(Delivery delivery, Exception exception, string reason)
+    // Where it came from is told once: a message that comes round for hours would fill the log with it.
+    private static Exception? InFull(Delivery delivery, Exception exception) => delivery.RetryCount == 0 ? exception : null;
+
+    private static string AfterAttempts(Delivery delivery, string reason) =>
+        Settler.Shorten($"failed in {delivery.RetryCount + 1} attempts: {reason}");
+
+    private async Task<HandlingOutcome> GiveUpAsync(Delivery delivery, Exception? exception, string reason, bool isDecided = false)
     {
-        var attempts = delivery.RetryCount + 1;
-        reason = Settler.Shorten($"failed in {attempts} attempts: {reason}");
         if (await _deadLetters.TryPublishAsync(delivery, reason, CancellationToken.None).ConfigureAwait(false) is { } delay)
         {
             _settler.Nack(delivery, reason, delay);
             return HandlingOutcome.Nacked;
         }
 
-        BusLog.GivenUp(_logger, exception, delivery.Id, eventName, attempts, _deadLetters.EventName);
+        if (isDecided)
+        {
+            BusLog.HandlerDeadLettered(_logger, delivery.Id, eventName, _deadLetters.EventName, reason);
+        }
+        else
+        {
+            BusLog.GivenUp(_logger, exception, delivery.Id, eventName, delivery.RetryCount + 1, _deadLetters.EventName);
+        }
+
         _settler.Ack(delivery);
         return HandlingOutcome.DeadLettered;
     }
@@ -159,10 +163,10 @@ internal sealed class DeliveryProcessor<T>(
             case UndecodableAction.DeadLetter:
                 return await DeadLetterAsync(delivery, fault, reason, stopping).ConfigureAwait(false);
             case UndecodableAction.Nack when IsLastAttempt(delivery):
-                return await GiveUpAsync(delivery, fault, "undecodable: " + reason).ConfigureAwait(false);
+                return await GiveUpAsync(delivery, fault, AfterAttempts(delivery, "undecodable: " + reason)).ConfigureAwait(false);
             default:
                 var delay = _settler.DelayOf(delivery);
-                BusLog.UndecodableNacked(_logger, fault, delivery.Id, eventName, reason, delay);
+                BusLog.UndecodableNacked(_logger, InFull(delivery, fault), delivery.Id, eventName, reason, delay);
                 _settler.Nack(delivery, "undecodable: " + reason, delay);
                 return HandlingOutcome.Undecodable;
         }

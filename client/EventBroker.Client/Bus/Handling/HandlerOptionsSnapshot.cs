@@ -12,14 +12,8 @@ internal static class HandlerOptionsSnapshot
             Subscription = OptionsSnapshot.Of(options.Subscription),
             Concurrency = options.Concurrency,
             HandlerTimeout = options.HandlerTimeout,
-            Retry = new HandlerRetryOptions
-            {
-                MaxRetries = options.Retry.MaxRetries,
-                FirstBackoff = options.Retry.FirstBackoff,
-                LongestBackoff = options.Retry.LongestBackoff,
-                UseJitter = options.Retry.UseJitter,
-                ShouldRetry = options.Retry.ShouldRetry,
-            },
+            Retry = OptionsSnapshot.Of(options.Retry),
+            ShouldRetry = options.ShouldRetry,
             MaxAttempts = options.MaxAttempts,
             NackDelay = options.NackDelay,
             ExtendWhileHandling = options.ExtendWhileHandling,

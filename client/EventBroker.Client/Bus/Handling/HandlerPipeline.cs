@@ -1,6 +1,6 @@
+using EventBroker.Client.Resilience;
 using Microsoft.Extensions.DependencyInjection;
 using Polly;
-using Polly.Retry;
 
 namespace EventBroker.Client.Bus;
 
@@ -11,20 +11,18 @@ internal sealed class HandlerPipeline<T>
     private readonly IServiceScopeFactory? _scopes;
     private readonly Func<T, EventContext, Task> _handler;
     private readonly ResiliencePipeline? _retries;
-    private readonly EventHandlerDelegate _outermost;
+    private readonly Func<EventContext, Task> _outermost;
 
     public HandlerPipeline(EventBus bus, HandlerOptions options, Func<T, EventContext, Task> handler)
     {
         _scopes = bus.Scopes;
         _handler = handler;
-        if (options.Retry.MaxRetries > 0)
-        {
-            _retries = new ResiliencePipelineBuilder { TimeProvider = bus.Transport.Connection.Time }
-                .AddRetry(CreateRetry(options.Retry))
-                .Build();
-        }
+        _retries = Retries.Create(
+            options.Retry,
+            bus.Transport.Connection.Time,
+            (exception, token) => exception is not null && !token.IsCancellationRequested && options.ShouldRetry?.Invoke(exception) != false);
 
-        EventHandlerDelegate next = CallHandlerAsync;
+        Func<EventContext, Task> next = CallHandlerAsync;
         foreach (var middleware in bus.Middleware.Concat(options.Middleware).Reverse())
         {
             var inner = next;
@@ -34,11 +32,11 @@ internal sealed class HandlerPipeline<T>
         _outermost = next;
     }
 
-    public Task RunAsync(DeliveryContext<T> context) =>
+    public Task RunAsync(EventContext<T> context) =>
         _scopes is null ? _outermost(context) : RunInScopeAsync(context, _scopes);
 
     // The scope ends before the message is acked: what fails then fails the handling.
-    private async Task RunInScopeAsync(DeliveryContext<T> context, IServiceScopeFactory scopes)
+    private async Task RunInScopeAsync(EventContext<T> context, IServiceScopeFactory scopes)
     {
         var scope = scopes.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
@@ -50,7 +48,7 @@ internal sealed class HandlerPipeline<T>
 
     private Task CallHandlerAsync(EventContext context)
     {
-        if (context is not DeliveryContext<T> mine)
+        if (context is not EventContext<T> mine)
         {
             throw new InvalidOperationException("middleware has called next with another context than the one that it was given");
         }
@@ -62,17 +60,4 @@ internal sealed class HandlerPipeline<T>
                 (_handler, mine),
                 mine.CancellationToken).AsTask();
     }
-
-    private static RetryStrategyOptions CreateRetry(HandlerRetryOptions retry) => new()
-    {
-        MaxRetryAttempts = retry.MaxRetries,
-        BackoffType = DelayBackoffType.Exponential,
-        Delay = retry.FirstBackoff,
-        MaxDelay = retry.LongestBackoff,
-        UseJitter = retry.UseJitter,
-        ShouldHandle = arguments => new(
-            arguments.Outcome.Exception is { } exception
-            && !arguments.Context.CancellationToken.IsCancellationRequested
-            && (retry.ShouldRetry?.Invoke(exception) ?? true)),
-    };
 }

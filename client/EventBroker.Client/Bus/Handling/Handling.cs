@@ -9,8 +9,10 @@ internal sealed class Handling : IDisposable
     private readonly ITimer? _timer;
     private CancellationTokenRegistration _registration;
     private CancellationTokenSource? _source;
+    private CancellationTokenSource? _lost;
     private HandlingEnd _end;
     private bool _isOver;
+    private bool _isLost;
 
     private Handling(Delivery delivery, TimeSpan? limit, TimeProvider time, CancellationToken stopping)
     {
@@ -63,6 +65,23 @@ internal sealed class Handling : IDisposable
         }
     }
 
+    /// <summary>Gets what tells the handler that the message is not its own any more, whatever else it was told before.</summary>
+    public CancellationToken LeaseLost
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (_isOver || _isLost)
+                {
+                    return new CancellationToken(_isLost);
+                }
+
+                return (_lost ??= new CancellationTokenSource()).Token;
+            }
+        }
+    }
+
     /// <summary>Begins the handling of a delivery.</summary>
     public static Handling Begin(Delivery delivery, TimeSpan? limit, TimeProvider time, CancellationToken stopping)
     {
@@ -75,16 +94,30 @@ internal sealed class Handling : IDisposable
     /// <returns>Whether it was still at work, and not told before.</returns>
     public bool End(HandlingEnd why)
     {
-        CancellationTokenSource? source;
+        CancellationTokenSource? source, lost = null;
+        bool isFirst;
         lock (_lock)
         {
-            if (_isOver || _end != HandlingEnd.None)
+            if (_isOver)
             {
                 return false;
             }
 
-            _end = why;
+            if (why == HandlingEnd.LeaseLost)
+            {
+                _isLost = true;
+                lost = _lost;
+            }
+
+            isFirst = _end == HandlingEnd.None;
+            _end = isFirst ? why : _end;
             source = _source;
+        }
+
+        _ = lost?.CancelAsync();
+        if (!isFirst)
+        {
+            return false;
         }
 
         if (why == HandlingEnd.TimedOut)
