@@ -29,7 +29,7 @@ if (settings.List || AttackCatalog.Named(settings.Only).Count == 0)
 using var stopping = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-using var servers = new ServerFactory(assembly: null);
+using var servers = new ServerFactory(settings.Host);
 try
 {
     if (settings.Build)

@@ -14,6 +14,7 @@ internal sealed class RunSettings
           --seed <n>             what is mutated and how; default a random one, which is printed
           --only <text>          only the attacks whose name contains the text; may be given several times
           --output <folder>      where the figures and the plot go; default artifacts/hostile
+          --host <dll>           this build of the broker's host; nothing is built
           --no-build             uses the broker's host as it was built last
           --list                 prints the names of the attacks
         """;
@@ -35,6 +36,9 @@ internal sealed class RunSettings
     public string Output { get; private set; } = Path.Combine("artifacts", "hostile");
 
     public bool Build { get; private set; } = true;
+
+    /// <summary>Gets the host's assembly; null for the one of this repository.</summary>
+    public string? Host { get; private set; }
 
     public bool List { get; private set; }
 
@@ -66,6 +70,9 @@ internal sealed class RunSettings
                     break;
                 case "--output" when i + 1 < arguments.Length:
                     settings.Output = arguments[++i];
+                    break;
+                case "--host" when i + 1 < arguments.Length:
+                    (settings.Host, settings.Build) = (Path.GetFullPath(arguments[++i]), false);
                     break;
                 case "--no-build":
                     settings.Build = false;

@@ -16,19 +16,20 @@ internal sealed class Sampler(int broker, IGoodClient good, Func<string> attack)
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var timer = new PeriodicTimer(Interval);
-        var (cpu, at) = (ProcessClock.Read(broker), Stopwatch.GetTimestamp());
+        var (cpu, waited, at) = (ProcessClock.Read(broker), CoreWaits.Read(broker), Stopwatch.GetTimestamp());
         while (await timer.WaitForNextTickAsync(cancellation))
         {
-            var (newCpu, now) = (ProcessClock.Read(broker), Stopwatch.GetTimestamp());
+            var (newCpu, newWaited, now) = (ProcessClock.Read(broker), CoreWaits.Read(broker), Stopwatch.GetTimestamp());
             Seconds.Add(new Second
             {
                 At = Stopwatch.GetElapsedTime(_began, now).TotalSeconds,
                 Attack = attack(),
                 Memory = ProcessMemory.Read(broker),
                 Cpu = (newCpu - cpu) / Stopwatch.GetElapsedTime(at, now) * 100,
+                Waited = Math.Max(0, (newWaited - waited).TotalMilliseconds),
                 Latencies = [.. good.Measured.Select(static measured => measured.Latencies.TakeRecent())],
             });
-            (cpu, at) = (newCpu, now);
+            (cpu, waited, at) = (newCpu, newWaited, now);
         }
     }
 }

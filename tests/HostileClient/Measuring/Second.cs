@@ -16,6 +16,9 @@ internal sealed class Second
     /// <summary>Gets how much of one core the broker has used, in per cent.</summary>
     public required double Cpu { get; init; }
 
+    /// <summary>Gets how many milliseconds its threads have waited for a core, all together.</summary>
+    public required double Waited { get; init; }
+
     /// <summary>Gets what the good client has met, in the order in which it names what it measures.</summary>
     public required IReadOnlyList<LatencyFigures> Latencies { get; init; }
 }

@@ -9,13 +9,13 @@ internal static class CsvFile
 {
     public static string Write(IReadOnlyList<Second> seconds, IReadOnlyList<string> measured)
     {
-        var text = new StringBuilder("second,attack,rss_mib,rss_anon_mib,cpu_percent");
+        var text = new StringBuilder("second,attack,rss_mib,rss_anon_mib,cpu_percent,waited_for_core_ms");
         foreach (var name in measured)
             text.Append(CultureInfo.InvariantCulture, $",{name}_messages,{name}_p50_ms,{name}_p99_ms");
 
         foreach (var second in seconds)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n{second.At:0.0},{second.Attack},{MiB(second.Memory.Resident):0.0},{MiB(second.Memory.Private):0.0},{second.Cpu:0.0}");
+            text.Append(CultureInfo.InvariantCulture, $"\n{second.At:0.0},{second.Attack},{MiB(second.Memory.Resident):0.0},{MiB(second.Memory.Private):0.0},{second.Cpu:0.0},{second.Waited:0}");
             foreach (var figures in second.Latencies)
                 text.Append(CultureInfo.InvariantCulture, $",{figures.Count},{Cell(figures.Median)},{Cell(figures.P99)}");
         }

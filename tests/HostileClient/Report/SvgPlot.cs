@@ -23,7 +23,11 @@ internal static class SvgPlot
                 ("RSS", Colours[0], [.. seconds.Select(static s => s.Memory.Resident / 1048576.0)]),
                 ("RssAnon", Colours[1], [.. seconds.Select(static s => s.Memory.Private / 1048576.0)]),
             ]),
-            new Panel("broker's CPU, % of a core", IsLogarithmic: false, [("", Colours[0], [.. seconds.Select(static s => s.Cpu)])]),
+            new Panel("broker's CPU, and its threads' waits for a core, % of a core", IsLogarithmic: false,
+            [
+                ("CPU", Colours[0], [.. seconds.Select(static s => s.Cpu)]),
+                ("waiting", Colours[1], [.. seconds.Select(static s => s.Waited / 10)]),
+            ]),
             new Panel("good subscriber's latency, ms", IsLogarithmic: true,
             [
                 .. measured.SelectMany((name, i) => new[]
