@@ -35,13 +35,11 @@ internal sealed class GrpcSubscriber(EventService.EventServiceClient client, Met
 
                 faults.Add("the good gRPC stream has ended");
             }
-            catch (Exception fault) when (!cancellation.IsCancellationRequested)
+            catch (Exception fault)
             {
-                faults.Add($"the good gRPC stream has ended: {fault.Message}");
-            }
-            catch (Exception)
-            {
-                // The run is over.
+                // Unless the run is over.
+                if (!cancellation.IsCancellationRequested)
+                    faults.Add($"the good gRPC stream has ended: {fault.Message}");
             }
         }
     }
@@ -63,13 +61,11 @@ internal sealed class GrpcSubscriber(EventService.EventServiceClient client, Met
                         faults.Add($"an ack of the good subscriber was answered {result}");
                 }
             }
-            catch (Exception fault) when (!cancellation.IsCancellationRequested)
+            catch (Exception fault)
             {
-                faults.Add($"an ack of the good subscriber failed: {fault.Message}");
-            }
-            catch (Exception)
-            {
-                // The run is over.
+                // Unless the run is over.
+                if (!cancellation.IsCancellationRequested)
+                    faults.Add($"an ack of the good subscriber failed: {fault.Message}");
             }
         }
     }

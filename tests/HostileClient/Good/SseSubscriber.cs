@@ -34,13 +34,11 @@ internal sealed class SseSubscriber(HttpClient http, Uri server, string eventNam
 
                 faults.Add("the good SSE stream has ended");
             }
-            catch (Exception fault) when (!cancellation.IsCancellationRequested)
+            catch (Exception fault)
             {
-                faults.Add($"the good SSE stream has ended: {fault.Message}");
-            }
-            catch (Exception)
-            {
-                // The run is over.
+                // Unless the run is over.
+                if (!cancellation.IsCancellationRequested)
+                    faults.Add($"the good SSE stream has ended: {fault.Message}");
             }
         }
     }
