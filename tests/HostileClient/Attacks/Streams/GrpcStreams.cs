@@ -29,7 +29,7 @@ internal sealed class GrpcStreams : IAttack
         foreach (var response in responses)
             response.Dispose();
 
-        return $"{Streams} streams, " + Calls.GrpcOutcome(responses[0]);
+        return "flood: " + Calls.GrpcOutcome(responses[0]);
 
         async Task<HttpResponseMessage> SubscribeAsync()
         {
