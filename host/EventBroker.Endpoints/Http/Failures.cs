@@ -27,6 +27,9 @@ internal static class Failures
                 return failure;
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return new BrokerException(BrokerErrorCode.ResourceExhausted, "the request body is too large");
+            case BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }:
+                // The server's own rate, for what has not begun to come: the same as Bodies says of the rest.
+                return Bodies.TooSlow();
             case BadHttpRequestException bad:
                 return new BrokerException(BrokerErrorCode.InvalidArgument, bad.Message);
             default:

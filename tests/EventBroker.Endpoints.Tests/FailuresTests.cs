@@ -1,0 +1,20 @@
+using EventBroker.Endpoints.Http;
+using EventBroker.Sdk.Errors;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EventBroker.Endpoints.Tests;
+
+public sealed class FailuresTests
+{
+    [Theory]
+    [InlineData(StatusCodes.Status408RequestTimeout, BrokerErrorCode.DeadlineExceeded, "the request body comes too slowly")]
+    [InlineData(StatusCodes.Status413PayloadTooLarge, BrokerErrorCode.ResourceExhausted, "the request body is too large")]
+    [InlineData(StatusCodes.Status400BadRequest, BrokerErrorCode.InvalidArgument, "as the server says")]
+    public void What_the_server_says_of_a_request_becomes_the_brokers_own_code(int status, BrokerErrorCode code, string message)
+    {
+        var failure = Failures.ForCaller(new BadHttpRequestException("as the server says", status), NullLogger.Instance, "rest", "Publish");
+
+        Assert.Equal((code, message), (failure.Code, failure.Message));
+    }
+}
