@@ -1,5 +1,6 @@
 using EventBroker.Endpoints.Http;
 using EventBroker.Sdk.Errors;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -16,5 +17,15 @@ public sealed class FailuresTests
         var failure = Failures.ForCaller(new BadHttpRequestException("as the server says", status), NullLogger.Instance, "rest", "Publish");
 
         Assert.Equal((code, message), (failure.Code, failure.Message));
+    }
+
+    [Fact]
+    public void A_connection_that_was_reset_is_a_client_that_is_gone_before_the_request_knows_it()
+    {
+        var http = new DefaultHttpContext();
+
+        Assert.True(Failures.IsClientGone(new ConnectionResetException("reset"), http));
+        Assert.True(Failures.IsClientGone(new ConnectionAbortedException("aborted"), http));
+        Assert.False(Failures.IsClientGone(new IOException("a disk of ours"), http));
     }
 }
