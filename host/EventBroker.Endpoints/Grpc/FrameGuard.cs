@@ -7,7 +7,6 @@ using EventBroker.Endpoints.Streaming;
 using EventBroker.Sdk.Errors;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -35,6 +34,13 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies, ContractHe
             catch (BrokerException fault)
             {
                 GrpcStatus.Write(http, fault);
+                return;
+            }
+            catch (Exception exception) when (exception is (IOException and not BadHttpRequestException) or OperationCanceledException)
+            {
+                // The client is gone, or an application's own timeout has come. The framework would call either an error of ours, with a
+                // stack in the log for each.
+                GrpcStatus.Write(http, new BrokerException(BrokerErrorCode.DeadlineExceeded, "the request did not come to its end"));
                 return;
             }
 
@@ -110,7 +116,7 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies, ContractHe
 
             return isTooLarge;
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or ConnectionAbortedException or BadHttpRequestException)
+        catch (BadHttpRequestException)
         {
             // The framework meets the same when it reads, and knows how to end the call.
             return false;

@@ -14,6 +14,8 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
 
     private readonly int _least = options.Value.MinBytesPerSecond;
 
+    public static BrokerException TooSlow() => new(BrokerErrorCode.DeadlineExceeded, "the request body comes too slowly");
+
     // To its end; to be given back by AdvanceTo once it is decoded.
     public async ValueTask<ReadOnlySequence<byte>> ReadAllAsync(PipeReader reader, int limit, CancellationToken cancellationToken)
     {
@@ -96,6 +98,6 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
     private static BrokerException GiveUp(PipeReader reader, in ReadResult result)
     {
         reader.AdvanceTo(result.Buffer.End);
-        return new BrokerException(BrokerErrorCode.DeadlineExceeded, "the request body comes too slowly");
+        return TooSlow();
     }
 }

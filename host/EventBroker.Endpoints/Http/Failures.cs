@@ -27,6 +27,9 @@ internal static class Failures
                 return failure;
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return new BrokerException(BrokerErrorCode.ResourceExhausted, "the request body is too large") { IsFinal = true };
+            case BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }:
+                // The server's own rate, for what has not begun to come: the same as Bodies says of the rest.
+                return Bodies.TooSlow();
             case BadHttpRequestException bad:
                 return new BrokerException(BrokerErrorCode.InvalidArgument, bad.Message);
             default:
@@ -35,8 +38,9 @@ internal static class Failures
         }
     }
 
-    // The client is gone: nobody is left to be told, and nothing is wrong with the broker.
+    // The client is gone: nobody is left to be told, and nothing is wrong with the broker. A connection that was reset says so itself, and
+    // may say it before the request knows.
     public static bool IsClientGone(Exception exception, HttpContext context) =>
-        exception is OperationCanceledException or ConnectionResetException or IOException or ObjectDisposedException
-        && context.RequestAborted.IsCancellationRequested;
+        exception is ConnectionResetException or ConnectionAbortedException
+        || (exception is OperationCanceledException or IOException or ObjectDisposedException && context.RequestAborted.IsCancellationRequested);
 }

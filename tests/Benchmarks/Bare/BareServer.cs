@@ -32,6 +32,7 @@ internal static class BareServer
         app.MapGrpcService<BareEventService>();
         app.MapGrpcService<BareBrokerService>();
         app.MapGet("/readyz", () => Results.Ok());
+        app.MapPost(BareDrop.Path, BareDrop.DenyAsync);
         app.MapPost("/v1/events/{name}", () => Results.Ok());
         app.MapPost("/v1/events/{name}/messages", BareRest.PublishAsync);
         app.MapGet("/v1/events/{name}/stream", (HttpContext context, SseFanOut fanOut) => fanOut.SubscribeAsync(context));

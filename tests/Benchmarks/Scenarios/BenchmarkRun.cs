@@ -54,6 +54,11 @@ internal sealed class BenchmarkRun : IAsyncDisposable
         ? throw new InvalidOperationException("This line is about the broker alone.")
         : _servers.StartBrokerAsync(maxInFlight, cancellation);
 
+    /// <summary>Starts another broker, with these authorizers.</summary>
+    public Task<ServerProcess> StartBrokerAsync(object[] authorizers, CancellationToken cancellation) => Settings.AgainstItself
+        ? throw new InvalidOperationException("This line is about the broker alone.")
+        : _servers.StartBrokerAsync(maxInFlight: null, cancellation, authorizers: authorizers);
+
     /// <summary>Starts another bare server.</summary>
     public Task<ServerProcess> StartBareAsync(CancellationToken cancellation) => StartBareAsync(Settings, _servers, cancellation);
 

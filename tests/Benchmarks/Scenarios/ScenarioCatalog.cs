@@ -33,6 +33,7 @@ internal static class ScenarioCatalog
         new LoadScenario("gRPC replay to 1 subscriber", [NothingPerDelivery], GrpcReplays.OpenAsync),
         new LoadScenario("gRPC publish → deliver → ack by 100", [], SettledDeliveries.OpenAsync),
         new LoadScenario("gRPC ack by 100, alone, an entry", [Goal.CostAtMost(0.3, "µs")], Acks.OpenAsync),
+        .. DeniedScenario.All,
         Window("worker pool", DeliveryMode.WorkerPool),
         Window("broadcast", DeliveryMode.Broadcast),
         FanOut("SSE to 1000, paced", isWebSocket: false, burst: 1, Goal.RatioAtMost(1.5)),

@@ -47,8 +47,15 @@ internal sealed class ServerFactory(string? assembly) : IDisposable
     /// <param name="cancellation">Ends the wait for it.</param>
     /// <param name="transport">The transport's plugin and settings; null for memory.</param>
     /// <param name="host">The host's assembly; null for the one of the run.</param>
+    /// <param name="authorizers">Who lets callers in, as in plugins.json; null for allow-all.</param>
+    /// <param name="heard">Gets every line that the broker writes; null where nobody listens.</param>
     public async Task<ServerProcess> StartBrokerAsync(
-        int? maxInFlight, CancellationToken cancellation, (string Plugin, object Settings)? transport = null, string? host = null)
+        int? maxInFlight,
+        CancellationToken cancellation,
+        (string Plugin, object Settings)? transport = null,
+        string? host = null,
+        object[]? authorizers = null,
+        Action<string>? heard = null)
     {
         var addresses = ServerAddresses.FindFree();
         var folder = Directory.CreateDirectory(Path.Combine(_folder, $"broker-{addresses.Http.Port}")).FullName;
@@ -59,14 +66,14 @@ internal sealed class ServerFactory(string? assembly) : IDisposable
             listen = new { grpc = addresses.Grpc.ToString().TrimEnd('/'), http = addresses.Http.ToString().TrimEnd('/') },
             transports = new { local = new { plugin = transport?.Plugin ?? "memory", settings = transport?.Settings ?? new { } } },
             routes = new[] { new { events = "*", transport = "local" } },
-            authorizers = new[] { new { plugin = "allow-all" } },
+            authorizers = authorizers ?? [new { plugin = "allow-all" }],
             delivery = maxInFlight is null
                 ? (object)new { }
                 : new { maxInFlight, maxInFlightBytes = "256MiB", maxWaitingMessages = maxInFlight, maxWaitingBytes = "256MiB" },
         }), cancellation);
         var start = Dotnet(host ?? HostAssembly, "--config", settings);
         start.WorkingDirectory = folder;
-        return await ServerProcess.StartAsync(ServerProcess.BrokerName, addresses, start, cancellation);
+        return await ServerProcess.StartAsync(ServerProcess.BrokerName, addresses, start, cancellation, heard);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -82,6 +89,6 @@ internal sealed class ServerFactory(string? assembly) : IDisposable
                 return folder.FullName;
         }
 
-        throw new InvalidOperationException($"No EventBroker.sln above {AppContext.BaseDirectory}: run the benchmarks from the repository.");
+        throw new InvalidOperationException($"No EventBroker.sln above {AppContext.BaseDirectory}: run this from the repository.");
     }
 }

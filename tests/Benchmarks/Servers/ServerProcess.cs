@@ -14,9 +14,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Queue<string> _lastLines = new();
 
-    private ServerProcess(string name, ServerAddresses addresses, ProcessStartInfo start)
+    private readonly Action<string>? _heard;
+
+    private ServerProcess(string name, ServerAddresses addresses, ProcessStartInfo start, Action<string>? heard)
     {
         Name = name;
+        _heard = heard;
         Addresses = addresses;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
@@ -40,9 +43,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     public bool IsBare => Name == BareName;
 
     /// <summary>Starts the server and waits until it says that it is ready.</summary>
-    public static async Task<ServerProcess> StartAsync(string name, ServerAddresses addresses, ProcessStartInfo start, CancellationToken cancellation)
+    public static async Task<ServerProcess> StartAsync(
+        string name, ServerAddresses addresses, ProcessStartInfo start, CancellationToken cancellation, Action<string>? heard = null)
     {
-        var server = new ServerProcess(name, addresses, start);
+        var server = new ServerProcess(name, addresses, start, heard);
         try
         {
             server._process.Start();
@@ -133,6 +137,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         if (line is null)
             return;
 
+        _heard?.Invoke(line);
         lock (_lastLines)
         {
             if (_lastLines.Count == KeptLines)

@@ -166,6 +166,28 @@ public sealed class CallCostTests
         Assert.Equal(["", "", "m"], partly.Ids);
     }
 
+    // The host fails its test where an error is logged.
+    [Theory]
+    [InlineData(Publish)]
+    [InlineData(Ack)]
+    [InlineData(PublishBatch)]
+    [InlineData(PublishStream)]
+    [InlineData("event.v1.EventService/Subscribe")]
+    [InlineData("event.v1.EventService/RegisterEvent")]
+    public async Task Over_gRPC_a_client_that_goes_in_the_middle_of_a_message_is_no_error(string method)
+    {
+        await using var host = await BrokerHost.StartAsync();
+        using var http = new HttpClient { BaseAddress = host.GrpcAddress };
+        using var body = new UnendingContent(RawGrpc.Frame(new byte[512 * 1024])[..^1]);
+        var answer = RawGrpc.CallAsync(http, method, body);
+        await body.Begun.Task;
+
+        http.CancelPendingRequests();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+        await host.Requests.FallToAsync(0);
+    }
+
     [Theory]
     [InlineData(Publish)]
     [InlineData(PublishBatch)]
