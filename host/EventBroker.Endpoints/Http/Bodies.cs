@@ -86,7 +86,8 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
         var pending = read.AsTask();
         try
         {
-            return await pending.WaitAsync(Window, time, cancellationToken);
+            // The read has the token itself: left alone by a wait that ends first, it would go on beside the next one.
+            return await pending.WaitAsync(Window, time, CancellationToken.None);
         }
         catch (TimeoutException)
         {

@@ -64,9 +64,10 @@ public sealed class PageTests
 
         // What is settled does not come again, whoever asks under that name.
         await browser.EvaluateAsync("new Promise(done => setTimeout(done, 0)).then(() => streams.s.source.close())");
+        var began = TimeProvider.System.GetTimestamp();
         while (!(await host.Http.GetStringAsync("/v1/events/e")).Contains("\"unsettled\":\"0\"", StringComparison.Ordinal))
         {
-            // The ack is on its way.
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60), "the ack has not come");
         }
 
         await host.Http.PublishAsync("e", "m-2");

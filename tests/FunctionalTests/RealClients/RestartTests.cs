@@ -13,8 +13,8 @@ public sealed class RestartTests
 {
     private const string AnyOrigin = "\"allowedOrigins\": [\"*\"],";
 
-    // Set for a run by hand: how often the broker over memory is killed as well.
-    private static readonly int MemoryKills =
+    // For more by hand: EVENTBROKER_PAGE_KILLS=10.
+    private static readonly int Kills =
         int.TryParse(Environment.GetEnvironmentVariable("EVENTBROKER_PAGE_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 2;
 
     private static readonly string[] Streams = ["native", "sse", "websocket", "nginx-sse", "nginx-websocket"];
@@ -23,7 +23,7 @@ public sealed class RestartTests
     public async Task Over_a_log_every_message_arrives_once_and_nothing_is_lost_however_often_the_broker_is_killed()
     {
         await using var broker = new BrokerProcess(settings: AnyOrigin);
-        var (accepted, seen) = await RunAsync(broker, kills: 10, remembersIds: true);
+        var (accepted, seen) = await RunAsync(broker, Kills, remembersIds: true);
 
         foreach (var name in Streams)
         {
@@ -36,7 +36,7 @@ public sealed class RestartTests
     public async Task Over_memory_every_message_arrives_once_or_is_told_as_lost()
     {
         await using var broker = new BrokerProcess(transport: """{ "plugin": "memory" }""", settings: AnyOrigin, autoRegister: true);
-        var (accepted, seen) = await RunAsync(broker, MemoryKills, remembersIds: false);
+        var (accepted, seen) = await RunAsync(broker, Kills, remembersIds: false);
 
         foreach (var name in Streams)
         {
@@ -47,7 +47,7 @@ public sealed class RestartTests
 
             // What was published to a life of which something is missing was told; of the last life nothing is.
             var missing = accepted.Where(a => !ids.Contains(a.Id)).ToList();
-            Assert.DoesNotContain(missing, static m => m.Life == MemoryKills);
+            Assert.DoesNotContain(missing, static m => m.Life == Kills);
             Assert.True(losses.Count >= missing.Select(static m => m.Life).Distinct().Count(), $"{name}: {missing.Count} missing, told {losses.Count} times");
         }
     }
