@@ -27,6 +27,9 @@ internal static partial class MockApi
 
     public static string Bootstraps(nint cluster) => Marshal.PtrToStringUTF8(GetBootstraps(cluster))!;
 
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_set_controller_id")]
+    public static partial void SetController(nint cluster, int broker);
+
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int CreateTopic(nint cluster, string topic, int partitions, int replicas);
 

@@ -16,6 +16,9 @@ string New(string[] words)
     var client = MockApi.NewClient(0, MockApi.NewConfiguration(), error, (nuint)error.Length);
     var brokers = Number(words[1]);
     var cluster = MockApi.NewCluster(client, brokers);
+
+    // Without one no client finds out what it asks a controller for.
+    MockApi.SetController(cluster, 1);
     MockApi.SetRebalanceDelay(cluster, Number(words[2]));
     var name = clusters.Count.ToString(CultureInfo.InvariantCulture);
     clusters[name] = (cluster, brokers);
