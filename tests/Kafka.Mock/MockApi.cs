@@ -13,6 +13,9 @@ internal static partial class MockApi
     [LibraryImport(Library, EntryPoint = "rd_kafka_conf_new")]
     public static partial nint NewConfiguration();
 
+    [LibraryImport(Library, EntryPoint = "rd_kafka_conf_set", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Configure(nint configuration, string name, string value, Span<byte> error, nuint size);
+
     [LibraryImport(Library, EntryPoint = "rd_kafka_new")]
     public static partial nint NewClient(int type, nint configuration, Span<byte> error, nuint size);
 

@@ -13,7 +13,11 @@ while (Console.ReadLine() is { } line)
 string New(string[] words)
 {
     var error = new byte[512];
-    var client = MockApi.NewClient(0, MockApi.NewConfiguration(), error, (nuint)error.Length);
+    var configuration = MockApi.NewConfiguration();
+
+    // The client connects to nothing and would warn of it.
+    MockApi.Configure(configuration, "log_level", "2", error, (nuint)error.Length);
+    var client = MockApi.NewClient(0, configuration, error, (nuint)error.Length);
     var brokers = Number(words[1]);
     var cluster = MockApi.NewCluster(client, brokers);
 

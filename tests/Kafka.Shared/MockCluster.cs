@@ -50,7 +50,7 @@ internal sealed class MockCluster(MockProcess process, string name, string boots
 }
 
 /// <summary>Kafka's numbers of calls.</summary>
-internal enum MockApiKey
+public enum MockApiKey
 {
     Produce = 0,
     Fetch = 1,

@@ -15,6 +15,8 @@ internal sealed partial class BroadcastSubscription : ITransportSubscription
     private readonly SubscribeOptions _options;
     private readonly ISubscriber _subscriber;
 
+    // What stands before is gone, even where a copy is still here.
+    private readonly long[] _goneBelow;
     private long[] _next;
     private FeedNode? _node;
     private Func<BrokerException>? _end;
@@ -30,6 +32,7 @@ internal sealed partial class BroadcastSubscription : ITransportSubscription
         _subscriber = subscriber;
         _state = state;
         _next = start.Start;
+        _goneBelow = start.IsLost ? start.Earliest : [];
         _isAtEnd = isAtEnd;
         _ends = new bool[_next.Length];
         Resume = resume;
@@ -147,7 +150,8 @@ internal sealed partial class BroadcastSubscription : ITransportSubscription
             }
 
             var expected = _next[record.Partition];
-            if (record.Offset < expected)
+            var goneBelow = record.Partition < _goneBelow.Length ? _goneBelow[record.Partition] : 0;
+            if (record.Offset < Math.Max(expected, goneBelow))
             {
                 continue;
             }
@@ -157,7 +161,7 @@ internal sealed partial class BroadcastSubscription : ITransportSubscription
             {
                 Message = record.Message,
                 Position = KafkaCursor.PositionOf(_topic.Epoch, record.Partition, record.Offset),
-                Missed = Math.Max(0, record.LostBelow - expected),
+                Missed = Math.Max(0, Math.Max(record.LostBelow, goneBelow) - expected),
                 Cursor = MakeCursor(),
             };
             return true;

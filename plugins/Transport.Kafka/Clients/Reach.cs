@@ -11,9 +11,13 @@ internal sealed class Reach(string address, TimeProvider time, ILogger logger)
     private readonly Lock _gate = new();
     private volatile bool _isLost;
     private long _lastSaid;
+    private long _lostAt;
 
     /// <summary>Gets whether the last call did not get through.</summary>
     public bool IsLost => _isLost;
+
+    /// <summary>Tells whether Kafka has been out of reach for so long that another call would only wait in vain.</summary>
+    public bool IsLostFor(TimeSpan span) => _isLost && time.GetElapsedTime(Volatile.Read(ref _lostAt)) >= span;
 
     public void Failed(string reason)
     {
@@ -23,6 +27,11 @@ internal sealed class Reach(string address, TimeProvider time, ILogger logger)
             if (_isLost && time.GetElapsedTime(_lastSaid, now) < Reminder)
             {
                 return;
+            }
+
+            if (!_isLost)
+            {
+                Volatile.Write(ref _lostAt, now);
             }
 
             _isLost = true;

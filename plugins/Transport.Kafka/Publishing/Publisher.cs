@@ -78,6 +78,12 @@ internal sealed class Publisher : IAsyncDisposable
 
     private void Produce(EventTopic topic, in TransportMessage message, Action<DeliveryReport<byte[]?, byte[]?>> onReport)
     {
+        if (_state.Reach.IsLostFor(_state.Settings.Timeout))
+        {
+            // Looked for by the table of events; until it is found nobody waits, and nothing piles up.
+            throw new BrokerException(BrokerErrorCode.Unavailable, "Kafka is not reachable");
+        }
+
         var record = RecordWriter.Write(message, _state.Settings.KeyMetadata);
         for (var attempt = 0; ; attempt++)
         {

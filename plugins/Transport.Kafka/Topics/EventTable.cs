@@ -57,7 +57,7 @@ internal sealed class EventTable : IDisposable
     /// <summary>Looks whether the events that are used are still there, and have the partitions that they had.</summary>
     public void Look()
     {
-        if (!_isClosed && !_events.IsEmpty && Interlocked.Exchange(ref _isLooking, 1) == 0)
+        if (!_isClosed && (!_events.IsEmpty || _state.Reach.IsLost) && Interlocked.Exchange(ref _isLooking, 1) == 0)
         {
             _ = LookAsync();
         }
@@ -91,6 +91,13 @@ internal sealed class EventTable : IDisposable
         try
         {
             var known = _events.Values.ToList();
+            if (known.Count == 0)
+            {
+                // Only whether the cluster is there.
+                await _state.Cluster.DescribeAsync();
+                return;
+            }
+
             var found = (await _state.Cluster.FindAsync([.. known.Select(static e => e.Topic)])).ToDictionary(static t => t.Topic, StringComparer.Ordinal);
             foreach (var topic in known)
             {

@@ -7,7 +7,7 @@ using EventBroker.Transport.Kafka.Tests.Cluster;
 namespace EventBroker.Transport.Kafka.Tests.Conformance;
 
 /// <summary>Transports over a mock cluster that the suite has for itself, since it takes its brokers down.</summary>
-public sealed class KafkaFixture : TransportFixture, IDisposable
+public sealed class KafkaFixture : TransportFixture, IAsyncDisposable
 {
 #pragma warning disable VSTHRD011 // Nothing waits for it while it is made.
     private static readonly Lazy<Task<MockCluster>> Cluster = new(static () => SharedMock.Process.NewClusterAsync());
@@ -48,7 +48,12 @@ public sealed class KafkaFixture : TransportFixture, IDisposable
 
     public override int? CountLogLines() => _log.Lines.Count;
 
-    public void Dispose() => _meter.Dispose();
+    // A test that fails in an outage does not take the others with it.
+    public async ValueTask DisposeAsync()
+    {
+        await SetBackendUpAsync(true);
+        _meter.Dispose();
+    }
 
     private async Task<ITransport> StartAsync()
     {
