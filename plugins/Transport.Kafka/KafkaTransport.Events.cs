@@ -78,10 +78,7 @@ public sealed partial class KafkaTransport
         await _state.Admin.CreateAsync(
             topic, options.Partitions ?? settings.Partitions, options.Replicas ?? settings.Replicas, TopicOptions.ToSettings(options, settings));
         await UntilAsync(async () => (await _state.Cluster.FindAsync([topic])).Count > 0);
-        if (_events.FindKnown(eventName) is { } before)
-        {
-            _events.Remove(before);
-        }
+        await _events.AskAsync(eventName);
     }
 
     // Kafka forbids names that differ only in '.' and '_', and says so without saying which.

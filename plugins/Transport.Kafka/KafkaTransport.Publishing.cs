@@ -1,5 +1,6 @@
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
+using EventBroker.Transport.Kafka.Publishing;
 using EventBroker.Transport.Kafka.Topics;
 
 namespace EventBroker.Transport.Kafka;
@@ -41,8 +42,15 @@ public sealed partial class KafkaTransport
         await _publisher.PublishAsync(topic, batch, indexes).WaitAsync(cancellationToken);
     }
 
-    private async Task<EventTopic> FindToPublishAsync(string eventName, CancellationToken cancellationToken) =>
-        await _events.FindAsync(eventName).AsTask().WaitAsync(cancellationToken);
+    private async Task<EventTopic> FindToPublishAsync(string eventName, CancellationToken cancellationToken)
+    {
+        if (_state.Reach.IsLostFor(_state.Settings.Timeout))
+        {
+            throw Publisher.NotReachable();
+        }
+
+        return await _events.FindAsync(eventName).AsTask().WaitAsync(cancellationToken);
+    }
 
     private BrokerException? FindRefusal(EventTopic topic, in TransportMessage message)
     {

@@ -3,6 +3,7 @@ using EventBroker.Kafka.Mock;
 
 // Kafka clusters that are told over standard input what to do: a command in a line, and a line in answer. They end with the input.
 var clusters = new Dictionary<string, (nint Cluster, int Brokers)>(StringComparer.Ordinal);
+var made = 0;
 while (Console.ReadLine() is { } line)
 {
     var words = line.Split(' ');
@@ -24,7 +25,7 @@ string New(string[] words)
     // Without one no client finds out what it asks a controller for.
     MockApi.SetController(cluster, 1);
     MockApi.SetRebalanceDelay(cluster, Number(words[2]));
-    var name = clusters.Count.ToString(CultureInfo.InvariantCulture);
+    var name = (++made).ToString(CultureInfo.InvariantCulture);
     clusters[name] = (cluster, brokers);
     return $"{name} {MockApi.Bootstraps(cluster)}";
 }

@@ -12,7 +12,9 @@ internal sealed class ClientFactory(string name, KafkaSettings settings, Reach r
 
     public Reach Reach => reach;
 
-    public ProducerBuilder<byte[]?, byte[]?> MakeProducer()
+    /// <summary>Makes a producer.</summary>
+    /// <param name="onFatal">Called when it can't go on.</param>
+    public IProducer<byte[]?, byte[]?> MakeProducer(Action<IProducer<byte[]?, byte[]?>, Error> onFatal)
     {
         var config = new ProducerConfig(MakeCommon(settings.Producer))
         {
@@ -28,14 +30,24 @@ internal sealed class ClientFactory(string name, KafkaSettings settings, Reach r
         // A topic that was there a moment ago and is not known is gone; there is nothing to wait for.
         config.TopicMetadataPropagationMaxMs ??= 1_000;
         var builder = new ProducerBuilder<byte[]?, byte[]?>(config);
-        builder.SetErrorHandler((_, error) => OnError(error));
+        builder.SetErrorHandler((producer, error) =>
+        {
+            if (error.IsFatal)
+            {
+                onFatal(producer, error);
+            }
+            else
+            {
+                OnError(error);
+            }
+        });
         builder.SetLogHandler((_, message) => Log(message));
         if (UsesTokens)
         {
             builder.SetOAuthBearerTokenRefreshHandler((client, _) => Authenticate(client));
         }
 
-        return builder;
+        return builder.Build();
     }
 
     public IAdminClient MakeAdmin()

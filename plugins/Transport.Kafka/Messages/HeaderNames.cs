@@ -14,7 +14,7 @@ internal static class HeaderNames
     /// timestamp has milliseconds, or is the topic's.</summary>
     public const string Time = "eb.time";
 
-    /// <summary>Before the name of a metadata entry that could be taken for one of these, or is empty.</summary>
+    /// <summary>Before the name of a metadata entry that could be taken for one of these, is empty or holds a zero; the name is percent-encoded.</summary>
     public const string MetadataPrefix = "eb.m.";
 
     /// <summary>The metadata entry with the key of another program's record, where the settings name no other.</summary>

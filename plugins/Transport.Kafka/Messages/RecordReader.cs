@@ -46,7 +46,7 @@ internal static class RecordReader
                     break;
                 default:
                     var name = header.Key.StartsWith(HeaderNames.MetadataPrefix, StringComparison.Ordinal)
-                        ? header.Key[HeaderNames.MetadataPrefix.Length..]
+                        ? Uri.UnescapeDataString(header.Key[HeaderNames.MetadataPrefix.Length..])
                         : header.Key;
                     encoder.WriteMetadata(Encoding.UTF8.GetBytes(name), value);
                     break;

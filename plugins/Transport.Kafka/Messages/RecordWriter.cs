@@ -36,7 +36,7 @@ internal static class RecordWriter
                 case MessageField.Metadata:
                     var name = Encoding.UTF8.GetString(reader.Key);
                     key ??= name == keyMetadata ? Encoding.UTF8.GetString(reader.Value) : null;
-                    headers.Add(NeedsPrefix(name) ? HeaderNames.MetadataPrefix + name : name, reader.Value.ToArray());
+                    headers.Add(NeedsPrefix(name) ? HeaderNames.MetadataPrefix + Uri.EscapeDataString(name) : name, reader.Value.ToArray());
                     break;
                 default:
                     break;
@@ -52,7 +52,9 @@ internal static class RecordWriter
         return record;
     }
 
-    private static bool NeedsPrefix(string name) => name.Length == 0 || name.StartsWith(HeaderNames.Prefix, StringComparison.Ordinal);
+    // A name with a zero would end there for every client in C.
+    private static bool NeedsPrefix(string name) =>
+        name.Length == 0 || name.StartsWith(HeaderNames.Prefix, StringComparison.Ordinal) || name.Contains('\0', StringComparison.Ordinal);
 
     private static void WriteTime(Message<byte[]?, byte[]?> record, Headers headers, MessageTimestamp time)
     {

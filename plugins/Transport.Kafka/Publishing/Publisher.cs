@@ -21,6 +21,8 @@ internal sealed class Publisher : IAsyncDisposable
         _producer = Make();
     }
 
+    public static BrokerException NotReachable() => new(BrokerErrorCode.Unavailable, "Kafka is not reachable");
+
     /// <summary>Publishes a message.</summary>
     /// <exception cref="BrokerException">It is not known to be published.</exception>
     public Task<PublishReceipt> PublishAsync(EventTopic topic, in TransportMessage message)
@@ -74,14 +76,14 @@ internal sealed class Publisher : IAsyncDisposable
         await EndAsync(_producer);
     }
 
-    private IProducer<byte[]?, byte[]?> Make() => _state.Clients.MakeProducer().Build();
+    private IProducer<byte[]?, byte[]?> Make() => _state.Clients.MakeProducer(Rebuild);
 
     private void Produce(EventTopic topic, in TransportMessage message, Action<DeliveryReport<byte[]?, byte[]?>> onReport)
     {
         if (_state.Reach.IsLostFor(_state.Settings.Timeout))
         {
             // Looked for by the table of events; until it is found nobody waits, and nothing piles up.
-            throw new BrokerException(BrokerErrorCode.Unavailable, "Kafka is not reachable");
+            throw NotReachable();
         }
 
         var record = RecordWriter.Write(message, _state.Settings.KeyMetadata);
@@ -148,11 +150,7 @@ internal sealed class Publisher : IAsyncDisposable
 
     private void OnFailed(Error error)
     {
-        if (error.IsFatal || error.Code is ErrorCode.Local_Fenced or ErrorCode.Local_Fatal)
-        {
-            Rebuild(_producer, error);
-        }
-        else if (KafkaErrors.IsOutage(error.Code))
+        if (KafkaErrors.IsOutage(error.Code))
         {
             _state.Reach.Failed(error.Reason);
         }

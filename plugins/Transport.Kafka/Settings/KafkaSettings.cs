@@ -17,6 +17,7 @@ public sealed class KafkaSettings : IValidatableObject
 
     /// <summary>Gets or sets how the consumer groups of worker groups and consumer ids begin.</summary>
     /// <value>Default <c>eb.</c>; 1 to 49 characters out of <c>A-Z a-z 0-9 . _ -</c>.</value>
+    [Required]
     [RegularExpression("^[A-Za-z0-9._-]{1,49}$")]
     public string GroupPrefix { get; set; } = "eb.";
 

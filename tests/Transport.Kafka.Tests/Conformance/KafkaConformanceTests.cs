@@ -2,4 +2,4 @@ using EventBroker.Sdk.Conformance.Transports;
 
 namespace EventBroker.Transport.Kafka.Tests.Conformance;
 
-public sealed class MockConformanceTests : TransportConformanceTests<KafkaFixture>;
+public sealed class KafkaConformanceTests : TransportConformanceTests<KafkaFixture>;
