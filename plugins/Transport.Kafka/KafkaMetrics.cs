@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using EventBroker.Transport.Kafka.Clients;
 
 namespace EventBroker.Transport.Kafka;
 
@@ -6,6 +7,8 @@ namespace EventBroker.Transport.Kafka;
 internal sealed class KafkaMetrics(string transport, Meter meter)
 {
     private readonly KeyValuePair<string, object?> _tag = new("transport", transport);
+
+    public ProducerStatistics Producer { get; } = new(transport, meter);
 
     public Count Published { get; } = new(meter, "published", "{message}", "Messages that Kafka has taken.");
 

@@ -14,7 +14,8 @@ internal sealed class ClientFactory(string name, KafkaSettings settings, Reach r
 
     /// <summary>Makes a producer.</summary>
     /// <param name="onFatal">Called when it can't go on.</param>
-    public IProducer<byte[]?, byte[]?> MakeProducer(Action<IProducer<byte[]?, byte[]?>, Error> onFatal)
+    /// <param name="statistics">Takes what librdkafka tells of itself.</param>
+    public IProducer<byte[]?, byte[]?> MakeProducer(Action<IProducer<byte[]?, byte[]?>, Error> onFatal, ProducerStatistics statistics)
     {
         var config = new ProducerConfig(MakeCommon(settings.Producer))
         {
@@ -26,10 +27,12 @@ internal sealed class ClientFactory(string name, KafkaSettings settings, Reach r
             EnableDeliveryReports = true,
         };
         config.LingerMs ??= 0;
+        config.StatisticsIntervalMs ??= (int)ProducerStatistics.Interval.TotalMilliseconds;
 
         // A topic that was there a moment ago and is not known is gone; there is nothing to wait for.
         config.TopicMetadataPropagationMaxMs ??= 1_000;
         var builder = new ProducerBuilder<byte[]?, byte[]?>(config);
+        builder.SetStatisticsHandler((_, json) => statistics.Note(json));
         builder.SetErrorHandler((producer, error) =>
         {
             if (error.IsFatal)

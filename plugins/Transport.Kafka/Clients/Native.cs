@@ -68,13 +68,27 @@ internal static unsafe partial class Native
 
         foreach (var candidate in Names)
         {
-            if (NativeLibrary.TryLoad(candidate, assembly, path, out var handle))
+            if (TryLoad(candidate, assembly, path, out var handle))
             {
                 return handle;
             }
         }
 
         return 0;
+    }
+
+    private static bool TryLoad(string name, Assembly assembly, DllImportSearchPath? path, out nint handle)
+    {
+        try
+        {
+            return NativeLibrary.TryLoad(name, assembly, path, out handle);
+        }
+        catch (DllNotFoundException)
+        {
+            // A plugin's loader says so in this way where a library that this one needs is missing.
+            handle = 0;
+            return false;
+        }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

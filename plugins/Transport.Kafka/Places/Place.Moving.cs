@@ -10,7 +10,11 @@ namespace EventBroker.Transport.Kafka.Places;
 // The place is moved, here or by another host, or its consumer id is taken over. On the consumer's thread.
 internal sealed partial class Place
 {
+    // Kafka forgets the offsets of a group without members after offsets.retention.minutes since they were committed.
+    private static readonly TimeSpan CommitAgain = TimeSpan.FromHours(1);
+
     private bool _isTakenOver;
+    private long _lastTouch;
 
     /// <summary>Moves the place.</summary>
     /// <param name="offsets">Where to, in each partition.</param>
@@ -120,9 +124,10 @@ internal sealed partial class Place
                 _epoch = note.Epoch;
                 BeginAnew(committed);
             }
-            else if (note.Epoch < _epoch)
+            else if (note.Epoch < _epoch || _state.Time.GetElapsedTime(_lastTouch) > CommitAgain)
             {
-                // Whoever held it before did not know yet, and wrote over it.
+                // Whoever held it before did not know yet, and wrote over it; or it would be forgotten one day.
+                _lastTouch = _state.Time.GetTimestamp();
                 lock (_gate)
                 {
                     foreach (var share in _shares.Values)

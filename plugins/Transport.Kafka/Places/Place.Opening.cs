@@ -144,6 +144,7 @@ internal sealed partial class Place
             throw new BrokerException(BrokerErrorCode.Unavailable, $"Kafka has not taken the offsets of consumer group '{Group}'");
         }
 
+        _lastTouch = _state.Time.GetTimestamp();
         _consumer.Assign(assigned);
     }
 

@@ -76,7 +76,7 @@ internal sealed class Publisher : IAsyncDisposable
         await EndAsync(_producer);
     }
 
-    private IProducer<byte[]?, byte[]?> Make() => _state.Clients.MakeProducer(Rebuild);
+    private IProducer<byte[]?, byte[]?> Make() => _state.Clients.MakeProducer(Rebuild, _state.Metrics.Producer);
 
     private void Produce(EventTopic topic, in TransportMessage message, Action<DeliveryReport<byte[]?, byte[]?>> onReport)
     {

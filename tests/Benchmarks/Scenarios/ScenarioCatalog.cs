@@ -51,6 +51,7 @@ internal static class ScenarioCatalog
             static (server, name) => new GeneratedConsumes(server, name)),
         .. Over("redis", "StackExchange.Redis", RedisProcess.IsInstalled, RedisBackend.StartAsync),
         .. Over("jetstream", "NATS.Client.JetStream", JetStreamStore.IsInstalled, JetStreamBackend.StartAsync),
+        .. Over("kafka", "Confluent.Kafka", isInstalled: true, KafkaBackend.StartAsync),
     ];
 
     private static IEnumerable<Scenario> Unary(int inFlight, H2LoadShape shape, params Goal[] goals)

@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Confluent.Kafka;
-using EventBroker.Kafka.Shared;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Kafka.Topics;
 
-namespace EventBroker.Transport.Kafka.Tests.Cluster;
+namespace EventBroker.Kafka.Shared;
 
 /// <summary>The administration that the mock cluster does not have. Topics are made and deleted past the protocol; their settings are remembered and
 /// have no effect; groups are not listed; offsets by time are found by reading.</summary>
