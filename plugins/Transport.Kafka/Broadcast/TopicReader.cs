@@ -8,7 +8,9 @@ using EventBroker.Transport.Kafka.Topics;
 namespace EventBroker.Transport.Kafka.Broadcast;
 
 /// <summary>Reads the partitions of an event from given offsets on, without a group, on a thread of its own.</summary>
+#pragma warning disable CA1001 // The event is set once more by whoever stops the thread, whenever that is; it holds nothing of the system.
 internal sealed class TopicReader
+#pragma warning restore CA1001
 {
     private const int TakenTogether = 500;
     private static readonly TimeSpan PollTime = TimeSpan.FromSeconds(1);

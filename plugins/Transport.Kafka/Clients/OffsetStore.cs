@@ -5,12 +5,6 @@ using Confluent.Kafka;
 
 namespace EventBroker.Transport.Kafka.Clients;
 
-/// <summary>An offset of a partition with the text that is kept beside it.</summary>
-/// <param name="Partition">The partition.</param>
-/// <param name="Offset">The offset; negative if there is none.</param>
-/// <param name="Note">The text; empty if there is none.</param>
-internal readonly record struct NotedOffset(int Partition, long Offset, string Note);
-
 /// <summary>A consumer's offsets in the cluster, with their metadata. Safe for concurrent use until it is disposed.</summary>
 internal sealed unsafe class OffsetStore : IDisposable
 {

@@ -83,7 +83,7 @@ internal sealed class HandOut
     }
 
     /// <summary>Takes out a record that is not this host's any more.</summary>
-    public void Remove(HeldRecord record)
+    public static void Remove(HeldRecord record)
     {
         record.Node?.List?.Remove(record.Node);
         record.Node = null;

@@ -44,30 +44,3 @@ internal sealed class HeldRecord(Share share, long offset, EncodedMessage messag
 
     public HeldRecord? Next { get; set; }
 }
-
-/// <summary>What is with a record.</summary>
-internal enum RecordState
-{
-    /// <summary>It waits for a reader, or behind another one of its key.</summary>
-    Unread,
-
-    /// <summary>A member has it.</summary>
-    Held,
-
-    /// <summary>It is completed, and the commit that says so is under way.</summary>
-    Settling,
-
-    /// <summary>It is settled, or its partition is another host's.</summary>
-    Over,
-}
-
-/// <summary>What a delivery carries: which record, and which of its deliveries.</summary>
-internal sealed class Lease(HeldRecord record, PlaceMember member)
-{
-    public HeldRecord Record => record;
-
-    public PlaceMember Member => member;
-
-    /// <summary>Gets whether the delivery is the one that counts.</summary>
-    public bool IsCurrent => record.Lease == this && record.State != RecordState.Over;
-}

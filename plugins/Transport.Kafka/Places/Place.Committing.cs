@@ -5,7 +5,9 @@ using EventBroker.Transport.Kafka.Messages;
 namespace EventBroker.Transport.Kafka.Places;
 
 // Offsets go to Kafka with their notes, one commit at a time: what is settled while one is under way shares the next.
+#pragma warning disable CA1001 // Its end disposes of the timer.
 internal sealed partial class Place
+#pragma warning restore CA1001
 {
     // That something was handed over is noted without haste.
     private static readonly TimeSpan NoteInterval = TimeSpan.FromMilliseconds(200);
@@ -13,7 +15,7 @@ internal sealed partial class Place
 
     private CommitBatch _nextCommit = new();
     private CommitBatch? _commit;
-    private List<Share> _committing = [];
+    private readonly List<Share> _committing = [];
     private long _commitNotBefore = long.MinValue;
     private bool _isCommitUrgent;
 

@@ -8,7 +8,7 @@ namespace EventBroker.Transport.Kafka.Places;
 // Partitions come and go. On the consumer's thread, while it polls.
 internal sealed partial class Place
 {
-    private IEnumerable<TopicPartitionOffset> OnAssigned(List<TopicPartition> partitions)
+    private List<TopicPartitionOffset> OnAssigned(List<TopicPartition> partitions)
     {
         try
         {
@@ -32,7 +32,8 @@ internal sealed partial class Place
             _wasAssigned = true;
             if (partitions.Count > 0)
             {
-                KafkaLog.Assigned(_state.Logger, Group, Event.EventName, Numbers(partitions));
+                var numbers = Numbers(partitions);
+                KafkaLog.Assigned(_state.Logger, Group, Event.EventName, numbers);
             }
 
             return assigned;
@@ -111,7 +112,7 @@ internal sealed partial class Place
         foreach (var record in share.Unsettled)
         {
             var isParked = record is { State: RecordState.Unread, Node: null };
-            _handOut.Remove(record);
+            HandOut.Remove(record);
             record.State = RecordState.Over;
             if (record.Key is not null && !isParked)
             {

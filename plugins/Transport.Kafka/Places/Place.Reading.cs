@@ -63,7 +63,7 @@ internal sealed partial class Place
         record.Lease = new Lease(record, member);
         record.Avoided = null;
         record.Share.HandsOver(record);
-        var delivery = member.ToDelivery(record, Event.Epoch, Kind == PlaceKind.ConsumerId ? MakeCursor() : null);
+        var delivery = PlaceMember.ToDelivery(record, Event.Epoch, Kind == PlaceKind.ConsumerId ? MakeCursor() : null);
         record.Missed = 0;
         return delivery;
     }

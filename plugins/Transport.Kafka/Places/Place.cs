@@ -15,9 +15,7 @@ namespace EventBroker.Transport.Kafka.Places;
 /// <para>A worker group is a consumer group of Kafka, which shares the partitions out among hosts. A consumer id has one holder, so that there is
 /// nothing to share: its offsets are kept under a group's name, and the note beside them says who holds it.</para>
 /// </remarks>
-#pragma warning disable CA1001 // Its end disposes of the timer.
 internal sealed partial class Place
-#pragma warning restore CA1001
 {
     private readonly Lock _gate = new();
     private readonly KafkaState _state;

@@ -74,7 +74,7 @@ internal sealed class PlaceMember : ITransportSubscription
         _place.Tell(() => _subscriber.LeasesLost(static d => d.Handle is Lease { IsCurrent: false }));
 
     /// <summary>Makes the delivery of a record that this member reads.</summary>
-    public Delivery ToDelivery(HeldRecord record, ulong epoch, ResumeCursor? cursor) => new()
+    public static Delivery ToDelivery(HeldRecord record, ulong epoch, ResumeCursor? cursor) => new()
     {
         Message = record.Message,
         Position = KafkaCursor.PositionOf(epoch, record.Share.Partition, record.Offset),

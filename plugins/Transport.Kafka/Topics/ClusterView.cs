@@ -29,7 +29,7 @@ internal sealed class ClusterView(string transport, IAdminClient client, TimeSpa
             {
                 if (description.Error is { IsError: true } error && error.Code != ErrorCode.UnknownTopicOrPart)
                 {
-                    throw new KafkaException(error);
+                    throw new KafkaException(error, exception);
                 }
             }
         }
@@ -114,10 +114,3 @@ internal sealed class ClusterView(string transport, IAdminClient client, TimeSpa
         }
     }
 }
-
-/// <summary>A topic.</summary>
-/// <param name="Topic">Its name.</param>
-/// <param name="Epoch">What tells it from another one of this name before or after it.</param>
-/// <param name="Partitions">How many partitions it has.</param>
-/// <param name="Replicas">How many copies it has.</param>
-internal sealed record TopicInfo(string Topic, ulong Epoch, int Partitions, int Replicas);

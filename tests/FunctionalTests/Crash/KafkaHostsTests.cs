@@ -87,13 +87,18 @@ public sealed class KafkaHostsTests : IAsyncLifetime
         // Both go on: what is published now comes to one of them.
         await PublishAsync(Count, 12);
         var next = new[] { here.ReadAsync(), there.ReadAsync() };
-        for (var i = 0; i < 12; i++)
+        while (settled.Count < Count + 12)
         {
             var read = await Task.WhenAny(next).WaitAsync(Patience);
             var received = await read;
             var isHere = read == next[0];
-            Assert.DoesNotContain(received.Id, settled);
-            Assert.Equal("settled", await (isHere ? here : there).SettleAsync(received.AckId));
+
+            // While partitions go back to the one that has returned, what the other holds of them is taken away, and comes again.
+            if (await (isHere ? here : there).SettleAsync(received.AckId) == "settled")
+            {
+                Assert.True(settled.Add(received.Id), $"{received.Id} came again after it was settled");
+            }
+
             next[isHere ? 0 : 1] = (isHere ? here : there).ReadAsync();
         }
     }

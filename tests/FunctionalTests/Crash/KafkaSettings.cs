@@ -7,7 +7,7 @@ internal static class KafkaSettings
 {
     public static string Of(MockCluster cluster) => $$"""
         { "plugin": "kafka", "settings": {
-            "bootstrapServers": "{{cluster.BootstrapServers}}", "createTopics": false, "sessionTimeout": "2s", "watchInterval": "200ms", "keyMetadata": "k",
+            "bootstrapServers": "{{cluster.BootstrapServers}}", "createTopics": false, "sessionTimeout": "3s", "watchInterval": "200ms", "keyMetadata": "k",
             "consumer": { "fetch.wait.max.ms": "5", "heartbeat.interval.ms": "200" },
             "librdkafka": { "reconnect.backoff.ms": "20", "reconnect.backoff.max.ms": "200" } } }
         """;

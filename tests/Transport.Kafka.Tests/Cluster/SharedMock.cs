@@ -6,11 +6,12 @@ namespace EventBroker.Transport.Kafka.Tests.Cluster;
 internal static class SharedMock
 {
     private static readonly Lazy<MockProcess> TheProcess = new(MockProcess.Start);
+
+#pragma warning disable VSTHRD011 // Nothing waits for it while it is made.
     private static readonly Lazy<Task<MockCluster>> TheCluster = new(static () => TheProcess.Value.NewClusterAsync());
 
     public static MockProcess Process => TheProcess.Value;
 
-#pragma warning disable VSTHRD011 // Nothing waits for it while it is made.
     public static Task<MockCluster> GetClusterAsync() => TheCluster.Value;
 #pragma warning restore VSTHRD011
 }
