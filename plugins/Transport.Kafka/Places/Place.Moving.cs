@@ -147,6 +147,18 @@ internal sealed partial class Place
         AddPartitions();
     }
 
+    // Whether somebody holds the consumer id by now, over whose note nothing is to be written.
+    private bool IsTakenOver()
+    {
+        if (Kind != PlaceKind.ConsumerId || _isTakenOver || _shares.Count == 0)
+        {
+            return _isTakenOver;
+        }
+
+        return _offsets!.Read(_shares.Keys, _state.Settings.Timeout)
+            .Exists(c => CommitNote.Parse(c.Offset, c.Note) is var note && note.Epoch > _epoch && note.Holder != _holder);
+    }
+
     private void AddPartitions()
     {
         List<TopicPartitionOffset> added = [];

@@ -67,6 +67,9 @@ internal sealed partial class Place
 
     private void GiveUp(HashSet<int> numbers)
     {
+        // Read in the same poll and not noted yet: should the partition come back, it is read again from what is committed, and these would
+        // stand before it.
+        _read.RemoveAll(r => numbers.Contains(r.Partition));
         var losers = new HashSet<PlaceMember>();
         var held = 0;
         Action? wake;

@@ -205,7 +205,7 @@ internal sealed partial class Place
         {
             if (_offsets is not null)
             {
-                if (!Event.IsGone && !_isTakenOver)
+                if (!Event.IsGone && !IsTakenOver())
                 {
                     CommitNow(static _ => true);
                 }
