@@ -48,6 +48,29 @@ public sealed class FaultTests
         Assert.Equal(0, load.Missed);
     }
 
+    [Fact]
+    public async Task Rebalances_under_load_lose_nothing_and_bring_back_nothing_settled()
+    {
+        await using var harness = await Harness.ShareClusterAsync();
+        var first = await harness.StartHostAsync(static s => s.Partitions = 6);
+        var load = await Load.BeginAsync(first, "a", "b");
+        load.Publish(first, 2);
+        _ = load.Consume(first);
+        for (var round = 0; round < 4; round++)
+        {
+            var second = await harness.StartHostAsync(static s => s.Partitions = 6);
+            var working = load.Consume(second);
+            await load.ComesOnAsync();
+            await second.DisposeAsync();
+            await working;
+        }
+
+        await load.AllArriveAsync();
+        await load.EndWorkersAsync();
+        Assert.Empty(load.SeenAgain);
+        Assert.Equal(0, load.Missed);
+    }
+
     [Theory]
     [InlineData(MockApiKey.Produce, NotLeader, LeaderNotAvailable, NotEnoughReplicas, NotEnoughReplicasAfterAppend, RequestTimedOut)]
     [InlineData(MockApiKey.Produce, OutOfOrderSequence, UnknownProducer, InvalidProducerEpoch)]

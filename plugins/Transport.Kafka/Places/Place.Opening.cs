@@ -18,6 +18,7 @@ internal sealed partial class Place
     private ulong _holder;
     private long[]? _pendingStart;
     private bool _wasAssigned;
+    private bool _isVisit;
     private Exception? _failure;
 
     /// <summary>Opens the place.</summary>
@@ -44,6 +45,7 @@ internal sealed partial class Place
                 .SetPartitionsLostHandler((_, partitions) => OnLost(partitions));
         }
 
+        _isVisit = options is null;
         _consumer = builder.Build();
         var offsets = new OffsetStore(_consumer, Event.Topic);
         lock (_gate)

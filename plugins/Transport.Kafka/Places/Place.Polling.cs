@@ -205,7 +205,8 @@ internal sealed partial class Place
         {
             if (_offsets is not null)
             {
-                if (!Event.IsGone && !IsTakenOver())
+                // Whoever only came to move the place has said all, and its holder may have gone on since.
+                if (!Event.IsGone && !_isVisit && !IsTakenOver())
                 {
                     CommitNow(static _ => true);
                 }
