@@ -47,6 +47,10 @@ internal static partial class KafkaLog
         Message = "This host stood still for {Seconds} s, longer than its session with Kafka; what it held may be another host's")]
     public static partial void StoodStill(ILogger logger, double seconds);
 
+    [LoggerMessage(EventId = 4514, Level = LogLevel.Information,
+        Message = "Group '{Group}' of event '{EventName}': reading of partition {Partition} went back to offset {Offset}; what stands before {Next} was read and is passed over")]
+    public static partial void Rewound(ILogger logger, string group, string eventName, int partition, long offset, long next);
+
     [LoggerMessage(EventId = 4513, Level = LogLevel.Error, Message = "Group '{Group}' of event '{EventName}' failed; it is opened anew by whoever subscribes")]
     public static partial void PlaceFailed(ILogger logger, Exception exception, string group, string eventName);
 }

@@ -5,7 +5,7 @@ namespace EventBroker.Transport.Kafka.Places;
 /// <summary>Tells what is missing between two records: gone by retention, or never there (compacted away, a transaction's control record).</summary>
 internal static class Gaps
 {
-    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
 
     /// <summary>Counts what retention has taken.</summary>
     /// <returns>How many, an upper bound where the topic is compacted.</returns>

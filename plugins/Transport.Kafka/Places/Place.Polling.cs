@@ -154,10 +154,16 @@ internal sealed partial class Place
                 continue;
             }
 
+            var expected = share.ExpectedAfter(records.LastOrDefault(r => r.Record?.Share == share).Record);
+            if (result.Offset < expected && !IsTruncated(share, result))
+            {
+                continue;
+            }
+
             var key = result.Message.Key is { } bytes ? Encoding.Latin1.GetString(bytes) : null;
             var record = new HeldRecord(
                 share, result.Offset, RecordReader.Read(result, _state.Settings.KeyMetadata), key, share.CountOf(result.Offset));
-            if (share.ExpectedAfter(records.LastOrDefault(r => r.Record?.Share == share).Record) is >= 0 and var expected && result.Offset > expected)
+            if (expected >= 0 && result.Offset > expected)
             {
                 record.Missed = Gaps.Count(_consumer, result.TopicPartition, expected, result.Offset, share, _state);
             }
@@ -190,6 +196,38 @@ internal sealed partial class Place
 
             return _handOut.PlanWakeUps();
         }
+    }
+
+    // librdkafka begins with the oldest message again where it is not sure of its place, after an outage for instance. What is below what was
+    // read is settled, or in the list of what is not. Only where the log itself ends below it are these other messages.
+    private bool IsTruncated(Share share, ConsumeResult<byte[]?, byte[]?> result)
+    {
+        if (_state.Time.GetElapsedTime(share.RewoundAt) < Gaps.AskAgain && share.RewoundAt != 0)
+        {
+            return false;
+        }
+
+        share.RewoundAt = _state.Time.GetTimestamp();
+        KafkaLog.Rewound(_state.Logger, Group, Event.EventName, share.Partition, result.Offset, share.Next);
+        try
+        {
+            if (_consumer.QueryWatermarkOffsets(result.TopicPartition, _state.Settings.Timeout).High >= share.Next)
+            {
+                return false;
+            }
+        }
+        catch (KafkaException)
+        {
+            // Not known: what was read counts.
+            return false;
+        }
+
+        lock (_gate)
+        {
+            share.Truncate(result.Offset);
+        }
+
+        return true;
     }
 
     private void Close()

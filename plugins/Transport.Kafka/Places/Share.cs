@@ -8,7 +8,7 @@ namespace EventBroker.Transport.Kafka.Places;
 /// Guarded by its place's lock.</summary>
 internal sealed class Share : IGapMemory
 {
-    private readonly List<(long From, long To)> _settledBefore;
+    private List<(long From, long To)> _settledBefore;
     private readonly Dictionary<long, int> _counts;
     private HeldRecord? _first;
     private HeldRecord? _last;
@@ -40,6 +40,9 @@ internal sealed class Share : IGapMemory
     public long HandedBelow { get; private set; }
 
     public bool IsOver { get; set; }
+
+    /// <summary>Gets or sets when reading was last seen to go back; 0 for never.</summary>
+    public long RewoundAt { get; set; }
 
     /// <inheritdoc/>
     public long Oldest { get; set; }
@@ -113,6 +116,14 @@ internal sealed class Share : IGapMemory
         var isSettled = _at < _settledBefore.Count && _settledBefore[_at].From <= offset;
         IsDirty |= isSettled && _first is null;
         return !isSettled;
+    }
+
+    /// <summary>Begins anew at an offset: what stood there and behind it is gone, and other messages have its offsets.</summary>
+    public void Truncate(long offset)
+    {
+        (Next, HandedBelow, _settledBefore, _at) = (offset, offset, [], 0);
+        _counts.Clear();
+        IsDirty = true;
     }
 
     /// <summary>Notes that there is nothing more before an offset, but records that are not messages.</summary>
