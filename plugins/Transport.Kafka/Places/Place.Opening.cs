@@ -153,6 +153,12 @@ internal sealed partial class Place
     // Under the lock.
     private TopicPartitionOffset AddShare(int partition, long offset, CommitNote note)
     {
+        if (_shares.TryGetValue(partition, out var before))
+        {
+            // Nobody has said that it went, and it is here anew: what was read of it counts no more.
+            Drop(before);
+        }
+
         _shares[partition] = new Share(partition, offset, note);
         return new TopicPartitionOffset(Event.Topic, partition, offset >= 0 ? offset : Offset.Beginning);
     }

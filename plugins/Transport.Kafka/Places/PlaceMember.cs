@@ -71,7 +71,7 @@ internal sealed class PlaceMember : ITransportSubscription
 
     /// <summary>Tells that whatever is not this member's any more is lost.</summary>
     public void TellLost() =>
-        _place.Tell(() => _subscriber.LeasesLost(static d => d.Handle is Lease { IsCurrent: false }));
+        _place.Tell(() => _subscriber.LeasesLost(static d => d.Handle is Lease { IsLost: true }));
 
     /// <summary>Makes the delivery of a record that this member reads.</summary>
     public static Delivery ToDelivery(HeldRecord record, ulong epoch, ResumeCursor? cursor) => new()

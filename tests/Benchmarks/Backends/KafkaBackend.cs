@@ -29,7 +29,7 @@ internal sealed class KafkaBackend : IBackend
         (_process, _cluster, _meter, _transport) = (process, cluster, meter, transport);
         var config = new ProducerConfig
         {
-            BootstrapServers = cluster.BootstrapServers, EnableIdempotence = true, Acks = Acks.All, LingerMs = 0, DeliveryReportFields = "status",
+            BootstrapServers = cluster.BootstrapServers, EnableIdempotence = true, Acks = Confluent.Kafka.Acks.All, LingerMs = 0, DeliveryReportFields = "status",
         };
         _producer = new ProducerBuilder<byte[]?, byte[]>(config).Build();
     }
@@ -42,7 +42,7 @@ internal sealed class KafkaBackend : IBackend
         var cluster = await process.NewClusterAsync();
         await cluster.CreateTopicAsync(Topic, Partitions);
         var meter = new Meter("benchmarks");
-        var settings = new KafkaSettings { BootstrapServers = cluster.BootstrapServers, Partitions = Partitions, };
+        var settings = new KafkaSettings { BootstrapServers = cluster.BootstrapServers, Partitions = Partitions };
         settings.Consumer["fetch.wait.max.ms"] = "5";
         var transport = await KafkaTransport.StartAsync(
             "kafka", settings, TimeProvider.System, meter, NullLogger.Instance, new MockAdmin(cluster), cancellation);
