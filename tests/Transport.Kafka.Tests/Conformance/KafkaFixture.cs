@@ -21,6 +21,9 @@ public sealed class KafkaFixture : TransportFixture, IAsyncDisposable
 
     public override string? ShowsLessBecause => RealCluster.BootstrapServers is null ? null : "only what the mock cluster shows is kept";
 
+    // A host that has no partition waits until another one lets go of it.
+    public override TimeSpan Patience => TimeSpan.FromMinutes(2);
+
     public override int Rounds => 500;
 
     public override int ManyMessages => 10_000;
