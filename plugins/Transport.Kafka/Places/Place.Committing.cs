@@ -16,6 +16,8 @@ internal sealed partial class Place
     private CommitBatch _nextCommit = new();
     private CommitBatch? _commit;
     private readonly List<Share> _committing = [];
+    private Dictionary<int, long> _committedOffsets = [];
+    private long _commitBegan;
     private long _commitNotBefore = long.MinValue;
     private bool _isCommitUrgent;
 
@@ -80,6 +82,8 @@ internal sealed partial class Place
         _commitNotBefore = _commitTimer.After(_state.Settings.CommitInterval);
         _commit = batch;
         _nextCommit = new CommitBatch();
+        _commitBegan = _state.Time.GetTimestamp();
+        _committedOffsets = offsets.ToDictionary(static o => o.Partition, static o => o.Offset);
         try
         {
             _offsets!.Begin(offsets);
@@ -122,7 +126,8 @@ internal sealed partial class Place
     {
         lock (_gate)
         {
-            if (_commit is not { } batch)
+            // An answer that came too late to be waited for is about other offsets.
+            if (_commit is not { } batch || answer.Offsets.Any(o => _committedOffsets.GetValueOrDefault(o.Partition, -1) != o.Offset))
             {
                 return;
             }
@@ -144,6 +149,18 @@ internal sealed partial class Place
             else if (_shares.Values.Any(static s => s.IsDirty))
             {
                 PlanCommit(isUrgent: false);
+            }
+        }
+    }
+
+    // On the consumer's thread. In the middle of a rebalance librdkafka may leave a commit without an answer.
+    private void GiveUpLateCommit()
+    {
+        lock (_gate)
+        {
+            if (_commit is not null && _state.Time.GetElapsedTime(_commitBegan) > _state.Settings.Timeout)
+            {
+                CommitFailed();
             }
         }
     }

@@ -81,6 +81,7 @@ internal sealed partial class Place
 
     private void Tick()
     {
+        GiveUpLateCommit();
         var now = _state.Time.GetTimestamp();
         var pause = _state.Time.GetElapsedTime(_lastTick, now);
         if (pause > _state.Settings.SessionTimeout)
