@@ -87,7 +87,7 @@ public sealed class HostsTests
     {
         await using var harness = await Harness.ShareClusterAsync();
         var first = await harness.StartHostWithEventAsync();
-        var second = await harness.StartHostAsync(static s => s.Timeout = TimeSpan.FromSeconds(1));
+        var second = await harness.StartHostAsync();
         await harness.PublishAsync(first, "a");
         var member = await Harness.JoinAsync(first, start: StartPosition.Beginning);
         var request = new SeekRequest { Kind = PlaceKind.WorkerGroup, Name = "g", Position = StartPosition.Beginning };
