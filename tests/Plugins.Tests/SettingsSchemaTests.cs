@@ -5,6 +5,7 @@ using System.Text.Json;
 using EventBroker.Auth.Roles;
 using EventBroker.Host.Configuration;
 using EventBroker.Interceptor.Logging;
+using EventBroker.Transport.Kafka.Settings;
 using EventBroker.Transport.Memory;
 using EventBroker.Transport.Nats.Settings;
 using EventBroker.Transport.Redis.Settings;
@@ -29,6 +30,9 @@ public sealed class SettingsSchemaTests
     [InlineData("log", typeof(log::EventBroker.Transport.Log.LogSettings))]
     [InlineData("redis", typeof(RedisSettings))]
     [InlineData("redis/tls", typeof(RedisTlsSettings))]
+    [InlineData("kafka", typeof(KafkaSettings))]
+    [InlineData("kafka/tls", typeof(KafkaTlsSettings))]
+    [InlineData("kafka/sasl", typeof(KafkaSaslSettings))]
     [InlineData("roles", typeof(RolesSettings))]
     [InlineData("roles/rules/items", typeof(RoleRule))]
     [InlineData("logging", typeof(EventBroker.Interceptor.Logging.LoggingSettings))]

@@ -46,8 +46,13 @@ public abstract partial class TransportConformanceTests<TFixture>
         Assert.Equal(ResumeOutcome.Kept, again.Subscription.Resume);
 
         // Behind the gap only, and only where a single place is remembered, what was completed may come again.
-        string[] expected = Transport.Capabilities.RemembersSinglePlace ? ["b", "c", "d", "e"] : ["b", "d", "e"];
-        Assert.Equal(expected, await again.TakeTextAsync(expected.Length));
+        var texts = new List<string>();
+        while (texts.Count == 0 || texts[^1] != "e")
+        {
+            texts.AddRange(await again.TakeTextAsync(1));
+        }
+
+        Assert.Equal(["b", "d", "e"], texts.Where(t => t != "c" || !Transport.Capabilities.RemembersSinglePlace));
     }
 
     [TransportTheory(TransportCapability.Durable, TransportCapability.Redelivery)]

@@ -54,7 +54,8 @@ internal static class ScenarioCatalog
             static (server, name) => new GeneratedConsumes(server, name)),
         .. Over("redis", "StackExchange.Redis", RedisProcess.IsInstalled, RedisBackend.StartAsync),
         .. Over("jetstream", "NATS.Client.JetStream", JetStreamStore.IsInstalled, JetStreamBackend.StartAsync),
-        .. Over("nats", "NATS.Client.Core", JetStreamStore.IsInstalled, NatsBackend.StartAsync, isForgetful: true),
+        .. Over("nats", "NATS.Client.Core", JetStreamStore.IsInstalled, NatsBackend.StartAsync, knowsIds: false, keeps: false),
+        .. Over("kafka", "Confluent.Kafka", isInstalled: true, KafkaBackend.StartAsync, knowsIds: false),
     ];
 
     private static IEnumerable<Scenario> Unary(int inFlight, H2LoadShape shape, params Goal[] goals)
@@ -89,14 +90,14 @@ internal static class ScenarioCatalog
         (server, name) => new GrpcPublishes(server, () => Request(name), inFlight));
 
     private static IEnumerable<Scenario> Over(
-        string transport, string client, bool isInstalled, Func<CancellationToken, Task<IBackend>> start, bool isForgetful = false)
+        string transport, string client, bool isInstalled, Func<CancellationToken, Task<IBackend>> start, bool knowsIds = true, bool keeps = true)
     {
         if (!isInstalled)
             yield break;
 
         foreach (var (inFlight, hasIds) in ((int, bool)[])[(1, false), (64, false), (64, true), (256, false)])
         {
-            if (hasIds && isForgetful)
+            if (hasIds && !knowsIds)
                 continue;
 
             yield return new BackendScenario(
@@ -108,12 +109,12 @@ internal static class ScenarioCatalog
         }
 
         yield return new BackendScenario(
-            $"{transport} transport, {(isForgetful ? "publish and take" : "consume and ack")}, beside {client}",
+            $"{transport} transport, {(keeps ? "consume and ack" : "publish and take")}, beside {client}",
             [],
             start,
-            async (opened, name) => isForgetful
-                ? await BackendDeliveries.ByTransportAsync(opened, name, subscribers: 1)
-                : await BackendConsumes.ByTransportAsync(opened, name),
+            async (opened, name) => keeps
+                ? await BackendConsumes.ByTransportAsync(opened, name)
+                : await BackendDeliveries.ByTransportAsync(opened, name, subscribers: 1),
             static backend => backend.ConsumeByClientAsync());
         yield return new BackendScenario(
             $"{transport} transport, fan-out to 100, beside the memory transport",

@@ -10,13 +10,21 @@ internal abstract class CrashPublisher(string name, CrashRun run, Route route) :
 
     private readonly List<string> _unanswered = [];
     private int _published;
+    private int _left;
 
     // What is to be published now: what was not answered first.
     protected async Task<IReadOnlyList<string>> NextAsync(int count)
     {
+        if (Run.KeepsRepeats)
+        {
+            // They may be there, and may not.
+            _left += _unanswered.Count;
+            _unanswered.Clear();
+        }
+
         if (_unanswered.Count == 0)
         {
-            await Run.Ledger.RoomAsync(name, _published, Ahead);
+            await Run.Ledger.RoomAsync(name, _published - _left, Ahead);
             if (Run.Ledger.IsClosing)
             {
                 return [];

@@ -40,12 +40,14 @@ internal sealed partial class CrashRun
 
     public bool HasBackend => _backend is not null;
 
+    public bool KeepsRepeats => _backend?.KeepsRepeats == true;
+
     public async Task RunAsync(ITestOutputHelper output)
     {
         await Task.WhenAll(_hosts.Select(static h => h.Broker.StartAsync()));
         using (var channel = _hosts[0].OpenChannel())
         {
-            await new EventService.EventServiceClient(channel).RegisterEventAsync(new RegisterEventRequest { Name = Event });
+            await RegisterAsync(new EventService.EventServiceClient(channel));
         }
 
         await (_backend?.BeginAsync() ?? Task.CompletedTask);
@@ -70,13 +72,26 @@ internal sealed partial class CrashRun
         _backendLives?.Pass(point);
     }
 
+    // Whoever runs the backend may have made it.
+    private static async Task RegisterAsync(EventService.EventServiceClient client)
+    {
+        try
+        {
+            await client.RegisterEventAsync(new RegisterEventRequest { Name = Event });
+        }
+        catch (RpcException refusal) when (refusal.StatusCode == StatusCode.AlreadyExists)
+        {
+        }
+    }
+
     private List<CrashConsumer> Consumers()
     {
         // A place with one member shows the order, one with three that none gets what another one has settled. Where there are several
         // hosts, those that are alone go from one to the other.
-        var alone = Ledger.AddPlace("group alone", isOrdered: true);
+        var isOrdered = _backend?.KeepsOrder != false;
+        var alone = Ledger.AddPlace("group alone", isOrdered);
         var many = Ledger.AddPlace("group many", isOrdered: false);
-        var consumer = Ledger.AddPlace("consumer id", isOrdered: true);
+        var consumer = Ledger.AddPlace("consumer id", isOrdered);
         return
         [
             new(this, Moving(0), alone, StreamProtocol.Grpc, Group("alone"), _random.Next()),
@@ -114,12 +129,20 @@ internal sealed partial class CrashRun
                 Ledger.Violate($"{place.Name} waits in vain for {place.Missing(Ledger.Acknowledged)}");
             }
 
-            Ledger.Violate((await client.DescribeEventAsync(new DescribeEventRequest { Event = Event })).ToString());
+            if (_backend?.TellsNothing != true)
+            {
+                Ledger.Violate((await client.DescribeEventAsync(new DescribeEventRequest { Event = Event })).ToString());
+            }
+
             return;
         }
 
-        await EmptyAsync(client);
-        await CompareWithLogAsync(new EventService.EventServiceClient(channel));
+        if (_backend?.TellsNothing != true)
+        {
+            await EmptyAsync(client);
+            await CompareWithLogAsync(new EventService.EventServiceClient(channel));
+        }
+
         await (_backend?.CheckAsync() ?? Task.CompletedTask);
     }
 

@@ -12,6 +12,15 @@ internal interface ICrashBackend
     // Whether a message may come again with a lower count than before.
     bool ForgetsCounts => false;
 
+    // Whether a message that is sent again is there twice. Then publishers leave what was not answered.
+    bool KeepsRepeats => false;
+
+    // Whether a place gets messages in their order.
+    bool KeepsOrder => true;
+
+    // Whether it can't say what it holds. Then only what was seen at the places is compared.
+    bool TellsNothing => false;
+
     // Returns before it is dead.
     void Kill();
 

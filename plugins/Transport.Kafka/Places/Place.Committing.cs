@@ -1,0 +1,254 @@
+using Confluent.Kafka;
+using EventBroker.Transport.Kafka.Clients;
+using EventBroker.Transport.Kafka.Messages;
+
+namespace EventBroker.Transport.Kafka.Places;
+
+// Offsets go to Kafka with their notes, one commit at a time: what is settled while one is under way shares the next.
+#pragma warning disable CA1001 // Its end disposes of the timer.
+internal sealed partial class Place
+#pragma warning restore CA1001
+{
+    // That something was handed over is noted without haste.
+    private static readonly TimeSpan NoteInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
+
+    private CommitBatch _nextCommit = new();
+    private CommitBatch? _commit;
+    private readonly List<Share> _committing = [];
+    private Dictionary<int, long> _committedOffsets = [];
+    private long _commitBegan;
+    private long _commitNotBefore = long.MinValue;
+    private bool _isCommitUrgent;
+
+    // Under the lock.
+    private void PlanCommit(bool isUrgent)
+    {
+        if (_isClosing || _offsets is null)
+        {
+            return;
+        }
+
+        _isCommitUrgent |= isUrgent;
+        if (_commit is not null)
+        {
+            // Its end plans the next.
+            return;
+        }
+
+        var due = _isCommitUrgent ? _commitNotBefore : Math.Max(_commitNotBefore, _commitTimer.After(NoteInterval));
+        if (due <= _state.Time.GetTimestamp())
+        {
+            BeginCommit();
+        }
+        else
+        {
+            _commitTimer.Arm(due);
+        }
+    }
+
+    private void OnCommitDue()
+    {
+        lock (_gate)
+        {
+            if (_commit is null && !_isClosing && _offsets is not null)
+            {
+                if (_commitNotBefore > _state.Time.GetTimestamp())
+                {
+                    _commitTimer.Arm(_commitNotBefore);
+                }
+                else
+                {
+                    BeginCommit();
+                }
+            }
+        }
+    }
+
+    // Under the lock.
+    private void BeginCommit()
+    {
+        var offsets = MakeOffsets(_committing);
+        var batch = _nextCommit;
+        _isCommitUrgent = false;
+        if (offsets.Count == 0)
+        {
+            // Only what concerns partitions that are gone.
+            _nextCommit = new CommitBatch();
+            Settle(batch);
+            return;
+        }
+
+        _commitNotBefore = _commitTimer.After(_state.Settings.CommitInterval);
+        _commit = batch;
+        _nextCommit = new CommitBatch();
+        _commitBegan = _state.Time.GetTimestamp();
+        _committedOffsets = offsets.ToDictionary(static o => o.Partition, static o => o.Offset);
+        try
+        {
+            _offsets!.Begin(offsets);
+        }
+        catch (KafkaException)
+        {
+            CommitFailed();
+        }
+    }
+
+    // Under the lock.
+    private List<NotedOffset> MakeOffsets(List<Share> shares)
+    {
+        shares.Clear();
+        var offsets = new List<NotedOffset>();
+        foreach (var share in _shares.Values)
+        {
+            if (share.IsDirty && share.Mark >= 0)
+            {
+                share.IsDirty = false;
+                shares.Add(share);
+                offsets.Add(share.ToCommit(MakeNote(), out var unstored));
+                _state.Metrics.Add(_state.Metrics.Unstored, unstored);
+            }
+        }
+
+        return offsets;
+    }
+
+    private CommitNote MakeNote() => new()
+    {
+        Epoch = _epoch,
+        Holder = _holder,
+        MaxAge = _maxAge,
+        LatestOnly = _latestOnly,
+    };
+
+    // On the consumer's thread.
+    private void OnCommitted(CommittedOffsets answer)
+    {
+        lock (_gate)
+        {
+            // An answer that came too late to be waited for is about other offsets.
+            if (_commit is not { } batch || answer.Offsets.Any(o => _committedOffsets.GetValueOrDefault(o.Partition, -1) != o.Offset))
+            {
+                return;
+            }
+
+            if (answer.Error.Code != ErrorCode.NoError || answer.Offsets.Any(static o => o.Error.Code != ErrorCode.NoError))
+            {
+                CommitFailed();
+                return;
+            }
+
+            _commit = null;
+            _state.Metrics.Add(_state.Metrics.Commits, 1);
+            _state.Reach.Worked();
+            Settle(batch);
+            if (_nextCommit.Records.Count > 0 || _isCommitUrgent)
+            {
+                PlanCommit(isUrgent: true);
+            }
+            else if (_shares.Values.Any(static s => s.IsDirty))
+            {
+                PlanCommit(isUrgent: false);
+            }
+        }
+    }
+
+    // On the consumer's thread. In the middle of a rebalance librdkafka may leave a commit without an answer.
+    private void GiveUpLateCommit()
+    {
+        lock (_gate)
+        {
+            if (_commit is not null && _state.Time.GetElapsedTime(_commitBegan) > _state.Settings.Timeout)
+            {
+                CommitFailed();
+            }
+        }
+    }
+
+    // Under the lock. What was committed is settled.
+    private void Settle(CommitBatch batch)
+    {
+        foreach (var record in batch.Records)
+        {
+            if (record.Batch == batch && record.State == RecordState.Settling)
+            {
+                record.WasCommitted = true;
+                record.Share.Remove(record);
+            }
+        }
+
+        batch.End();
+        WakeIfPaused();
+    }
+
+    // Under the lock. A rebalance that is under way, a coordinator that has moved, an outage: the same again, until the partitions are gone or
+    // whoever waits does not wait any more.
+    private void CommitFailed()
+    {
+        var failed = _commit!;
+        _commit = null;
+        _nextCommit.TakeOver(failed);
+        foreach (var share in _committing)
+        {
+            share.IsDirty = true;
+        }
+
+        _commitNotBefore = _commitTimer.After(RetryPause);
+        _isCommitUrgent = true;
+        if (!_isClosing)
+        {
+            _commitTimer.Arm(_commitNotBefore);
+        }
+    }
+
+    /// <summary>Commits what is noted of some partitions, and waits for it. On the consumer's thread.</summary>
+    /// <returns>Whether Kafka has taken it.</returns>
+    private bool CommitNow(Func<Share, bool> isMeant)
+    {
+        List<NotedOffset> offsets = [];
+        List<(HeldRecord Record, CommitBatch Batch)> settling = [];
+        List<Share> shares = [];
+        lock (_gate)
+        {
+            foreach (var share in _shares.Values.Where(isMeant))
+            {
+                if (share.Mark < 0)
+                {
+                    continue;
+                }
+
+                offsets.Add(share.ToCommit(MakeNote(), out var unstored));
+                _state.Metrics.Add(_state.Metrics.Unstored, unstored);
+                shares.Add(share);
+                foreach (var record in share.Unsettled)
+                {
+                    if (record is { State: RecordState.Settling, Batch: { } batch })
+                    {
+                        settling.Add((record, batch));
+                    }
+                }
+            }
+        }
+
+        if (offsets.Count == 0 || _offsets!.Commit(offsets, _state.Settings.Timeout) != ErrorCode.NoError)
+        {
+            return offsets.Count == 0;
+        }
+
+        _state.Metrics.Add(_state.Metrics.Commits, 1);
+        lock (_gate)
+        {
+            shares.ForEach(static s => s.WasNoted = true);
+            foreach (var (record, batch) in settling)
+            {
+                if (record.Batch == batch && record.State == RecordState.Settling)
+                {
+                    record.WasCommitted = true;
+                    record.Share.Remove(record);
+                }
+            }
+        }
+
+        return true;
+    }
+}
