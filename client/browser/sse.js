@@ -37,6 +37,9 @@ export function parser(onEvent) {
   };
 }
 
+// How long a stream that is closed waits for its last acks, in milliseconds.
+const longestFlush = 5_000;
+
 export class SseStream {
   #address;
   #token;
@@ -44,6 +47,7 @@ export class SseStream {
   #abort = new AbortController();
   #acks = [];
   #sending = false;
+  #isClosing = false;
 
   constructor(address, token, handlers) {
     this.#address = address;
@@ -52,9 +56,14 @@ export class SseStream {
     this.#run();
   }
 
-  // Acks that are on their way arrive all the same.
+  // What has been settled is sent before: of a subscription that is gone the broker takes nothing.
   close() {
-    this.#abort.abort();
+    this.#isClosing = true;
+    if (this.#sending) {
+      setTimeout(() => this.#abort.abort(), longestFlush);
+    } else {
+      this.#abort.abort();
+    }
   }
 
   // All that has gathered while a call was under way goes with the next one.
@@ -156,5 +165,8 @@ export class SseStream {
     }
 
     this.#sending = false;
+    if (this.#isClosing) {
+      this.#abort.abort();
+    }
   }
 }

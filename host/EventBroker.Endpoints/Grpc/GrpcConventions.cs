@@ -41,7 +41,8 @@ internal static class GrpcConventions
         }
         else
         {
-            // Methods that there are not.
+            // Methods that there are not: any path of two parts, and so behind those that are known, whose preflight it would answer.
+            endpoint.Order = Last;
             endpoint.RequestDelegate = Signed(endpoint.RequestDelegate!);
         }
     }

@@ -49,7 +49,8 @@ internal sealed class KafkaBackend : IBackend
         return new KafkaBackend(process, cluster, meter, transport);
     }
 
-    public ILoad PublishByClient(int inFlight) => new BackendPublishes(PublishAsync, inFlight);
+    /// <summary>Kafka knows no ids.</summary>
+    public ILoad PublishByClient(int inFlight, bool hasIds) => new BackendPublishes(PublishAsync, inFlight);
 
     public Task<ILoad> ConsumeByClientAsync()
     {

@@ -71,6 +71,22 @@ public sealed class CorsTests
         }
     }
 
+    // Paths of one and of two parts behind /v1, and one that is no path.
+    [Theory]
+    [InlineData("/v1/ack", "POST")]
+    [InlineData("/v1/events", "GET, HEAD")]
+    [InlineData("/v1/events/e", "DELETE, GET, HEAD, POST")]
+    [InlineData("/v1/nothing", null)]
+    public async Task A_preflight_is_told_what_the_path_takes(string path, string? methods)
+    {
+        await using var host = await BrokerHost.StartAsync(options: static o => o.AllowedOrigins.Add(Friend));
+
+        using var asked = await SendAsync(host, "OPTIONS", path, Friend, ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "content-type"));
+
+        Assert.Equal(methods is null ? HttpStatusCode.NotFound : HttpStatusCode.NoContent, asked.StatusCode);
+        Assert.Equal(methods, asked.Headers.TryGetValues("Access-Control-Allow-Methods", out var allowed) ? allowed.Single() : null);
+    }
+
     [Fact]
     public async Task The_brokers_own_origin_is_never_foreign()
     {
