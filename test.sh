@@ -91,9 +91,9 @@ fi
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
-# Those that mostly wait for their servers come first, so that others fill the time.
+# The longest come first: they mostly wait for their servers, and the others fill the time.
 mapfile -t names < <(dotnet sln EventBroker.sln list | grep 'Tests\.csproj$' | tr '\\' / | sed 's|.*/||; s|\.csproj$||' |
-  awk '{ print ($0 ~ /JetStream|Redis|Nats/ ? 0 : 1) " " $0 }' | sort -s -k1,1n | cut -d ' ' -f 2)
+  awk '{ print ($0 ~ /JetStream|Kafka|Redis|Nats|Functional|Client\.Tests/ ? 0 : 1) " " $0 }' | sort -s -k1,1n | cut -d ' ' -f 2)
 assemblies=()
 for name in "${names[@]}"; do
   assemblies+=("artifacts/bin/$name/${configuration,,}/$name.dll")
