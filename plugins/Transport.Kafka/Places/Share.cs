@@ -56,7 +56,9 @@ internal sealed class Share : IGapMemory
     /// <summary>Gets or sets whether there is something to commit.</summary>
     public bool IsDirty { get; set; }
 
-    public bool IsPaused { get; set; }
+    /// <summary>Gets or sets whether its reading is paused. A partition that was paused when it went comes back paused, so every one is
+    /// resumed once.</summary>
+    public bool IsPaused { get; set; } = true;
 
     /// <summary>Gets or sets whether it is paused because of a message that is not settled, and that was said.</summary>
     public bool IsSpanFull { get; set; }
