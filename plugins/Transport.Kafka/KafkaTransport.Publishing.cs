@@ -62,7 +62,8 @@ public sealed partial class KafkaTransport
         var most = Math.Min(_state.Settings.MaxMessageBytes, topic.Options.MaxMessageBytes ?? int.MaxValue);
         return message.Message.Length > most
             ? new BrokerException(
-                BrokerErrorCode.ResourceExhausted, $"the message has {message.Message.Length} bytes, and the event's topic takes {most}") { IsFinal = true }
+                BrokerErrorCode.ResourceExhausted, $"the message has {message.Message.Length} bytes, and the event's topic takes {most}")
+            { IsFinal = true }
             : null;
     }
 }

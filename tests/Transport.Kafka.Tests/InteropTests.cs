@@ -37,7 +37,11 @@ public sealed class InteropTests
         Assert.Equal(
             new Dictionary<string, string>
             {
-                ["kafka.key"] = "customer-7", ["tenant"] = "acme", ["tag"] = "one,two", ["raw"] = "\uFFFDA", ["none"] = "",
+                ["kafka.key"] = "customer-7",
+                ["tenant"] = "acme",
+                ["tag"] = "one,two",
+                ["raw"] = "\uFFFDA",
+                ["none"] = "",
             },
             message.GetMetadata());
     }

@@ -45,7 +45,11 @@ public sealed class RealClusterTests : IAsyncLifetime
     {
         var options = new EventOptions
         {
-            Retention = TimeSpan.FromHours(2), MaxBytes = 10_000_000, MaxMessageBytes = 50_000, Partitions = 3, Replicas = 1,
+            Retention = TimeSpan.FromHours(2),
+            MaxBytes = 10_000_000,
+            MaxMessageBytes = 50_000,
+            Partitions = 3,
+            Replicas = 1,
         };
         await _host.RegisterAsync("e", options, CancellationToken.None);
         var described = (await _host.DescribeAsync("e", CancellationToken.None)).Options;

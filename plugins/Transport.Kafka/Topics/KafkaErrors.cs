@@ -11,7 +11,8 @@ internal static class KafkaErrors
         ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition => BrokerErrors.EventNotRegistered(),
         ErrorCode.TopicAlreadyExists => BrokerErrors.EventAlreadyRegistered(),
         ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge => new(
-            BrokerErrorCode.ResourceExhausted, "the message is larger than the event's topic takes") { IsFinal = true },
+            BrokerErrorCode.ResourceExhausted, "the message is larger than the event's topic takes")
+        { IsFinal = true },
         ErrorCode.Local_QueueFull => new(BrokerErrorCode.ResourceExhausted, "too many messages wait for Kafka; try again later"),
         ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed => new(
             BrokerErrorCode.FailedPrecondition, $"Kafka does not allow it to transport '{transport}': {error.Reason}; give its user the right"),

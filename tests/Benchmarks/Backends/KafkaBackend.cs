@@ -29,7 +29,11 @@ internal sealed class KafkaBackend : IBackend
         (_process, _cluster, _meter, _transport) = (process, cluster, meter, transport);
         var config = new ProducerConfig
         {
-            BootstrapServers = cluster.BootstrapServers, EnableIdempotence = true, Acks = Confluent.Kafka.Acks.All, LingerMs = 0, DeliveryReportFields = "status",
+            BootstrapServers = cluster.BootstrapServers,
+            EnableIdempotence = true,
+            Acks = Confluent.Kafka.Acks.All,
+            LingerMs = 0,
+            DeliveryReportFields = "status",
         };
         _producer = new ProducerBuilder<byte[]?, byte[]>(config).Build();
     }
