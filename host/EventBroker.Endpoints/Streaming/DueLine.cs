@@ -10,10 +10,11 @@ internal sealed class DueLine<T> : IDisposable
     private readonly LinkedList<(T Item, long Due)> _line = [];
     private readonly TimeProvider _time;
     private readonly TimeSpan _wait;
-    private readonly Action<T> _onDue;
+    private readonly Action<T, TimeSpan> _onDue;
     private readonly DueTimer _timer;
 
-    public DueLine(TimeSpan wait, TimeProvider time, Action<T> onDue)
+    // What is called gets to know how late it is.
+    public DueLine(TimeSpan wait, TimeProvider time, Action<T, TimeSpan> onDue)
     {
         _wait = wait;
         _time = time;
@@ -54,13 +55,13 @@ internal sealed class DueLine<T> : IDisposable
 
     private void OnTimer()
     {
-        while (TryTakeDue(out var item))
+        while (TryTakeDue(out var item, out var late))
         {
-            _onDue(item);
+            _onDue(item, late);
         }
     }
 
-    private bool TryTakeDue(out T item)
+    private bool TryTakeDue(out T item, out TimeSpan late)
     {
         lock (_gate)
         {
@@ -69,7 +70,7 @@ internal sealed class DueLine<T> : IDisposable
                 if (first.Value.Due <= _time.GetTimestamp())
                 {
                     _line.RemoveFirst();
-                    item = first.Value.Item;
+                    (item, late) = (first.Value.Item, _time.GetElapsedTime(first.Value.Due));
                     return true;
                 }
 
@@ -77,7 +78,7 @@ internal sealed class DueLine<T> : IDisposable
             }
         }
 
-        item = null!;
+        (item, late) = (null!, default);
         return false;
     }
 }

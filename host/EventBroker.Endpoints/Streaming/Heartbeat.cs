@@ -3,6 +3,8 @@ namespace EventBroker.Endpoints.Streaming;
 // Beats for one stream until it is disposed.
 internal sealed class Heartbeat : IAsyncDisposable
 {
+    private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly IHasHeartbeat _stream;
     private readonly DueLine<Heartbeat> _beats;
@@ -48,13 +50,20 @@ internal sealed class Heartbeat : IAsyncDisposable
         }
     }
 
-    public void LookForAnswer()
+    public void LookForAnswer(TimeSpan late)
     {
         lock (_gate)
         {
             _answer = null;
             if (_isDisposed || !_stream.IsUnanswered)
             {
+                return;
+            }
+
+            if (late > Standstill)
+            {
+                // It is the broker that stood still, and it may not have read yet what has come meanwhile.
+                _answer = _answers!.Add(this);
                 return;
             }
         }

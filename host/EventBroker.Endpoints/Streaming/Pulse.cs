@@ -11,10 +11,10 @@ internal sealed class Pulse : IDisposable
     public Pulse(IOptions<EventBrokerOptions> options, TimeProvider time)
     {
         var settings = options.Value;
-        _beats = new DueLine<Heartbeat>(settings.HeartbeatInterval, time, static heartbeat => heartbeat.Beat());
+        _beats = new DueLine<Heartbeat>(settings.HeartbeatInterval, time, static (heartbeat, _) => heartbeat.Beat());
         _answers = settings.PongTimeout == TimeSpan.Zero
             ? null
-            : new DueLine<Heartbeat>(settings.PongTimeout, time, static heartbeat => heartbeat.LookForAnswer());
+            : new DueLine<Heartbeat>(settings.PongTimeout, time, static (heartbeat, late) => heartbeat.LookForAnswer(late));
     }
 
     // Whether anybody looks for answers.

@@ -70,6 +70,22 @@ public sealed class VanishedPeerTests
         Assert.Equal("m-1", (await client.ReadAsync("message", "heartbeat", "ping")).GetProperty("id").GetString());
     }
 
+    // Stopped, swapped out or without a core, it may not have read what has come.
+    [Fact]
+    public async Task A_broker_that_stood_still_looks_once_more_before_it_takes_a_client_for_gone()
+    {
+        await using var host = await StartAsync();
+        await using var client = NodeClient.Start("ws.mjs", Address(host), "no");
+        await client.ReadAsync("open");
+        host.Time.Advance(Beat);
+        await client.ReadAsync("ping", "heartbeat");
+
+        host.Time.Advance(Pong + TimeSpan.FromSeconds(5));
+
+        await client.SendAsync(Ack);
+        await client.ReadAsync("ack_result");
+    }
+
     [Fact]
     public async Task Without_a_pong_timeout_nobody_is_pinged()
     {

@@ -5,7 +5,7 @@ namespace EventBroker.FunctionalTests.Samples;
 // A program that is run to its end.
 internal static class ChildProgram
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
     public static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
