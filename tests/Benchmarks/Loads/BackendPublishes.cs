@@ -11,6 +11,7 @@ internal sealed class BackendPublishes(Func<EncodedMessage, Task> publish, int i
 {
     private long _number;
 
+    /// <summary>Publishes through a transport.</summary>
     /// <param name="transport">Publishes.</param>
     /// <param name="eventName">To it.</param>
     /// <param name="inFlight">How many are under way at a time.</param>
