@@ -12,9 +12,14 @@ passed=0 failed=0 skipped=0
 unclean='\[Test [A-Za-z]* Cleanup Failure'
 
 finish() {
-  # What failed once more, where whoever sees only the end of the output finds it.
+  # What failed and why once more, where whoever sees only the end of the output finds it.
   if [ -n "${results:-}" ]; then
-    sed -n 's/.*<UnitTestResult [^>]*testName="\([^"]*\)"[^>]*outcome="\(Failed\|Error\|Timeout\|Aborted\)".*/Failed: \1/p' \
+    awk '
+      /<UnitTestResult / { failed = /outcome="(Failed|Error|Timeout|Aborted)"/ }
+      failed && match($0, /testName="[^"]*"/) { print "Failed: " substr($0, RSTART + 10, RLENGTH - 11) }
+      failed && /<Message>/ { left = 6 }
+      left > 0 { text = $0; sub(/.*<Message>/, "", text); sub(/<\/Message>.*/, "", text); print "  " substr(text, 1, 400); left-- }
+      /<\/Message>/ { left = 0 }' \
       "$results"/*.trx "$results"/*/*.trx 2>/dev/null
     sed -n "s/.*\($unclean[^<]*\).*/Failed: \1/p" "$results"/*.trx "$results"/*/*.trx 2>/dev/null
   fi

@@ -17,7 +17,7 @@ internal sealed class CrashConsumer(CrashRun run, Route route, PlaceLedger place
         {
             // Over gRPC it is the first read that says that it could not be opened. Once it is open, it stays so over the backend's end.
             var received = await (isOpen ? stream.ReadAsync() : AskAsync(stream.ReadAsync()));
-            place.Take(received.Id, received.RetryCount);
+            place.Take(received.Id, received.RetryCount, stay);
             Run.Pass(stay, KillPoint.Received);
             await HandleAsync(stay, stream, received, Run.Ledger.IsClosing ? int.MaxValue : _random.Next(20));
         }
@@ -42,7 +42,7 @@ internal sealed class CrashConsumer(CrashRun run, Route route, PlaceLedger place
         switch (await AskAsync(stay, () => stream.SettleAsync(received.AckId), received))
         {
             case Answer.Settled:
-                place.Settled(received.Id);
+                place.Settled(received.Id, stay);
                 Run.Pass(stay, KillPoint.SettlementAnswered);
                 break;
             case Answer.Lost:

@@ -14,6 +14,9 @@ internal sealed class CrashNats : ICrashBackend, IAsyncDisposable
     // A server of 2.9 that was to deliver something again to a host that has just died may do so as if for the first time.
     public bool ForgetsCounts => true;
 
+    // For the same reason, and then it does not look whether another one has settled it.
+    public bool RepeatsSettled => true;
+
     // As plugins.json names it.
     public string Transport => $$"""
         { "plugin": "jetstream", "settings": { "servers": [ "{{_server.Address}}" ], "ackWait": "3s", "deduplicationWindow": "1h" } }

@@ -27,7 +27,7 @@ internal sealed partial class CrashRun
     public CrashRun(IEnumerable<BrokerProcess> brokers, int kills, int seed, ICrashBackend? backend = null)
     {
         (_kills, _seed, _random, _backend) = (kills, seed, new Random(seed), backend);
-        Ledger = new Ledger(HasBackend, backend?.ForgetsCounts == true);
+        Ledger = new Ledger(backend);
         _hosts = [.. brokers.Select(b => new CrashHost(b, Ledger))];
         _backendLives = backend is null ? null : new Lives(() =>
         {
@@ -201,7 +201,8 @@ internal sealed partial class CrashRun
         foreach (var place in Ledger.Places)
         {
             output.WriteLine(
-                $"{place.Name}: received {place.Received}, of them duplicates {place.Duplicates}; settlements without an answer {place.InDoubt}");
+                $"{place.Name}: received {place.Received}, of them duplicates {place.Duplicates}, {place.Repeats} of what was settled; "
+                + $"settlements without an answer {place.InDoubt}");
         }
     }
 

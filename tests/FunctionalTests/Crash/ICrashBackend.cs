@@ -12,6 +12,9 @@ internal interface ICrashBackend
     // Whether a message may come again with a lower count than before.
     bool ForgetsCounts => false;
 
+    // Whether it may hand out what was settled once more, as if for the first time, to a life of a host that did not have it.
+    bool RepeatsSettled => false;
+
     // Whether a message that is sent again is there twice. Then publishers leave what was not answered.
     bool KeepsRepeats => false;
 

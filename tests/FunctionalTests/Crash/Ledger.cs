@@ -1,7 +1,7 @@
 namespace EventBroker.FunctionalTests.Crash;
 
 // What publishers and consumers have seen, and what of it must not be: broken rules are gathered, not thrown, so that no cut hides one.
-internal sealed class Ledger(bool hasBackend, bool forgetsCounts)
+internal sealed class Ledger(ICrashBackend? backend)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _crashesAtSent = new(StringComparer.Ordinal);
@@ -16,9 +16,7 @@ internal sealed class Ledger(bool hasBackend, bool forgetsCounts)
 
     public Lock Lock => _lock;
 
-    public bool HasBackend => hasBackend;
-
-    public bool ForgetsCounts => forgetsCounts;
+    public ICrashBackend? Backend => backend;
 
     public IReadOnlyList<string> Violations => _violations;
 

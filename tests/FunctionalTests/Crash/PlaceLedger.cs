@@ -15,8 +15,13 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
     // Those that came although nobody had given them back: their life ended, or the answer to their settlement was cut off.
     public int Duplicates { get; private set; }
 
+    // Those that came although they were settled, where the backend may do that.
+    public int Repeats { get; private set; }
+
     // Settlements whose answer nobody got.
     public int InDoubt { get; private set; }
+
+    private bool ForgetsCounts => owner.Backend?.ForgetsCounts == true;
 
     public int CountOf(string publisher) => _countByPublisher.GetValueOrDefault(publisher);
 
@@ -26,7 +31,7 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
     public string Missing(IReadOnlyCollection<string> acknowledged) => string.Join(
         ' ', acknowledged.Where(id => !_entries.TryGetValue(id, out var entry) || !entry.IsThrough).Take(20));
 
-    public void Take(string id, int retryCount)
+    public void Take(string id, int retryCount, Stay stay)
     {
         lock (owner.Lock)
         {
@@ -52,19 +57,26 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
 
             if (entry.State == State.Settled)
             {
-                owner.Violate($"{name}: {id} was settled, and came again after {crashes} crashes with count {retryCount}");
+                if (MayRepeat(entry, stay) && retryCount == 0)
+                {
+                    Repeats++;
+                }
+                else
+                {
+                    owner.Violate($"{name}: {id} was settled, and came again after {crashes} crashes with count {retryCount}");
+                }
             }
 
             // One more for what was seen, and for each crash since then at the most one more, for what was on its way. A backend also counts
             // what it has handed to a broker that then was too slow to hold it.
-            var least = owner.ForgetsCounts ? 0 : entry.Count + 1;
-            var most = owner.HasBackend ? int.MaxValue : least + crashes - entry.Crashes;
+            var least = ForgetsCounts ? 0 : entry.Count + 1;
+            var most = owner.Backend is not null ? int.MaxValue : least + crashes - entry.Crashes;
             if (retryCount < least || retryCount > most)
             {
                 owner.Violate($"{name}: {id} came after {crashes} crashes with count {retryCount}; it should be {least} to {most}");
             }
 
-            if (retryCount == 0 && (isNew || !owner.ForgetsCounts))
+            if (retryCount == 0 && (isNew || !ForgetsCounts))
             {
                 _fresh.Add(id);
             }
@@ -92,18 +104,19 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
         }
     }
 
-    public void Settled(string id)
+    public void Settled(string id, Stay stay)
     {
         lock (owner.Lock)
         {
             InDoubt--;
             var entry = _entries[id];
             entry.Doubts--;
-            if (entry.State == State.Settled)
+            if (entry.State == State.Settled && !MayRepeat(entry, stay))
             {
                 owner.Violate($"{name}: {id} was settled twice");
             }
 
+            entry.SettledAt = stay;
             Change(entry, State.Settled);
             owner.Moved();
         }
@@ -154,6 +167,8 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
         }
     }
 
+    private bool MayRepeat(Entry entry, Stay stay) => owner.Backend?.RepeatsSettled == true && entry.SettledAt != stay;
+
     private void Change(Entry entry, State state)
     {
         _through += (state != State.Open ? 1 : 0) - (entry.IsThrough ? 1 : 0);
@@ -177,6 +192,8 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
         public int Doubts { get; set; }
 
         public bool IsGivenBack { get; set; }
+
+        public Stay SettledAt { get; set; }
 
         public State State { get; set; }
 
