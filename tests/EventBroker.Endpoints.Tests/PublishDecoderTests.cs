@@ -55,7 +55,7 @@ public sealed class PublishDecoderTests
     }
 
     [Theory]
-    [InlineData("0A05", "field 1 is cut off")]
+    [InlineData("0A05", "field 1 is cut off or of an unknown type")]
     [InlineData("FF", "a field's tag is broken")]
     [InlineData("0A01FF", "event is not valid UTF-8")]
     [InlineData("1201FF", "id is not valid UTF-8")]

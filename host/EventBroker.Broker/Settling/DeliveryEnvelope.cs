@@ -1,19 +1,24 @@
 using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Broker.Settling;
 
-/// <summary>What a delivery adds to an encoded message, at the most: retry count, ack id, cursor and missed, each with its tag and length. Set aside
-/// when a message is accepted, so that whatever is accepted can be delivered.</summary>
+/// <summary>What a delivery adds to an encoded message, at the most. Set aside when a message is accepted, so that whatever is accepted can be
+/// delivered.</summary>
 internal static class DeliveryEnvelope
 {
-    private const int RetryCount = 1 + 5;
-    private const int Missed = 2 + 10;
-    private const int Ack = 2 + AckId.MaxLength;
-    private const int CursorFraming = 2 + 2;
+    // The numbers of its fields in event.v1.Message.
+    private const int RetryCount = 6;
+    private const int Ack = 7;
+    private const int Cursor = 100;
+    private const int Missed = 101;
 
     public static int Largest(TransportCapabilities capabilities) =>
-        RetryCount + Missed + Ack + (capabilities.Has(TransportCapability.ReplayFromCursor) ? CursorFraming + capabilities.MaxCursorLength : 0);
+        ProtoFieldWriter.LengthOfVarint(RetryCount, int.MaxValue)
+        + ProtoFieldWriter.LengthOf(Ack, AckId.MaxLength)
+        + ProtoFieldWriter.LengthOfVarint(Missed, long.MaxValue)
+        + (capabilities.Has(TransportCapability.ReplayFromCursor) ? ProtoFieldWriter.LengthOf(Cursor, capabilities.MaxCursorLength) : 0);
 
     public static BrokerException TooLarge(int length, int limit) => new(
         BrokerErrorCode.ResourceExhausted, $"the message has {length} bytes; {limit} are allowed, what a delivery adds set aside")

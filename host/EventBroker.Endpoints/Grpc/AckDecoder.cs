@@ -3,6 +3,7 @@ using System.Text.Unicode;
 using EventBroker.Broker.Settling;
 using EventBroker.Endpoints.Http;
 using EventBroker.Endpoints.Streaming;
+using EventBroker.Protos.Event.V1;
 using EventBroker.Sdk.Messages;
 using Grpc.Core;
 
@@ -18,21 +19,11 @@ internal static class AckDecoder
     {
         SettleEntry[] entries = [];
         var count = 0;
-        var at = 0;
-        while (at < bytes.Length)
+        var fields = new ProtoFieldReader(bytes);
+        while (fields.Read())
         {
-            if (!ProtoWire.TryReadVarint(bytes, ref at, out var tag) || tag >> 3 == 0)
+            if (fields.BytesField != AckRequest.EntriesFieldNumber)
             {
-                return new Decoded<AckCall>("a field's tag is broken");
-            }
-
-            if (tag != 0x0A)
-            {
-                if (!ProtoWire.TrySkip(bytes, ref at, (int)(tag & 7)))
-                {
-                    return new Decoded<AckCall>($"field {tag >> 3} is cut off or of an unknown type");
-                }
-
                 continue;
             }
 
@@ -41,19 +32,14 @@ internal static class AckDecoder
                 return new Decoded<AckCall>(Limits.TooManyItems("entries", maxEntries));
             }
 
-            var start = at;
-            if (!ProtoWire.TryReadBytes(bytes, ref at, out var entry))
-            {
-                return new Decoded<AckCall>($"entry {count} is broken");
-            }
-
             if (count == entries.Length)
             {
-                // The others are mostly as long as the first one.
-                Array.Resize(ref entries, count == 0 ? Math.Min(1 + ((bytes.Length - at) / (at - start)), MaxGuess) : count * 2);
+                // The others are mostly as long as the first one, which has a tag and a length before it.
+                var guess = 1 + ((bytes.Length - fields.Position) / (fields.Bytes.Length + 2));
+                Array.Resize(ref entries, count == 0 ? Math.Min(guess, MaxGuess) : count * 2);
             }
 
-            if (!TryReadEntry(entry, out entries[count]))
+            if (!TryReadEntry(fields.Bytes, out entries[count]))
             {
                 return new Decoded<AckCall>($"entry {count} is broken");
             }
@@ -61,35 +47,31 @@ internal static class AckDecoder
             count++;
         }
 
-        return new Decoded<AckCall>(count == 0 ? AckCall.Empty : new AckCall(entries, count));
+        return fields.Fault is { } fault ? new Decoded<AckCall>(fault)
+            : new Decoded<AckCall>(count == 0 ? AckCall.Empty : new AckCall(entries, count));
     }
 
     public static void WriteResponse(AckCall call, SerializationContext context)
     {
         var entries = call.Entries.Span;
 
-        // Field 100, packed: every result is a varint of one byte.
-        var length = entries.IsEmpty ? 0 : 2 + ProtoWire.VarintLength((ulong)entries.Length) + entries.Length;
+        // Packed: every result is a varint of one byte.
+        var length = entries.IsEmpty ? 0 : ProtoFieldWriter.LengthOf(AckResponse.ResultsFieldNumber, entries.Length);
         context.SetPayloadLength(length);
 
         // An empty answer needs the writer as well: Complete wants it to have been asked for.
         var writer = context.GetBufferWriter();
-        if (length == 0)
+        if (length > 0)
         {
-            context.Complete();
-            return;
+            var room = new ProtoFieldWriter(writer.GetSpan(length)).Reserve(AckResponse.ResultsFieldNumber, entries.Length);
+            for (var i = 0; i < entries.Length; i++)
+            {
+                room[i] = (byte)entries[i].Result;
+            }
+
+            writer.Advance(length);
         }
 
-        var room = writer.GetSpan(length);
-        room[0] = 0xA2;
-        room[1] = 0x06;
-        var at = 2 + ProtoWire.WriteVarint(room[2..], (ulong)entries.Length);
-        foreach (ref readonly var entry in entries)
-        {
-            room[at++] = (byte)entry.Result;
-        }
-
-        writer.Advance(length);
         context.Complete();
     }
 
@@ -100,50 +82,32 @@ internal static class AckDecoder
         TimeSpan? delay = null, extend = null;
         var outOfRange = false;
         var isRepeat = false;
-        var at = 0;
-        while (at < bytes.Length)
+        var fields = new ProtoFieldReader(bytes);
+        while (fields.Read())
         {
-            if (!ProtoWire.TryReadVarint(bytes, ref at, out var tag) || tag >> 3 == 0)
+            switch (fields.BytesField)
             {
-                return false;
+                case AckEntry.AckIdFieldNumber:
+                    ackId = fields.Bytes;
+                    break;
+                case AckEntry.ErrorFieldNumber:
+                    error = fields.Bytes;
+                    break;
+                case AckEntry.NackDelayFieldNumber:
+                    outOfRange |= !ProtoDuration.TryRead(fields.Bytes, out delay);
+                    break;
+                case AckEntry.ExtendFieldNumber:
+                    outOfRange |= !ProtoDuration.TryRead(fields.Bytes, out extend);
+                    break;
+                default:
+                    isRepeat = fields.VarintField == AckEntry.RepeatFieldNumber ? fields.Varint != 0 : isRepeat;
+                    break;
             }
+        }
 
-            if (tag == 0x330)
-            {
-                if (!ProtoWire.TryReadVarint(bytes, ref at, out var flag))
-                {
-                    return false;
-                }
-
-                isRepeat = flag != 0;
-            }
-            else if (tag is 0x0A or 0x12 or 0x322 or 0x32A)
-            {
-                if (!ProtoWire.TryReadBytes(bytes, ref at, out var value))
-                {
-                    return false;
-                }
-
-                switch (tag)
-                {
-                    case 0x0A:
-                        ackId = value;
-                        break;
-                    case 0x12:
-                        error = value;
-                        break;
-                    case 0x322:
-                        outOfRange |= !ProtoDuration.TryRead(value, out delay);
-                        break;
-                    default:
-                        outOfRange |= !ProtoDuration.TryRead(value, out extend);
-                        break;
-                }
-            }
-            else if (!ProtoWire.TrySkip(bytes, ref at, (int)(tag & 7)))
-            {
-                return false;
-            }
+        if (fields.Fault is not null)
+        {
+            return false;
         }
 
         if (!Utf8.IsValid(ackId) || !Utf8.IsValid(error))

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using EventBroker.Broker.Settling;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Streaming;
+using EventBroker.Protos.Event.V1;
 using EventBroker.Sdk.Messages;
 
 namespace EventBroker.Endpoints.Grpc;
@@ -18,8 +19,8 @@ internal sealed class GrpcDeliveryStream(BrokerSubscription subscription, Stream
 
     private const int HeaderLength = 5;
 
-    // Retry count, ack id and count of missed ones, and the cursor's tag and length; the cursor's text comes on top.
-    private const int MaxSuffixLength = (4 * (2 + ProtoWire.MaxVarintLength)) + AckId.MaxLength;
+    // Retry count, ack id, cursor and count of missed ones, without the texts of two of them.
+    private const int MaxSuffixHeaders = 4 * ProtoFieldWriter.MaxHeaderLength;
 
     // Up to here a frame is written in one piece; a larger one would ask the pipe for a block of its own.
     private const int OnePiece = 2048;
@@ -33,7 +34,7 @@ internal sealed class GrpcDeliveryStream(BrokerSubscription subscription, Stream
 
     protected override int Write(in OutboundDelivery delivery)
     {
-        Span<byte> suffix = stackalloc byte[MaxSuffixLength + Subscription.MaxCursorLength];
+        Span<byte> suffix = stackalloc byte[MaxSuffixHeaders + AckId.MaxLength + Subscription.MaxCursorLength];
         suffix = suffix[..WriteSuffix(in delivery, suffix)];
         var message = delivery.Message.Bytes.Span;
         var length = message.Length + suffix.Length;
@@ -60,43 +61,30 @@ internal sealed class GrpcDeliveryStream(BrokerSubscription subscription, Stream
 
     private int WriteSuffix(in OutboundDelivery delivery, Span<byte> suffix)
     {
-        var at = 0;
+        var fields = new ProtoFieldWriter(suffix);
         if (delivery.RetryCount > 0)
         {
-            suffix[at++] = 0x30;
-            at += ProtoWire.WriteVarint(suffix[at..], (ulong)delivery.RetryCount);
+            fields.WriteVarint(Message.RetryCountFieldNumber, (ulong)delivery.RetryCount);
         }
 
-        var ackId = Subscription.FormatAckId(in delivery, suffix[(at + 2)..]);
+        Span<byte> text = stackalloc byte[Math.Max(AckId.MaxLength, Subscription.MaxCursorLength)];
+        var ackId = Subscription.FormatAckId(in delivery, text);
         if (ackId > 0)
         {
-            suffix[at] = 0x3A;
-            suffix[at + 1] = (byte)ackId;
-            at += 2 + ackId;
+            fields.WriteBytes(Message.AckIdFieldNumber, text[..ackId]);
         }
 
-        // Field 100; its length takes one byte or two, so the text is moved once it is known.
-        var cursor = Subscription.FormatCursor(in delivery, suffix[(at + 4)..]);
+        var cursor = Subscription.FormatCursor(in delivery, text);
         if (cursor > 0)
         {
-            suffix[at] = 0xA2;
-            suffix[at + 1] = 0x06;
-            var size = ProtoWire.WriteVarint(suffix[(at + 2)..], (ulong)cursor);
-            if (size == 1)
-            {
-                suffix.Slice(at + 4, cursor).CopyTo(suffix[(at + 3)..]);
-            }
-
-            at += 2 + size + cursor;
+            fields.WriteBytes(Message.CursorFieldNumber, text[..cursor]);
         }
 
         if (delivery.Missed > 0)
         {
-            suffix[at++] = 0xA8;
-            suffix[at++] = 0x06;
-            at += ProtoWire.WriteVarint(suffix[at..], (ulong)delivery.Missed);
+            fields.WriteVarint(Message.MissedFieldNumber, (ulong)delivery.Missed);
         }
 
-        return at;
+        return fields.Length;
     }
 }

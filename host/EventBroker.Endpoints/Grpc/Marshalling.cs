@@ -20,7 +20,7 @@ internal static class Marshalling
         new(NeverWritten, context => AckDecoder.Decode(Payload.AsSpan(context), maxEntries));
 
     public static Marshaller<Decoded<List<PublishCall>>> Batch(int maxMessages) =>
-        new(NeverWritten, context => BatchCodec.Decode(Payload.AsSpan(context), maxMessages));
+        new(NeverWritten, context => BatchDecoder.Decode(Payload.AsSpan(context), maxMessages));
 
     public static Marshaller<Decoded<T>> Request<T>(MessageParser<T> parser)
         where T : class, IMessage<T> =>
@@ -47,28 +47,26 @@ internal static class Marshalling
             },
             NeverRead<T>);
 
-    // Field 100, true.
-    private static ReadOnlySpan<byte> DuplicateField => [0xA0, 0x06, 0x01];
-
     private static void WritePublishResponse(PublishCall call, SerializationContext context)
     {
         var id = call.Id.Span;
-        var duplicate = call.IsDuplicate ? DuplicateField : default;
-        var length = (id.IsEmpty ? 0 : 1 + ProtoWire.VarintLength((ulong)id.Length) + id.Length) + duplicate.Length;
+        var length = (id.IsEmpty ? 0 : ProtoFieldWriter.LengthOf(PublishResponse.IdFieldNumber, id.Length))
+            + (call.IsDuplicate ? ProtoFieldWriter.LengthOfVarint(PublishResponse.DuplicateFieldNumber, 1) : 0);
         context.SetPayloadLength(length);
 
         // Asked for even if there is nothing to write: Complete wants it so.
         var writer = context.GetBufferWriter();
         if (length > 0)
         {
-            var room = writer.GetSpan(length);
-            duplicate.CopyTo(room);
-            room = room[duplicate.Length..];
+            var fields = new ProtoFieldWriter(writer.GetSpan(length));
             if (!id.IsEmpty)
             {
-                room[0] = 0x0A;
-                var at = 1 + ProtoWire.WriteVarint(room[1..], (ulong)id.Length);
-                id.CopyTo(room[at..]);
+                fields.WriteBytes(PublishResponse.IdFieldNumber, id);
+            }
+
+            if (call.IsDuplicate)
+            {
+                fields.WriteVarint(PublishResponse.DuplicateFieldNumber, 1);
             }
 
             writer.Advance(length);

@@ -14,29 +14,21 @@ internal static class ProtoDuration
         duration = null;
         long seconds = 0;
         var nanoseconds = 0;
-        var at = 0;
-        while (at < encoded.Length)
+        var fields = new ProtoFieldReader(encoded);
+        while (fields.Read())
         {
-            ulong value = 0;
-            if (!ProtoWire.TryReadVarint(encoded, ref at, out var tag)
-                || (tag is 0x08 or 0x10
-                    ? !ProtoWire.TryReadVarint(encoded, ref at, out value)
-                    : !ProtoWire.TrySkip(encoded, ref at, (int)(tag & 7))))
+            switch (fields.VarintField)
             {
-                return false;
-            }
-
-            if (tag == 0x08)
-            {
-                seconds = (long)value;
-            }
-            else if (tag == 0x10)
-            {
-                nanoseconds = (int)value;
+                case Duration.SecondsFieldNumber:
+                    seconds = (long)fields.Varint;
+                    break;
+                case Duration.NanosFieldNumber:
+                    nanoseconds = (int)fields.Varint;
+                    break;
             }
         }
 
-        duration = ToTimeSpan(seconds, nanoseconds);
+        duration = fields.Fault is null ? ToTimeSpan(seconds, nanoseconds) : null;
         return duration is not null;
     }
 

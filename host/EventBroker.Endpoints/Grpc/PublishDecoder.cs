@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
+using EventBroker.Protos.Event.V1;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Messages;
 
@@ -21,42 +22,22 @@ internal static class PublishDecoder
         ReadOnlySpan<byte> eventName = default, id = default, payload = default;
         Span<Entry> entries = stackalloc Entry[FewEntries];
         var count = 0;
-        var at = 0;
-        while (at < bytes.Length)
+        var fields = new ProtoFieldReader(bytes);
+        while (fields.Read())
         {
-            if (!ProtoWire.TryReadVarint(bytes, ref at, out var tag) || tag >> 3 is 0 or > int.MaxValue >> 3)
+            switch (fields.BytesField)
             {
-                return Malformed("a field's tag is broken");
-            }
-
-            if (tag is not (0x0A or 0x12 or 0x1A or 0x22))
-            {
-                if (!ProtoWire.TrySkip(bytes, ref at, (int)(tag & 7)))
-                {
-                    return Malformed($"field {tag >> 3} is cut off or of an unknown type");
-                }
-
-                continue;
-            }
-
-            if (!ProtoWire.TryReadBytes(bytes, ref at, out var value))
-            {
-                return Malformed($"field {tag >> 3} is cut off");
-            }
-
-            switch (tag)
-            {
-                case 0x0A:
-                    eventName = value;
+                case PublishRequest.EventFieldNumber:
+                    eventName = fields.Bytes;
                     break;
-                case 0x12:
-                    id = value;
+                case PublishRequest.IdFieldNumber:
+                    id = fields.Bytes;
                     break;
-                case 0x1A:
-                    payload = value;
+                case PublishRequest.PayloadFieldNumber:
+                    payload = fields.Bytes;
                     break;
-                default:
-                    if (!Entry.TryRead(value, at - value.Length, out var entry))
+                case PublishRequest.MetadataFieldNumber:
+                    if (!Entry.TryRead(fields.Bytes, fields.Position - fields.Bytes.Length, out var entry))
                     {
                         return Malformed("an entry of metadata is broken");
                     }
@@ -76,6 +57,11 @@ internal static class PublishDecoder
                     entries[count++] = entry;
                     break;
             }
+        }
+
+        if (fields.Fault is { } fault)
+        {
+            return Malformed(fault);
         }
 
         if (!Utf8.IsValid(eventName))
@@ -155,6 +141,10 @@ internal static class PublishDecoder
     // Offsets instead of spans, which an array can't hold.
     private struct Entry
     {
+        // Of a map's entry, by protobuf's own rule.
+        private const int KeyField = 1;
+        private const int ValueField = 2;
+
         private int _key;
         private int _keyLength;
         private int _value;
@@ -165,39 +155,21 @@ internal static class PublishDecoder
         public static bool TryRead(ReadOnlySpan<byte> bytes, int offset, out Entry entry)
         {
             entry = default;
-            var at = 0;
-            while (at < bytes.Length)
+            var fields = new ProtoFieldReader(bytes);
+            while (fields.Read())
             {
-                if (!ProtoWire.TryReadVarint(bytes, ref at, out var tag) || tag >> 3 == 0)
+                var at = offset + fields.Position - fields.Bytes.Length;
+                if (fields.BytesField == KeyField)
                 {
-                    return false;
+                    (entry._key, entry._keyLength) = (at, fields.Bytes.Length);
                 }
-
-                if (tag is 0x0A or 0x12)
+                else if (fields.BytesField == ValueField)
                 {
-                    if (!ProtoWire.TryReadBytes(bytes, ref at, out var text))
-                    {
-                        return false;
-                    }
-
-                    if (tag == 0x0A)
-                    {
-                        entry._key = offset + at - text.Length;
-                        entry._keyLength = text.Length;
-                    }
-                    else
-                    {
-                        entry._value = offset + at - text.Length;
-                        entry._valueLength = text.Length;
-                    }
-                }
-                else if (!ProtoWire.TrySkip(bytes, ref at, (int)(tag & 7)))
-                {
-                    return false;
+                    (entry._value, entry._valueLength) = (at, fields.Bytes.Length);
                 }
             }
 
-            return true;
+            return fields.Fault is null;
         }
 
         public readonly ReadOnlySpan<byte> Key(ReadOnlySpan<byte> bytes) => bytes.Slice(_key, _keyLength);

@@ -14,12 +14,11 @@ namespace EventBroker.Sdk.Messages;
 /// </example>
 public ref struct EncodedMessageReader
 {
-    private readonly ReadOnlySpan<byte> _bytes;
-    private int _position;
+    private ProtoFieldReader _fields;
 
     /// <summary>Initializes a reader at the beginning of an encoded message.</summary>
     /// <param name="bytes">The encoded message.</param>
-    public EncodedMessageReader(ReadOnlySpan<byte> bytes) => _bytes = bytes;
+    public EncodedMessageReader(ReadOnlySpan<byte> bytes) => _fields = new ProtoFieldReader(bytes);
 
     /// <summary>Gets the field that <see cref="Read"/> stands on; <see cref="MessageField.None"/> for one that
     /// this version does not know and passes over.</summary>
@@ -39,43 +38,22 @@ public ref struct EncodedMessageReader
     /// <exception cref="FormatException">The bytes are not an encoded message.</exception>
     public bool Read()
     {
-        if (_position >= _bytes.Length)
+        if (!_fields.Read())
         {
             Field = MessageField.None;
+            ThrowIfMalformed(_fields);
             return false;
         }
 
-        if (!ProtoWire.TryReadVarint(_bytes, ref _position, out var tag))
-        {
-            ThrowMalformed();
-        }
-
-        var number = tag >> 3;
-        if ((tag & 7) != ProtoWire.LengthDelimited || number is < 1 or > 5)
-        {
-            Field = MessageField.None;
-            if (!ProtoWire.TrySkip(_bytes, ref _position, (int)(tag & 7)))
-            {
-                ThrowMalformed();
-            }
-
-            return true;
-        }
-
-        Field = (MessageField)number;
-        if (!ProtoWire.TryReadBytes(_bytes, ref _position, out var value))
-        {
-            ThrowMalformed();
-        }
-
-        Value = value;
+        Field = _fields.BytesField is >= (int)MessageField.Id and <= (int)MessageField.Timestamp ? (MessageField)_fields.BytesField : MessageField.None;
+        Value = _fields.Bytes;
         if (Field == MessageField.Metadata)
         {
-            ReadEntry(value);
+            ReadEntry(Value);
         }
         else if (Field == MessageField.Timestamp)
         {
-            Timestamp = MessageTimestamp.Decode(value);
+            Timestamp = MessageTimestamp.Decode(Value);
         }
 
         return true;
@@ -85,34 +63,27 @@ public ref struct EncodedMessageReader
     {
         Key = default;
         Value = default;
-        var at = 0;
-        while (at < entry.Length)
+        var fields = new ProtoFieldReader(entry);
+        while (fields.Read())
         {
-            if (!ProtoWire.TryReadVarint(entry, ref at, out var tag))
+            if (fields.BytesField == MapEntry.Key)
             {
-                ThrowMalformed();
+                Key = fields.Bytes;
             }
+            else if (fields.BytesField == MapEntry.Value)
+            {
+                Value = fields.Bytes;
+            }
+        }
 
-            if (tag is 0x0A or 0x12)
-            {
-                if (!ProtoWire.TryReadBytes(entry, ref at, out var text))
-                {
-                    ThrowMalformed();
-                }
+        ThrowIfMalformed(fields);
+    }
 
-                if (tag == 0x0A)
-                {
-                    Key = text;
-                }
-                else
-                {
-                    Value = text;
-                }
-            }
-            else if (!ProtoWire.TrySkip(entry, ref at, (int)(tag & 7)))
-            {
-                ThrowMalformed();
-            }
+    private static void ThrowIfMalformed(in ProtoFieldReader fields)
+    {
+        if (fields.Fault is not null)
+        {
+            ThrowMalformed();
         }
     }
 

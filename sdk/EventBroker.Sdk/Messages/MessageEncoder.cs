@@ -106,16 +106,10 @@ public sealed class MessageEncoder
     /// <param name="value">The value, UTF-8.</param>
     public void WriteMetadata(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        var size = 2 + key.Length + value.Length
-            + ProtoWire.VarintLength((ulong)key.Length) + ProtoWire.VarintLength((ulong)value.Length);
-        var room = Reserve(MessageField.Metadata, size);
-        room[0] = 0x0A;
-        var at = 1 + ProtoWire.WriteVarint(room[1..], (ulong)key.Length);
-        key.CopyTo(room[at..]);
-        at += key.Length;
-        room[at++] = 0x12;
-        at += ProtoWire.WriteVarint(room[at..], (ulong)value.Length);
-        value.CopyTo(room[at..]);
+        var entry = new ProtoFieldWriter(Reserve(
+            MessageField.Metadata, ProtoFieldWriter.LengthOf(MapEntry.Key, key.Length) + ProtoFieldWriter.LengthOf(MapEntry.Value, value.Length)));
+        entry.WriteBytes(MapEntry.Key, key);
+        entry.WriteBytes(MapEntry.Value, value);
         MetadataCount++;
         MetadataLength += key.Length + value.Length;
     }
@@ -136,16 +130,15 @@ public sealed class MessageEncoder
 
     private Span<byte> Reserve(MessageField field, int length)
     {
-        var needed = _length + 1 + ProtoWire.VarintLength((ulong)length) + length;
+        var needed = _length + ProtoFieldWriter.LengthOf((int)field, length);
         if (needed > _buffer.Length)
         {
             Grow(needed);
         }
 
-        _buffer[_length++] = (byte)(((int)field << 3) | ProtoWire.LengthDelimited);
-        _length += ProtoWire.WriteVarint(_buffer.AsSpan(_length), (ulong)length);
-        var room = _buffer.AsSpan(_length, length);
-        _length += length;
+        var writer = new ProtoFieldWriter(_buffer.AsSpan(_length));
+        var room = writer.Reserve((int)field, length);
+        _length = needed;
         return room;
     }
 

@@ -7,6 +7,10 @@ public readonly struct MessageTimestamp : IEquatable<MessageTimestamp>
     /// <summary>The most bytes that an encoded timestamp takes.</summary>
     public const int MaxEncodedLength = 18;
 
+    // Of a google.protobuf.Timestamp.
+    private const int SecondsField = 1;
+    private const int NanosecondsField = 2;
+
     private const long UnixEpochSeconds = 62_135_596_800;
 
     /// <summary>Initializes a timestamp.</summary>
@@ -53,26 +57,25 @@ public readonly struct MessageTimestamp : IEquatable<MessageTimestamp>
     {
         long seconds = 0;
         var nanoseconds = 0;
-        var at = 0;
-        while (at < encoded.Length)
+        var fields = new ProtoFieldReader(encoded);
+        while (fields.Read())
         {
-            ulong value = 0;
-            if (!ProtoWire.TryReadVarint(encoded, ref at, out var tag)
-                || (tag is 0x08 or 0x10
-                    ? !ProtoWire.TryReadVarint(encoded, ref at, out value)
-                    : !ProtoWire.TrySkip(encoded, ref at, (int)(tag & 7))))
+            switch (fields.VarintField)
             {
-                throw new FormatException("the bytes are not a timestamp");
+                case SecondsField:
+                    seconds = (long)fields.Varint;
+                    break;
+                case NanosecondsField:
+                    nanoseconds = (int)fields.Varint;
+                    break;
+                default:
+                    break;
             }
+        }
 
-            if (tag == 0x08)
-            {
-                seconds = (long)value;
-            }
-            else if (tag == 0x10)
-            {
-                nanoseconds = (int)value;
-            }
+        if (fields.Fault is not null)
+        {
+            throw new FormatException("the bytes are not a timestamp");
         }
 
         return new MessageTimestamp(seconds, nanoseconds);
@@ -83,20 +86,18 @@ public readonly struct MessageTimestamp : IEquatable<MessageTimestamp>
     /// <returns>How many bytes were written.</returns>
     public int Encode(Span<byte> destination)
     {
-        var written = 0;
+        var writer = new ProtoFieldWriter(destination);
         if (Seconds != 0)
         {
-            destination[written++] = 0x08;
-            written += ProtoWire.WriteVarint(destination[written..], (ulong)Seconds);
+            writer.WriteVarint(SecondsField, (ulong)Seconds);
         }
 
         if (Nanoseconds != 0)
         {
-            destination[written++] = 0x10;
-            written += ProtoWire.WriteVarint(destination[written..], (ulong)Nanoseconds);
+            writer.WriteVarint(NanosecondsField, (ulong)Nanoseconds);
         }
 
-        return written;
+        return writer.Length;
     }
 
     /// <summary>Converts to a <see cref="DateTimeOffset"/>, dropping what is finer than 100 ns.</summary>
