@@ -68,6 +68,6 @@ internal struct AckFields
 
     private static TimeSpan? ToDuration(byte[]? text, string field) =>
         text is null ? null
-        : GoDuration.TryParse(Encoding.UTF8.GetString(text), out var duration) ? duration
-        : throw JsonFields.Invalid($"{field} must be {GoDuration.Form}");
+        : SignedDuration.TryParse(Encoding.UTF8.GetString(text), out var duration) ? duration
+        : throw JsonFields.Invalid($"{field} must be {SignedDuration.Form}");
 }

@@ -198,7 +198,7 @@ internal static class SubscribeQuery
         }
 
         private static TimeSpan Duration(string name, string value) =>
-            GoDuration.TryParse(value, out var duration) ? duration : throw Unknown(name, value, GoDuration.Form);
+            SignedDuration.TryParse(value, out var duration) ? duration : throw Unknown(name, value, SignedDuration.Form);
 
         private static bool Boolean(string name, string value) => value switch
         {

@@ -4,8 +4,9 @@ using System.Text;
 
 namespace EventBroker.Sdk.Settings;
 
-/// <summary>Durations as they are written in settings: <c>250ms</c>, <c>30s</c>, <c>1h30m</c>, <c>2d</c>, also <c>00:00:30</c>.</summary>
-/// <remarks>A number without a unit is refused: nobody could tell seconds from milliseconds by looking at it.</remarks>
+/// <summary>Durations as they are written in settings and in requests: <c>250ms</c>, <c>30s</c>, <c>1h30m</c>, <c>2d</c>, also
+/// <c>00:00:30</c>.</summary>
+/// <remarks>What Go's <c>Duration.String</c> writes is one, and so is protobuf's JSON form. A number without a unit is refused: nobody could tell seconds from milliseconds by looking at it.</remarks>
 public static class DurationText
 {
     /// <summary>The forms that are understood, for messages.</summary>
@@ -14,11 +15,14 @@ public static class DurationText
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 
     // In the order in which they may follow each other.
-    private static readonly (string Name, long Ticks)[] Units =
+    private static readonly (string[] Names, decimal Ticks)[] Units =
     [
-        ("d", TimeSpan.TicksPerDay), ("h", TimeSpan.TicksPerHour), ("m", TimeSpan.TicksPerMinute),
-        ("s", TimeSpan.TicksPerSecond), ("ms", TimeSpan.TicksPerMillisecond),
+        (["d"], TimeSpan.TicksPerDay), (["h"], TimeSpan.TicksPerHour), (["m"], TimeSpan.TicksPerMinute), (["s"], TimeSpan.TicksPerSecond),
+        (["ms"], TimeSpan.TicksPerMillisecond), (["us", "µs", "μs"], TimeSpan.TicksPerMicrosecond), (["ns"], 0.01m),
     ];
+
+    // Those of which whole numbers are written: what is left is milliseconds.
+    private const int WholeUnits = 4;
 
     /// <summary>Reads a duration.</summary>
     /// <param name="text">The text: numbers with units from the largest to the smallest, or <c>[d.]hh:mm:ss[.fffffff]</c>.</param>
@@ -71,19 +75,19 @@ public static class DurationText
         }
 
         var text = new StringBuilder();
-        var rest = duration.Ticks;
-        foreach (var (name, ticks) in Units.AsSpan(..^1))
+        decimal rest = duration.Ticks;
+        foreach (var (names, ticks) in Units.AsSpan(..WholeUnits))
         {
             if (rest >= ticks)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{rest / ticks}{name}");
+                text.Append(CultureInfo.InvariantCulture, $"{decimal.Truncate(rest / ticks)}{names[0]}");
                 rest %= ticks;
             }
         }
 
         if (rest > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{(decimal)rest / TimeSpan.TicksPerMillisecond:0.####}ms");
+            text.Append(CultureInfo.InvariantCulture, $"{rest / TimeSpan.TicksPerMillisecond:0.####}ms");
         }
 
         return text.ToString();
@@ -106,10 +110,23 @@ public static class DurationText
         text = end < 0 ? default : text[end..];
         for (var next = unit + 1; next < Units.Length; next++)
         {
-            if (name.Equals(Units[next].Name, StringComparison.OrdinalIgnoreCase))
+            if (IsNamed(name, Units[next].Names))
             {
                 unit = next;
                 ticks = number * Units[next].Ticks;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsNamed(ReadOnlySpan<char> name, string[] names)
+    {
+        foreach (var other in names)
+        {
+            if (name.Equals(other, StringComparison.OrdinalIgnoreCase))
+            {
                 return true;
             }
         }

@@ -12,6 +12,8 @@ public sealed class DurationTextTests
     [InlineData("1h 30m", "01:30:00")]
     [InlineData("2d", "2.00:00:00")]
     [InlineData("1.5S", "00:00:01.500")]
+    [InlineData("1ms500us", "00:00:00.0015")]
+    [InlineData("1500µs100ns", "00:00:00.0015001")]
     [InlineData("00:00:30", "00:00:30")]
     [InlineData("0", "00:00:00")]
     public void A_duration_is_numbers_with_units_or_a_clock_time(string text, string expected)

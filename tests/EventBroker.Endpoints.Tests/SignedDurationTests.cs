@@ -2,7 +2,7 @@ using EventBroker.Endpoints.Http;
 
 namespace EventBroker.Endpoints.Tests;
 
-public sealed class GoDurationTests
+public sealed class SignedDurationTests
 {
     [Theory]
     [InlineData("90s", 90_000)]
@@ -14,9 +14,11 @@ public sealed class GoDurationTests
     [InlineData("0", 0)]
     [InlineData("1000000ns", 1)]
     [InlineData("1000µs", 1)]
-    public void A_duration_of_Go_is_read(string text, long milliseconds)
+    [InlineData("1h0m0.5s", 3_600_500)]
+    [InlineData("+2d", 172_800_000)]
+    public void A_duration_of_Go_or_of_settings_is_read(string text, long milliseconds)
     {
-        Assert.True(GoDuration.TryParse(text, out var duration));
+        Assert.True(SignedDuration.TryParse(text, out var duration));
         Assert.Equal(milliseconds, duration.TotalMilliseconds);
     }
 
@@ -28,9 +30,10 @@ public sealed class GoDurationTests
     [InlineData("s")]
     [InlineData(".s")]
     [InlineData("1..5s")]
-    [InlineData("5s ")]
+    [InlineData("--5s")]
+    [InlineData("5s5s")]
     [InlineData("99999999999999999999h")]
     [InlineData("9999999999h")]
     [InlineData("9999999999999999999h9999999999999999999h")]
-    public void Anything_else_is_refused(string text) => Assert.False(GoDuration.TryParse(text, out _));
+    public void Anything_else_is_refused(string text) => Assert.False(SignedDuration.TryParse(text, out _));
 }
