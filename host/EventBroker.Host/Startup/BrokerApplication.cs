@@ -4,6 +4,8 @@ using EventBroker.Broker.Capabilities;
 using EventBroker.Endpoints;
 using EventBroker.Host.Configuration;
 using EventBroker.Host.Listening;
+using EventBroker.Host.Memory;
+using Microsoft.AspNetCore.Connections;
 using EventBroker.PluginHosting;
 using EventBroker.Sdk.Plugins;
 using Microsoft.Extensions.Options;
@@ -94,6 +96,8 @@ internal static class BrokerApplication
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "EventBroker.Host" });
         builder.WebHost.UseKestrel(kestrel.Apply);
         builder.Services.AddSerilog(logger);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, SharedBlocks>();
+        builder.Services.AddHostedService(static _ => new MemoryReturn(TimeProvider.System));
         builder.Services.AddRouting();
         var hosts = HostNames.Allowed(configuration, plan.Listen);
         builder.Services.AddHostFiltering(options => options.AllowedHosts = [.. hosts]);
