@@ -46,4 +46,12 @@ public sealed class EventBrokerOptions
     /// <summary>Gets or sets how long streams have to end when the application stops, before their connections are cut.</summary>
     /// <value>Default 10 s; 0 to 10 min. The host's own shutdown timeout ends it earlier.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Tells whether a text is one that <see cref="AllowedOrigins"/> takes.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>True for an origin as browsers send it, and for <c>*</c>.</returns>
+    public static bool IsOrigin(string text) =>
+        text is "*" or "null"
+        || (Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            && uri.GetLeftPart(UriPartial.Authority).Equals(text, StringComparison.OrdinalIgnoreCase));
 }

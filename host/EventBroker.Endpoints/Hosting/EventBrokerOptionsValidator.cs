@@ -45,7 +45,7 @@ internal sealed class EventBrokerOptionsValidator : IValidateOptions<EventBroker
 
         foreach (var origin in options.AllowedOrigins)
         {
-            if (!IsOrigin(origin))
+            if (!EventBrokerOptions.IsOrigin(origin))
             {
                 faults.Add($"EventBrokerOptions.AllowedOrigins has '{origin}', which is no origin: write it as https://app.example.com, without a path");
             }
@@ -56,9 +56,4 @@ internal sealed class EventBrokerOptionsValidator : IValidateOptions<EventBroker
 
     private static bool IsTimeout(TimeSpan time) =>
         time == TimeSpan.Zero || (time >= TimeSpan.FromSeconds(1) && time <= TimeSpan.FromHours(1));
-
-    private static bool IsOrigin(string text) =>
-        text is "*" or "null"
-        || (Uri.TryCreate(text, UriKind.Absolute, out var uri)
-            && uri.GetLeftPart(UriPartial.Authority).Equals(text, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,6 +1,7 @@
 using System.Collections;
 using EventBroker.Broker;
 using EventBroker.Broker.Routing;
+using EventBroker.Endpoints;
 using EventBroker.Host.Configuration;
 using EventBroker.Host.Listening;
 using EventBroker.PluginHosting;
@@ -102,9 +103,7 @@ internal sealed class HostPlan
         for (var index = 0; index < configuration.AllowedOrigins.Count; index++)
         {
             var text = configuration.AllowedOrigins[index];
-            if (text is not ("*" or "null")
-                && (!Uri.TryCreate(text, UriKind.Absolute, out var uri)
-                    || !uri.GetLeftPart(UriPartial.Authority).Equals(text, StringComparison.OrdinalIgnoreCase)))
+            if (!EventBrokerOptions.IsOrigin(text))
             {
                 errors.Add(new SettingsError
                 {
