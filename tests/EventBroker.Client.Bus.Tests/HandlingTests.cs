@@ -166,7 +166,7 @@ public class HandlingTests
     [Fact]
     public void Delays_double_up_to_the_longest()
     {
-        var delay = NackDelays.Doubling(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
+        var delay = HandlerOptions.Doubling(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
 
         Assert.Equal([1, 2, 4, 5, 5], new[] { 0, 1, 2, 3, int.MaxValue }.Select(n => delay(n).TotalSeconds));
     }

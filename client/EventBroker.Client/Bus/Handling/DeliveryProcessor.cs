@@ -31,7 +31,7 @@ internal sealed class DeliveryProcessor<T>(
     {
         try
         {
-            var context = new EventContext<T>(delivery, value, handling);
+            var context = new EventContext(delivery, value!, handling);
             await pipeline.RunAsync(context).ConfigureAwait(false);
             if (delivery.IsLeaseLost)
             {
