@@ -18,6 +18,11 @@ internal sealed class PublishStream : IThreadPoolWorkItem
     private const int LargestPiece = 256;
     private const int LargestPieceBytes = 256 * 1024;
 
+    // What a piece costs the broker it costs for each, however little is in it. So while two are not answered, the next one gathers until it is
+    // full or one of them is; where the broker is so near that nobody waits for long.
+    private const int MostUnanswered = 2;
+    private static readonly TimeSpan Near = TimeSpan.FromMilliseconds(5);
+
     private readonly Lock _lock = new();
     private readonly BrokerConnection _connection;
     private readonly PublishCall _call;
@@ -25,6 +30,9 @@ internal sealed class PublishStream : IThreadPoolWorkItem
     private readonly Queue<PendingPublish> _waiting = new();
     private readonly Queue<PendingPublish> _sent = new();
     private readonly List<PendingPublish> _piece = new(LargestPiece);
+    private readonly Queue<(long End, long SentAt)> _unanswered = new();
+    private TimeSpan _roundTrip = TimeSpan.MaxValue;
+    private long _begun = 1;
     private long _decided = 1;
     private long _lastWord;
     private bool _isWriting;
@@ -213,6 +221,12 @@ internal sealed class PublishStream : IThreadPoolWorkItem
         lock (_lock)
         {
             _piece.Clear();
+            if (Gathers())
+            {
+                _isWriting = false;
+                return false;
+            }
+
             for (var bytes = 0; _piece.Count < LargestPiece && bytes < LargestPieceBytes && _waiting.TryDequeue(out var message);)
             {
                 if (!message.IsAbandoned)
@@ -225,6 +239,8 @@ internal sealed class PublishStream : IThreadPoolWorkItem
 
             if (_piece.Count > 0)
             {
+                _begun += _piece.Count;
+                _unanswered.Enqueue((_begun, _connection.Time.GetTimestamp()));
                 return true;
             }
 
@@ -239,6 +255,9 @@ internal sealed class PublishStream : IThreadPoolWorkItem
 
         return false;
     }
+
+    private bool Gathers() =>
+        _unanswered.Count >= MostUnanswered && _waiting.Count < LargestPiece && _roundTrip < Near && !_isClosing;
 
     private async Task ReadAsync()
     {
@@ -282,6 +301,16 @@ internal sealed class PublishStream : IThreadPoolWorkItem
 
             _decided = progress.Count;
             _lastWord = _connection.Time.GetTimestamp();
+            while (_unanswered.TryPeek(out var piece) && piece.End <= _decided)
+            {
+                _roundTrip = _connection.Time.GetElapsedTime(piece.SentAt, _lastWord);
+                _unanswered.Dequeue();
+            }
+
+            if (_waiting.Count > 0)
+            {
+                Start();
+            }
         }
 
         foreach (var failure in progress.Failures)
