@@ -8,51 +8,47 @@ internal sealed class DeliverySource(Subscription<Delivery> subscription) : IAsy
 {
     private readonly Lock _gate = new();
     private readonly IAsyncEnumerator<Delivery> _deliveries = subscription.GetAsyncEnumerator();
-    private Task<bool>? _next;
+    private Task? _next;
+    private volatile bool _hasNext;
 
     public string StartCursor => subscription.StartCursor;
 
     /// <summary>Takes a delivery that is there.</summary>
     public bool TryTake([NotNullWhen(true)] out Delivery? delivery)
     {
+        delivery = null;
         lock (_gate)
         {
-            if (_next is { IsCompletedSuccessfully: false })
-            {
-                delivery = null;
-                return false;
-            }
-
-            var next = _next is null ? _deliveries.MoveNextAsync() : new ValueTask<bool>(_next);
-            _next = null;
-            if (next.IsCompletedSuccessfully && next.GetAwaiter().GetResult())
+            _next ??= MoveAsync();
+            if (_next.IsCompletedSuccessfully && _hasNext)
             {
                 delivery = _deliveries.Current;
-                return true;
+                _next = null;
             }
-
-            _next = next.AsTask();
-            delivery = null;
-            return false;
         }
+
+        return delivery is not null;
     }
 
     /// <summary>Waits until there may be something to take.</summary>
     /// <returns>False if the subscription was closed; throws what has ended it.</returns>
-    public Task<bool> WaitAsync(CancellationToken cancellationToken)
+    public async Task<bool> WaitAsync(CancellationToken cancellationToken)
     {
+        Task next;
         lock (_gate)
         {
-            _next ??= _deliveries.MoveNextAsync().AsTask();
-            return _next.WaitAsync(cancellationToken);
+            next = _next ??= MoveAsync();
         }
+
+        await next.WaitAsync(cancellationToken);
+        return _hasNext;
     }
 
     public async ValueTask DisposeAsync()
     {
         // Ends the wait for the next one.
         await subscription.DisposeAsync();
-        Task<bool>? next;
+        Task? next;
         lock (_gate)
         {
             next = _next;
@@ -60,9 +56,11 @@ internal sealed class DeliverySource(Subscription<Delivery> subscription) : IAsy
 
         if (next is not null)
         {
-            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await next.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await _deliveries.DisposeAsync();
     }
+
+    private async Task MoveAsync() => _hasNext = await _deliveries.MoveNextAsync();
 }

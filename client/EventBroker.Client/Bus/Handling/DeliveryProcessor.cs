@@ -85,7 +85,8 @@ internal sealed class DeliveryProcessor<T>(
         }
 
         var delay = context.NackDelay ?? _settler.DelayOf(delivery);
-        BusLog.HandlerNacked(_logger, BusLog.OfAttempt(delivery, LogLevel.Information), delivery.Id, eventName, reason, delivery.RetryCount, delay);
+        var level = BusLog.OfAttempt(delivery, LogLevel.Information);
+        BusLog.HandlerNacked(_logger, level, delivery.Id, eventName, reason, delivery.RetryCount, delay);
         _settler.Nack(delivery, reason, delay);
         return HandlingOutcome.Nacked;
     }
@@ -101,7 +102,7 @@ internal sealed class DeliveryProcessor<T>(
         }
 
         var delay = _settler.DelayOf(delivery);
-        var level = BusLog.OfAttempt(delivery, LogLevel.Error);
+        var (level, inFull) = (BusLog.OfAttempt(delivery, LogLevel.Error), BusLog.OfAttempt(delivery, exception));
         if (!delivery.NeedsSettling)
         {
             BusLog.HandlingFailedForGood(_logger, exception, delivery.Id, eventName);
@@ -109,12 +110,11 @@ internal sealed class DeliveryProcessor<T>(
         else if (isLate)
         {
             BusLog.HandlingTimedOut(
-                _logger, level, BusLog.OfAttempt(delivery, exception), delivery.Id, eventName, options.HandlerTimeout!.Value, delivery.RetryCount, delay);
+                _logger, level, inFull, delivery.Id, eventName, options.HandlerTimeout!.Value, delivery.RetryCount, delay);
         }
         else
         {
-            BusLog.HandlingFailed(
-                _logger, level, BusLog.OfAttempt(delivery, exception), delivery.Id, eventName, delivery.RetryCount, reason, delay);
+            BusLog.HandlingFailed(_logger, level, inFull, delivery.Id, eventName, delivery.RetryCount, reason, delay);
         }
 
         _settler.Nack(delivery, reason, delay);
@@ -165,8 +165,8 @@ internal sealed class DeliveryProcessor<T>(
                 return await GiveUpAsync(delivery, fault, AfterAttempts(delivery, "undecodable: " + reason)).ConfigureAwait(false);
             default:
                 var delay = _settler.DelayOf(delivery);
-                BusLog.UndecodableNacked(
-                    _logger, BusLog.OfAttempt(delivery, LogLevel.Warning), BusLog.OfAttempt(delivery, fault), delivery.Id, eventName, reason, delay);
+                var (level, inFull) = (BusLog.OfAttempt(delivery, LogLevel.Warning), BusLog.OfAttempt(delivery, fault));
+                BusLog.UndecodableNacked(_logger, level, inFull, delivery.Id, eventName, reason, delay);
                 _settler.Nack(delivery, "undecodable: " + reason, delay);
                 return HandlingOutcome.Undecodable;
         }

@@ -22,8 +22,8 @@ internal sealed class DeliveryReader<T>(EventBus bus, string eventName, IEventCo
 
         var reason = Settler.ReasonOf(fault!);
         var delay = _settler.DelayOf(delivery);
-        BusLog.UndecodableNacked(
-            _logger, BusLog.OfAttempt(delivery, LogLevel.Warning), BusLog.OfAttempt(delivery, fault!), delivery.Id, eventName, reason, delay);
+        var (level, inFull) = (BusLog.OfAttempt(delivery, LogLevel.Warning), BusLog.OfAttempt(delivery, fault!));
+        BusLog.UndecodableNacked(_logger, level, inFull, delivery.Id, eventName, reason, delay);
         _settler.Nack(delivery, "undecodable: " + reason, delay);
         return null;
     }
