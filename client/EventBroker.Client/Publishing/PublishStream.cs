@@ -18,11 +18,6 @@ internal sealed class PublishStream : IThreadPoolWorkItem
     private const int LargestPiece = 256;
     private const int LargestPieceBytes = 256 * 1024;
 
-    // What a piece costs the broker it costs for each, however little is in it. So while two are not answered, the next one gathers until it is
-    // full or one of them is; where the broker is so near that nobody waits for long.
-    private const int MostUnanswered = 2;
-    private static readonly TimeSpan Near = TimeSpan.FromMilliseconds(5);
-
     private readonly Lock _lock = new();
     private readonly BrokerConnection _connection;
     private readonly PublishCall _call;
@@ -30,9 +25,7 @@ internal sealed class PublishStream : IThreadPoolWorkItem
     private readonly Queue<PendingPublish> _waiting = new();
     private readonly Queue<PendingPublish> _sent = new();
     private readonly List<PendingPublish> _piece = new(LargestPiece);
-    private readonly Queue<(long End, long SentAt)> _unanswered = new();
-    private TimeSpan _roundTrip = TimeSpan.MaxValue;
-    private long _begun = 1;
+    private readonly PieceWindow _window;
     private long _decided = 1;
     private long _lastWord;
     private bool _isWriting;
@@ -43,6 +36,7 @@ internal sealed class PublishStream : IThreadPoolWorkItem
     {
         _connection = connection;
         _call = call;
+        _window = new PieceWindow(connection.Time);
         OpenedAt = _lastWord = connection.Time.GetTimestamp();
     }
 
@@ -221,7 +215,7 @@ internal sealed class PublishStream : IThreadPoolWorkItem
         lock (_lock)
         {
             _piece.Clear();
-            if (Gathers())
+            if (_window.IsFull && _waiting.Count < LargestPiece && !_isClosing)
             {
                 _isWriting = false;
                 return false;
@@ -239,8 +233,7 @@ internal sealed class PublishStream : IThreadPoolWorkItem
 
             if (_piece.Count > 0)
             {
-                _begun += _piece.Count;
-                _unanswered.Enqueue((_begun, _connection.Time.GetTimestamp()));
+                _window.Sent(_piece.Count);
                 return true;
             }
 
@@ -255,9 +248,6 @@ internal sealed class PublishStream : IThreadPoolWorkItem
 
         return false;
     }
-
-    private bool Gathers() =>
-        _unanswered.Count >= MostUnanswered && _waiting.Count < LargestPiece && _roundTrip < Near && !_isClosing;
 
     private async Task ReadAsync()
     {
@@ -301,12 +291,7 @@ internal sealed class PublishStream : IThreadPoolWorkItem
 
             _decided = progress.Count;
             _lastWord = _connection.Time.GetTimestamp();
-            while (_unanswered.TryPeek(out var piece) && piece.End <= _decided)
-            {
-                _roundTrip = _connection.Time.GetElapsedTime(piece.SentAt, _lastWord);
-                _unanswered.Dequeue();
-            }
-
+            _window.Answered(_decided);
             if (_waiting.Count > 0)
             {
                 Start();
