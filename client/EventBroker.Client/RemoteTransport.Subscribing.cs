@@ -1,4 +1,5 @@
 using EventBroker.Client.Options;
+using EventBroker.Client.Subscribing;
 
 namespace EventBroker.Client;
 
@@ -13,8 +14,15 @@ public sealed partial class RemoteTransport
     /// <returns>The subscription, once the broker has accepted it: a message published from now on reaches it. To be disposed.</returns>
     /// <exception cref="ArgumentException">The options contradict themselves or hold values out of range.</exception>
     /// <exception cref="EventBrokerException">NOT_FOUND, FAILED_PRECONDITION, a denial, or the broker stayed out of reach.</exception>
-    public async Task<Subscription> SubscribeAsync(
-        string eventName, SubscribeOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<Subscription<Delivery>> SubscribeAsync(
+        string eventName, SubscribeOptions? options = null, CancellationToken cancellationToken = default) =>
+        new(await OpenAsync(eventName, options, Delivery.Create, cancellationToken).ConfigureAwait(false), static delivery => delivery);
+
+    internal async Task<Subscriber> OpenAsync(
+        string eventName,
+        SubscribeOptions? options,
+        Func<Subscriber, IncomingMessage, int, long, Delivery> createDelivery,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(eventName);
         var snapshot = OptionsSnapshot.Of(options ?? new SubscribeOptions());
@@ -23,26 +31,26 @@ public sealed partial class RemoteTransport
             throw new ArgumentException(string.Join("; ", faults), nameof(options));
         }
 
-        var subscription = new Subscription(this, _connection, _headers, eventName, snapshot);
+        var subscriber = new Subscriber(this, _connection, _headers, eventName, snapshot, createDelivery);
         lock (_lock)
         {
             ThrowIfDisposed();
-            _subscriptions.Add(subscription);
+            _subscribers.Add(subscriber);
         }
 
         try
         {
-            await subscription.OpenAsync(cancellationToken).ConfigureAwait(false);
-            return subscription;
+            await subscriber.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return subscriber;
         }
         catch (OperationCanceledException) when (_isDisposed && !cancellationToken.IsCancellationRequested)
         {
-            await subscription.DisposeAsync().ConfigureAwait(false);
+            await subscriber.DisposeAsync().ConfigureAwait(false);
             throw new EventBrokerException(ErrorCode.Cancelled, "the transport was disposed while the subscription was opened");
         }
         catch
         {
-            await subscription.DisposeAsync().ConfigureAwait(false);
+            await subscriber.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using EventBroker.Client.Connections;
 using EventBroker.Client.Options;
 using EventBroker.Client.Publishing;
+using EventBroker.Client.Subscribing;
 using EventBroker.Protos.Event.V1;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,14 +12,13 @@ namespace EventBroker.Client;
 /// <summary>A broker, reached over gRPC: EventBroker or the Go event-server. Make one per broker and keep it; it is safe for
 /// concurrent use.</summary>
 /// <remarks>Every member throws <see cref="EventBrokerException"/> for what the broker refuses and for what does not reach it, after the
-/// retries that the options allow, <see cref="CircuitOpenException"/> while the circuit is open, and
-/// <see cref="ObjectDisposedException"/> once the transport is disposed. No connection is made before the first call.</remarks>
+/// retries that the options allow or while the circuit is open, and <see cref="ObjectDisposedException"/> once the transport is disposed. No connection is made before the first call.</remarks>
 public sealed partial class RemoteTransport : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly BrokerConnection _connection;
     private readonly CallHeaders _headers;
-    private readonly HashSet<Subscription> _subscriptions = [];
+    private readonly HashSet<Subscriber> _subscribers = [];
 
     // Closed with this transport; null where it belongs to another one, of which this is a view.
     private readonly BrokerConnection? _own;
@@ -100,25 +100,25 @@ public sealed partial class RemoteTransport : IAsyncDisposable
         lock (_lock)
         {
             _isDisposed = true;
-            return new ValueTask(_closing ??= CloseAsync([.. _subscriptions]));
+            return new ValueTask(_closing ??= CloseAsync([.. _subscribers]));
         }
     }
 
     // For the event bus, which shares its clock, its meter and its log.
     internal BrokerConnection Connection => _connection;
 
-    internal void Forget(Subscription subscription)
+    internal void Forget(Subscriber subscriber)
     {
         lock (_lock)
         {
-            _subscriptions.Remove(subscription);
+            _subscribers.Remove(subscriber);
         }
     }
 
-    private async Task CloseAsync(Subscription[] open)
+    private async Task CloseAsync(Subscriber[] open)
     {
         // All at once, since over a silent connection each waits for its answers as long as it may.
-        await Task.WhenAll(open.Select(static subscription => Task.Run(async () => await subscription.DisposeAsync().ConfigureAwait(false))))
+        await Task.WhenAll(open.Select(static subscriber => Task.Run(async () => await subscriber.DisposeAsync().ConfigureAwait(false))))
             .ConfigureAwait(false);
         _ownMessages.Dispose();
         foreach (var shared in _othersMessages.Values)

@@ -28,7 +28,7 @@ internal sealed class Application : IAsyncDisposable
     public Baskets Baskets => Services.GetRequiredService<Baskets>();
 
     public static async Task<Application> StartAsync(
-        Action<IEventBrokerClientBuilder> client, Action<IServiceCollection> services, bool isCut = false, int? maxFailures = null)
+        Action<EventBrokerClientBuilder> client, Action<IServiceCollection> services, bool isCut = false, int? maxRetries = null)
     {
         var broker = await TestBroker.StartAsync();
         var log = new LogRecords();
@@ -43,7 +43,7 @@ internal sealed class Application : IAsyncDisposable
             options.HttpHandler = wire ??= new Wire(options.HttpHandler!) { IsCut = _ => isCut };
             options.Retry.MaxRetries = 0;
             options.Reconnect.FirstBackoff = options.Reconnect.LongestBackoff = TimeSpan.FromMilliseconds(1);
-            options.Reconnect.MaxConsecutiveFailures = maxFailures;
+            options.Reconnect.MaxRetries = maxRetries;
         }));
         var application = new Application(broker, builder.Build(), log);
         try

@@ -19,7 +19,7 @@ internal sealed class BusFixture : IAsyncDisposable
             wire = new Wire(options.HttpHandler!);
             options.HttpHandler = wire;
             options.Retry.MaxRetries = 0;
-            options.Settlement.BatchSize = batchSize;
+            options.SettlementBatchSize = batchSize;
         });
         Wire = wire;
         Bus = new EventBus(Transport);

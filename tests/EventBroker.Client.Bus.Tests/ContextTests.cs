@@ -164,7 +164,7 @@ public class ContextTests
         await using var fixture = await BusFixture.StartAsync();
         var bus = new EventBus(fixture.Transport, new EventBusOptions().Use(static (context, next) =>
         {
-            context.Items["number"] = ((EventContext<Order>)context).Value.Number;
+            context.Items["number"] = ((Order)context.Value!).Number;
             return next(context);
         }));
         var handled = new Handled();
@@ -179,7 +179,7 @@ public class ContextTests
     [Fact]
     public async Task A_test_sees_what_a_handler_has_decided()
     {
-        var context = new EventContext<Order>("order.created", "m-1", new Order(1)) { Cursor = "c", LeaseLost = new CancellationToken(canceled: true) };
+        var context = new EventContext("order.created", "m-1") { Value = new Order(1), Cursor = "c", LeaseLost = new CancellationToken(canceled: true) };
 
         context.Nack("later", TimeSpan.FromMinutes(1));
         Assert.Equal(("later", TimeSpan.FromMinutes(1), null), (context.NackReason, context.NackDelay, context.DeadLetterReason));

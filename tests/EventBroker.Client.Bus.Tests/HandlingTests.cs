@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace EventBroker.Client.Bus.Tests;
 
 public class HandlingTests
@@ -163,10 +165,36 @@ public class HandlingTests
         Assert.Equal(1, fixture.Log.Count(5115));
     }
 
+    [Theory]
+    [InlineData(true, 5100, LogLevel.Error)]
+    [InlineData(false, 5117, LogLevel.Information)]
+    public async Task A_message_that_comes_round_and_round_is_told_of_with_each_doubling(bool throws, int eventId, LogLevel level)
+    {
+        await using var fixture = await BusFixture.StartAsync();
+        await using var subscription = await fixture.Orders.SubscribeAsync(
+            (_, context) =>
+            {
+                if (context.RetryCount < 17)
+                {
+                    context.Nack("later");
+                    return throws ? throw new InvalidOperationException("out of stock") : Task.CompletedTask;
+                }
+
+                return Task.CompletedTask;
+            },
+            new HandlerOptions { NackDelay = null });
+
+        await fixture.Broker.WhenAckedAsync(await fixture.Orders.PublishAsync(new Order(1)));
+
+        var told = fixture.Log.All.Where(record => record.Id == eventId).Select(static record => record.Level).ToList();
+        Assert.Equal((17, 6), (told.Count, told.Count(l => l == level)));
+        Assert.All(told, l => Assert.True(l == level || l == LogLevel.Debug));
+    }
+
     [Fact]
     public void Delays_double_up_to_the_longest()
     {
-        var delay = NackDelays.Doubling(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
+        var delay = HandlerOptions.Doubling(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
 
         Assert.Equal([1, 2, 4, 5, 5], new[] { 0, 1, 2, 3, int.MaxValue }.Select(n => delay(n).TotalSeconds));
     }

@@ -26,7 +26,7 @@ public class HealthCheckTests
     [Fact]
     public async Task A_handler_that_gave_up_as_configured_is_an_error_in_the_log_and_unhealthy()
     {
-        await using var application = await StartAsync(maxFailures: 3);
+        await using var application = await StartAsync(maxRetries: 2);
 
         application.Wire.IsCut = static method => method == "Subscribe";
         application.Wire.BreakStreams();
@@ -40,7 +40,7 @@ public class HealthCheckTests
     [Fact]
     public async Task A_handler_without_a_host_that_gave_up_is_unhealthy_until_it_is_disposed_of()
     {
-        await using var application = await StartAsync(maxFailures: 2);
+        await using var application = await StartAsync(maxRetries: 1);
         var orders = application.Services.GetRequiredService<EventBus>().Event<Order>("order.shipped");
         await orders.RegisterAsync();
         var subscription = await orders.SubscribeAsync(static (_, _) => Task.CompletedTask);
@@ -54,14 +54,14 @@ public class HealthCheckTests
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync(application)).Status);
     }
 
-    private static Task<Application> StartAsync(int? maxFailures = null) => Application.StartAsync(
+    private static Task<Application> StartAsync(int? maxRetries = null) => Application.StartAsync(
         static client => client.AddHandler<OrderHandler, Order>("order.created"),
         static services =>
         {
             services.AddScoped<Basket>();
             services.AddHealthChecks().AddEventBrokerClient();
         },
-        maxFailures: maxFailures);
+        maxRetries: maxRetries);
 
     private static async Task<HealthReportEntry> CheckAsync(Application application)
     {

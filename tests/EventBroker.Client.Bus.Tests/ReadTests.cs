@@ -6,7 +6,7 @@ namespace EventBroker.Client.Bus.Tests;
 public class ReadTests
 {
     [Fact]
-    public async Task Taking_the_next_value_acks_the_one_before_and_leaving_gives_the_last_one_back()
+    public async Task Values_are_read_and_settled_as_messages_without_a_type_are()
     {
         await using var fixture = await BusFixture.StartAsync();
         var options = new SubscribeOptions { WorkerGroup = "g", Start = SubscriptionStart.Beginning };
@@ -16,53 +16,66 @@ public class ReadTests
         }
 
         var seen = new List<int>();
-        await foreach (var order in fixture.Orders.ReadAsync(options))
+        await using (var orders = await fixture.Orders.SubscribeAsync(options))
         {
-            seen.Add(order.Value.Number);
-            if (seen.Count == 3)
+            await foreach (var order in orders)
             {
-                break;
+                seen.Add(order.Value.Number);
+                if (seen.Count == 3)
+                {
+                    break;
+                }
+
+                _ = order.AckAsync();
             }
         }
 
         Assert.Equal([1, 2, 3], seen);
-        await fixture.Broker.WhenAckedAsync("m-2");
         Assert.Equal(["m-1", "m-2"], fixture.Broker.Settlements.Select(static s => s.MessageId).Order());
-        await using var again = fixture.Orders.ReadAsync(options).GetAsyncEnumerator();
-        Assert.True(await again.MoveNextAsync());
-        Assert.Equal((3, 1), (again.Current.Value.Number, again.Current.Delivery.RetryCount));
+        await using var again = await fixture.Orders.SubscribeAsync(options);
+        var last = await again.NextAsync();
+        Assert.Equal((3, 1), (last.Value.Number, last.RetryCount));
     }
 
     [Fact]
-    public async Task What_the_program_settles_itself_is_not_acked_and_what_is_no_value_is_given_back()
+    public async Task Another_loop_goes_on_where_the_first_has_stopped()
     {
         await using var fixture = await BusFixture.StartAsync();
-        var options = new SubscribeOptions { Start = SubscriptionStart.Beginning };
+        await using var orders = await fixture.Orders.SubscribeAsync();
+        await fixture.Orders.PublishBatchAsync([.. Enumerable.Range(1, 4).Select(static i => new Order(i))]);
+
+        var seen = new List<int>();
+        for (var i = 0; i < 4; i++)
+        {
+            seen.Add((await orders.NextAsync()).Value.Number);
+        }
+
+        Assert.Equal([1, 2, 3, 4], seen);
+    }
+
+    [Fact]
+    public async Task What_is_no_value_is_given_back_and_not_shown()
+    {
+        await using var fixture = await BusFixture.StartAsync();
         var garbage = await fixture.PublishGarbageAsync();
-        await fixture.Orders.PublishAsync(new Order(1), new PublishOptions { Id = "m-1" });
-        await fixture.Orders.PublishAsync(new Order(2), new PublishOptions { Id = "m-2" });
-        await using var orders = fixture.Orders.ReadAsync(options).GetAsyncEnumerator();
-        Assert.True(await orders.MoveNextAsync());
+        await fixture.Orders.PublishAsync(new Order(1));
+        await using var orders = await fixture.Orders.SubscribeAsync(new SubscribeOptions { Start = SubscriptionStart.Beginning });
 
-        await orders.Current.Delivery.NackAsync("later", TimeSpan.FromHours(1));
-        Assert.True(await orders.MoveNextAsync());
-
-        Assert.Equal(2, orders.Current.Value.Number);
+        Assert.Equal(1, (await orders.NextAsync()).Value.Number);
         Assert.StartsWith("undecodable", (await fixture.Broker.WhenNackedAsync(garbage)).Reason, StringComparison.Ordinal);
-        Assert.DoesNotContain(fixture.Broker.Settlements, static s => s.MessageId == "m-1" && s.Kind == TestSettlementKind.Acked);
         Assert.Equal(1, fixture.Log.Count(5104));
     }
 
     [Fact]
-    public async Task A_refusal_comes_with_the_first_value_and_a_token_ends_it()
+    public async Task A_refusal_comes_at_once_and_a_token_ends_a_loop()
     {
         await using var fixture = await BusFixture.StartAsync();
-        await using var none = fixture.Bus.Event<Order>("none").ReadAsync().GetAsyncEnumerator();
-        Assert.Equal(ErrorCode.NotFound, (await Assert.ThrowsAsync<EventBrokerException>(async () => await none.MoveNextAsync())).Code);
+        Assert.Equal(ErrorCode.NotFound, (await Assert.ThrowsAsync<EventBrokerException>(() => fixture.Bus.Event<Order>("none").SubscribeAsync())).Code);
 
         using var end = new CancellationTokenSource();
-        await using var orders = fixture.Orders.ReadAsync(cancellationToken: end.Token).GetAsyncEnumerator(end.Token);
-        var next = orders.MoveNextAsync();
+        await using var orders = await fixture.Orders.SubscribeAsync();
+        await using var values = orders.GetAsyncEnumerator(end.Token);
+        var next = values.MoveNextAsync();
         await end.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await next);
     }

@@ -73,12 +73,11 @@ public class TestBrokerTests
         await using var subscription = await broker.Transport.SubscribeAsync("e");
         await broker.Transport.PublishAsync("e", new OutgoingMessage { Id = "m-1" });
         await broker.Transport.PublishAsync("e", new OutgoingMessage { Id = "m-2" });
-        Assert.True(await subscription.WaitToReadAsync());
-        Assert.True(subscription.TryRead(out var first));
-        var next = subscription.WaitToReadAsync();
+        var first = await subscription.NextAsync();
+        var next = subscription.NextAsync();
         Assert.False(next.IsCompleted);
         await first.AckAsync();
-        Assert.True(await next);
+        Assert.Equal("m-2", (await next).Id);
 
         Task<EventBrokerException> FailAsync(string eventName, int size) => Assert.ThrowsAsync<EventBrokerException>(
             () => broker.Transport.PublishAsync(eventName, new OutgoingMessage { Payload = new byte[size] }));

@@ -244,9 +244,8 @@ public class TimeAndRetryTests
             await received.ReachAsync(1);
         }
 
-        Assert.True(subscription.TryRead(out var newest));
-        Assert.Equal("10", newest.Id);
-        Assert.False(subscription.TryRead(out _));
+        Assert.Equal("10", (await subscription.NextAsync()).Id);
+        Assert.False(subscription.NextAsync().IsCompleted);
     }
 
     [Fact]

@@ -105,8 +105,7 @@ public class UndecodableTests
 
         var letters = await fixture.Transport.SubscribeAsync(
             "order.created.dead-letter", new SubscribeOptions { Start = SubscriptionStart.Beginning });
-        await letters.WaitToReadAsync();
-        Assert.True(letters.TryRead(out var letter));
+        var letter = await letters.NextAsync();
         Assert.Equal("{ no order"u8.ToArray(), letter.Payload.ToArray());
         Assert.Equal(
             (BusFixture.EventName, id, "shop"),
@@ -166,8 +165,7 @@ public class UndecodableTests
 
         await using var letters = await fixture.Transport.SubscribeAsync(
             "order.created.dead-letter", new SubscribeOptions { Start = SubscriptionStart.Beginning });
-        await letters.WaitToReadAsync();
-        Assert.True(letters.TryRead(out var letter));
+        var letter = await letters.NextAsync();
         Assert.Equal(payload, letter.Payload.Length);
         Assert.True(message.Metadata.All(entry => letter.Metadata[entry.Key] == entry.Value));
         Assert.Empty(fixture.Log.Errors);
@@ -223,8 +221,7 @@ public class UndecodableTests
         Assert.Equal(1, fixture.Log.Count(5116));
         await using var letters = await fixture.Transport.SubscribeAsync(
             "order.created.dead-letter", new SubscribeOptions { Start = SubscriptionStart.Beginning });
-        await letters.WaitToReadAsync();
-        Assert.True(letters.TryRead(out var letter));
+        var letter = await letters.NextAsync();
         Assert.Equal("failed in 3 attempts: out of stock", letter.Metadata["dead-letter-reason"]);
     }
 

@@ -1,11 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using EventBroker.Client.Bus;
 
 namespace EventBroker.Client;
 
 /// <summary>An event whose messages are values of one type. Made by <see cref="EventBus.Event{T}"/>; safe for concurrent use.</summary>
 /// <typeparam name="T">What the event's messages say.</typeparam>
+#pragma warning disable RS0026 // The handler, which has no default, tells the overloads of SubscribeAsync apart.
 public sealed class Event<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>
 {
     private readonly EventBus _bus;
@@ -105,38 +105,30 @@ public sealed class Event<[DynamicallyAccessedMembers(DynamicallyAccessedMemberT
             snapshot.Subscription.MaxExtension = snapshot.ExtendWhileHandling ? snapshot.MaxExtension : TimeSpan.Zero;
         }
 
-        var subscription = await _bus.Transport.SubscribeAsync(Name, snapshot.Subscription, cancellationToken).ConfigureAwait(false);
+        var subscriber = await _bus.Transport.OpenAsync(
+            Name, snapshot.Subscription, Delivery.Create, cancellationToken).ConfigureAwait(false);
         var pipeline = new HandlerPipeline<T>(_bus, snapshot, handler);
         return new EventSubscription(
-            subscription,
+            subscriber,
             snapshot,
             _bus.Transport.Connection,
             new DeliveryProcessor<T>(_bus, Name, _codec, snapshot, pipeline));
     }
 
-    /// <summary>Enumerates the values of the event, for a program that wants to take them itself. Taking the next one acks the one before,
-    /// unless the program has settled it by then; leaving the loop, by an exception too, gives the last one back.</summary>
-    /// <param name="options">What to ask the broker for; null: every message from now on. Copied.</param>
-    /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The values, endlessly. What can't be decoded is logged, given back with a growing delay and not shown.</returns>
+    /// <summary>Opens a subscription, for a program that takes the messages itself: as <see cref="RemoteTransport.SubscribeAsync"/> does, with a
+    /// value for each. What can't be decoded is logged, given back with a growing delay and not shown.</summary>
+    /// <param name="options">What to ask for; null: every message from now on. Copied.</param>
+    /// <param name="cancellationToken">Gives up opening it; has no effect afterwards.</param>
+    /// <returns>The subscription, once the broker has accepted it: a message published from now on reaches it. To be disposed.</returns>
     /// <exception cref="ArgumentException">The options contradict themselves or hold values out of range.</exception>
-    /// <exception cref="EventBrokerException">As for <see cref="RemoteTransport.SubscribeAsync"/>, at the first value or when the subscription
-    /// ends.</exception>
-    public async IAsyncEnumerable<EventDelivery<T>> ReadAsync(
-        SubscribeOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <exception cref="EventBrokerException">As for <see cref="RemoteTransport.SubscribeAsync"/>.</exception>
+    public async Task<Subscription<Delivery<T>>> SubscribeAsync(SubscribeOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var subscription = await _bus.Transport.SubscribeAsync(Name, options, cancellationToken).ConfigureAwait(false);
-        await using (((IAsyncDisposable)subscription).ConfigureAwait(false))
-        {
-            var reader = new DeliveryReader<T>(_bus, Name, _codec);
-            await foreach (var delivery in subscription.WithCancellation(cancellationToken).ConfigureAwait(false))
-            {
-                if (reader.TryRead(delivery, out var value))
-                {
-                    yield return new EventDelivery<T>(value, delivery);
-                    reader.Ack(delivery);
-                }
-            }
-        }
+        var subscriber = await _bus.Transport.OpenAsync(
+            Name,
+            options,
+            static (subscriber, message, generation, sentAt) => new Delivery<T>(subscriber, message, generation, sentAt),
+            cancellationToken).ConfigureAwait(false);
+        return new Subscription<Delivery<T>>(subscriber, new DeliveryReader<T>(_bus, Name, _codec).Read);
     }
 }

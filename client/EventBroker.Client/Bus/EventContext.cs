@@ -3,8 +3,8 @@ using EventBroker.Client.Bus;
 
 namespace EventBroker.Client;
 
-/// <summary>What a handler knows of a message besides its value. A test may make one itself to call a handler with.</summary>
-public class EventContext
+/// <summary>What a handler knows of a message. A test may make one itself to call a handler with.</summary>
+public sealed class EventContext
 {
     // Where what was not set comes from; decoded when the handler asks for it.
     private readonly Delivery? _delivery;
@@ -26,9 +26,10 @@ public class EventContext
         Id = id;
     }
 
-    internal EventContext(Delivery delivery, Handling handling)
+    internal EventContext(Delivery delivery, object value, Handling handling)
         : this(delivery.EventName, delivery.Id)
     {
+        Value = value;
         _delivery = delivery;
         _handling = handling;
         RetryCount = delivery.RetryCount;
@@ -40,6 +41,9 @@ public class EventContext
 
     /// <summary>Gets the message's id. A message that comes again has the same.</summary>
     public string Id { get; }
+
+    /// <summary>Gets what the message says, for middleware: <c>context.Value is Order order</c>. Default null.</summary>
+    public object? Value { get; init; }
 
     /// <summary>Gets who published the message, as the publisher says. Default empty.</summary>
     public string Source

@@ -17,7 +17,7 @@ public sealed class EventSubscription : IAsyncDisposable
     // The same where whoever stops has no time left.
     private static readonly TimeSpan ShortGrace = TimeSpan.FromSeconds(1);
 
-    private readonly Subscription _subscription;
+    private readonly Subscriber _subscriber;
     private readonly IDeliveryProcessor _processor;
     private readonly TimeSpan _stopTimeout;
     private readonly TimeProvider _time;
@@ -31,12 +31,12 @@ public sealed class EventSubscription : IAsyncDisposable
     private volatile bool _handlersBlock;
 
     internal EventSubscription(
-        Subscription subscription,
+        Subscriber subscriber,
         HandlerOptions options,
         BrokerConnection connection,
         IDeliveryProcessor processor)
     {
-        _subscription = subscription;
+        _subscriber = subscriber;
         _stopTimeout = options.StopTimeout;
         _time = connection.Time;
         _logger = connection.LoggerFactory.CreateLogger<EventBus>();
@@ -49,10 +49,10 @@ public sealed class EventSubscription : IAsyncDisposable
     }
 
     /// <summary>Gets the event.</summary>
-    public string EventName => _subscription.EventName;
+    public string EventName => _subscriber.EventName;
 
     /// <summary>Gets a task that ends when nothing is handled any more: without an exception after <see cref="DisposeAsync"/> or
-    /// with the transport, or with the one that has ended the subscription, as <see cref="Subscription.WaitToReadAsync"/> throws it.</summary>
+    /// with the transport, or with the one that has ended the subscription, as <see cref="Subscription{TDelivery}.GetAsyncEnumerator"/> throws it.</summary>
     public Task Completion { get; }
 
     /// <summary>Stops: takes no more messages, waits for the handlers that run, sends their acks and closes the subscription. Handlers that
@@ -93,7 +93,7 @@ public sealed class EventSubscription : IAsyncDisposable
                 }
             }
 
-            await _subscription.DisposeAsync().ConfigureAwait(false);
+            await _subscriber.DisposeAsync().ConfigureAwait(false);
             _stopped.SetResult();
         }
 #pragma warning disable CA1031 // Whoever has asked for the end hears of it.
@@ -127,7 +127,7 @@ public sealed class EventSubscription : IAsyncDisposable
         finally
         {
             // Where it has ended with a fault, it stays one until this one is disposed of.
-            await _subscription.CloseAsync().ConfigureAwait(false);
+            await _subscriber.CloseAsync().ConfigureAwait(false);
         }
     }
 
@@ -138,7 +138,7 @@ public sealed class EventSubscription : IAsyncDisposable
         {
             while (await WaitAsync().ConfigureAwait(false))
             {
-                while (!_taking.IsCancellationRequested && _subscription.TryRead(out var delivery))
+                while (!_taking.IsCancellationRequested && _subscriber.TryRead(out var delivery))
                 {
                     if (_handlersBlock)
                     {
@@ -182,7 +182,7 @@ public sealed class EventSubscription : IAsyncDisposable
     {
         try
         {
-            return await _subscription.WaitToReadAsync(_taking.Token).ConfigureAwait(false);
+            return await _subscriber.WaitToReadAsync(_taking.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_taking.IsCancellationRequested)
         {

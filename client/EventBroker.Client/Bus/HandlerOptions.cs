@@ -1,4 +1,5 @@
 using EventBroker.Client.Bus;
+using EventBroker.Client.Resilience;
 
 namespace EventBroker.Client;
 
@@ -35,7 +36,7 @@ public sealed class HandlerOptions
     /// <see cref="EventContext.RetryCount"/>. Default: 100 ms after the first delivery, doubling to 30 s, so that a message that nobody can
     /// handle does not come round and round. Null: none. More than 12 hours count as 12 hours. The Go event-server knows no delay and ignores
     /// it.</summary>
-    public Func<int, TimeSpan>? NackDelay { get; set; } = NackDelays.Doubling(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
+    public Func<int, TimeSpan>? NackDelay { get; set; } = Doubling(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
 
     /// <summary>Gets or sets whether the broker is asked for more time while a handler runs, so that neither its message nor those that
     /// wait behind it come again meanwhile. Asked for once half of <see cref="SubscribeOptions.AckTimeout"/> is over, again and again until
@@ -72,6 +73,18 @@ public sealed class HandlerOptions
 
     /// <summary>Gets what surrounds this handler, inside of the middleware of the bus, the first outermost. Default none.</summary>
     public IList<IEventMiddleware> Middleware { get; } = [];
+
+    /// <summary>Makes a delay that doubles with each delivery of the same message, for <see cref="NackDelay"/>.</summary>
+    /// <param name="first">The delay after the first delivery; zero or more.</param>
+    /// <param name="longest">The longest delay; not below <paramref name="first"/>, 12 hours at the most.</param>
+    /// <returns>The function: retry count to delay.</returns>
+    public static Func<int, TimeSpan> Doubling(TimeSpan first, TimeSpan longest)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(first, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(longest, first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(longest, TimeSpan.FromHours(12));
+        return retryCount => Backoff.Limit(first, longest, Math.Max(retryCount, 0) + 1);
+    }
 
     /// <summary>Adds middleware around this handler, inside of what was added before.</summary>
     /// <param name="middleware">What to call with the context and what comes next.</param>

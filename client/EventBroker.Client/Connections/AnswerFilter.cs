@@ -1,4 +1,5 @@
 using System.Net;
+using EventBroker.Client.Errors;
 
 namespace EventBroker.Client.Connections;
 
@@ -8,9 +9,8 @@ namespace EventBroker.Client.Connections;
 /// signature is not its own. Of another server's refusals, and before the first signature was seen, nobody can tell.</remarks>
 internal sealed class AnswerFilter(HttpMessageHandler inner, ConnectionMonitor monitor) : DelegatingHandler(inner)
 {
-    // With the answers to some calls; and with every refusal.
+    // With the answers to some calls.
     private const string Contract = "eventbroker-contract";
-    private const string Signature = "eventbroker-refusal";
     private const string StatusHeader = "grpc-status";
 
     private volatile bool _isSigning;
@@ -18,7 +18,7 @@ internal sealed class AnswerFilter(HttpMessageHandler inner, ConnectionMonitor m
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        if (response.Headers.NonValidated.Contains(Signature) || response.Headers.NonValidated.Contains(Contract))
+        if (response.Headers.NonValidated.Contains(RpcErrors.Refusal) || response.Headers.NonValidated.Contains(Contract))
         {
             _isSigning = true;
             return response;

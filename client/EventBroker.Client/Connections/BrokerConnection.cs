@@ -83,10 +83,13 @@ internal sealed class BrokerConnection : IDisposable
             (Self: this, call, request, headers, source),
             cancellationToken);
 
-    /// <summary>Runs an attempt of any kind, with retries as configured.</summary>
+    /// <summary>Runs an attempt of any kind, with retries as configured, also of what has failed by its result.</summary>
     public ValueTask<TResult> RunAsync<TState, TResult>(
-        Func<TState, CancellationToken, ValueTask<TResult>> attempt, TState state, CancellationToken cancellationToken) =>
-        _pipeline.RunAsync(attempt, state, cancellationToken);
+        Func<TState, CancellationToken, ValueTask<TResult>> attempt,
+        TState state,
+        CancellationToken cancellationToken,
+        Func<TResult, EventBrokerException?>? failureOf = null) =>
+        _pipeline.RunAsync(attempt, state, failureOf, cancellationToken);
 
     /// <summary>Makes a unary call once.</summary>
     public async ValueTask<TResponse> AttemptAsync<TRequest, TResponse>(

@@ -36,8 +36,8 @@ internal static class ChannelFactory
         ConnectTimeout = options.ConnectTimeout,
         EnableMultipleHttp2Connections = true,
         PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-        KeepAlivePingDelay = options.KeepAlive.Interval ?? Timeout.InfiniteTimeSpan,
-        KeepAlivePingTimeout = options.KeepAlive.Timeout,
+        KeepAlivePingDelay = options.KeepAliveInterval ?? Timeout.InfiniteTimeSpan,
+        KeepAlivePingTimeout = options.KeepAliveTimeout,
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
 
         // Otherwise a source outside ASCII would fail the call. Brokers read headers as UTF-8.
@@ -46,7 +46,7 @@ internal static class ChannelFactory
 
         // A tunnel through a proxy (HTTPS_PROXY, NO_PROXY, the system's) carries HTTP/2; without TLS no proxy does.
         UseProxy = options.Address!.Scheme == Uri.UriSchemeHttps,
-        SslOptions = CreateSslOptions(options.Tls),
+        SslOptions = CreateSslOptions(options),
     };
 
     private static async ValueTask<Stream> ConnectAsync(
@@ -69,15 +69,15 @@ internal static class ChannelFactory
         }
     }
 
-    private static SslClientAuthenticationOptions CreateSslOptions(TlsOptions tls)
+    private static SslClientAuthenticationOptions CreateSslOptions(RemoteTransportOptions options)
     {
-        var ssl = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = tls.ServerCertificateValidation };
-        if (tls.ClientCertificate is { } certificate)
+        var ssl = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = options.ServerCertificateValidation };
+        if (options.ClientCertificate is { } certificate)
         {
             ssl.ClientCertificates = [certificate];
         }
 
-        if (tls.TrustedAuthorities is { } authorities)
+        if (options.TrustedAuthorities is { } authorities)
         {
             ssl.CertificateChainPolicy = new X509ChainPolicy
             {

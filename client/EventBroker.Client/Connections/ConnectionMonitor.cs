@@ -10,6 +10,7 @@ internal sealed class ConnectionMonitor(bool seesSockets, ILogger logger) : IThr
     private readonly Lock _lock = new();
     private readonly List<MonitoredStream> _open = [];
     private readonly Queue<ConnectionStateChangedEventArgs> _changes = new();
+    private TaskCompletionSource _nextDrop = NewDrop();
     private int _connecting;
     private bool _answered;
     private bool _telling;
@@ -19,6 +20,9 @@ internal sealed class ConnectionMonitor(bool seesSockets, ILogger logger) : IThr
     public event EventHandler<ConnectionStateChangedEventArgs>? Changed;
 
     public ConnectionState State => _state;
+
+    /// <summary>Gets a task that ends when a connection ends; not where sockets can't be seen.</summary>
+    public Task NextDrop => Volatile.Read(ref _nextDrop).Task;
 
     public void Connecting() => Update(static self => self._connecting++);
 
@@ -41,6 +45,8 @@ internal sealed class ConnectionMonitor(bool seesSockets, ILogger logger) : IThr
             _open.Remove(stream);
             Refresh();
         }
+
+        Interlocked.Exchange(ref _nextDrop, NewDrop()).SetResult();
     }
 
     /// <summary>The broker has answered a call. Cheap while that is nothing new.</summary>
@@ -115,6 +121,8 @@ internal sealed class ConnectionMonitor(bool seesSockets, ILogger logger) : IThr
             }
         }
     }
+
+    private static TaskCompletionSource NewDrop() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void Update(Action<ConnectionMonitor> change)
     {

@@ -15,15 +15,35 @@ internal sealed class MonitoredStream(Socket socket, ConnectionMonitor monitor) 
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        HasReceived |= read > 0;
-        return read;
+        var read = 0;
+        try
+        {
+            read = await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            HasReceived |= read > 0;
+            return read;
+        }
+        finally
+        {
+            // It is disposed of only when all its calls have been looked at.
+            if (read == 0 && buffer.Length > 0)
+            {
+                NoteEnd();
+            }
+        }
     }
 
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        if (disposing && !Interlocked.Exchange(ref _isClosed, true))
+        if (disposing)
+        {
+            NoteEnd();
+        }
+    }
+
+    private void NoteEnd()
+    {
+        if (!Interlocked.Exchange(ref _isClosed, true))
         {
             monitor.Dropped(this);
         }

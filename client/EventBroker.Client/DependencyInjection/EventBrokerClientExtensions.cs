@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using EventBroker.Client.DependencyInjection;
+using EventBroker.Client.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -9,8 +10,8 @@ using Microsoft.Extensions.Options;
 
 namespace EventBroker.Client;
 
-/// <summary>Registers clients, with their handlers and health checks.</summary>
-public static partial class EventBrokerClientExtensions
+/// <summary>Registers clients and their health checks.</summary>
+public static class EventBrokerClientExtensions
 {
     // That of options without a name.
     private const string DefaultName = "";
@@ -21,7 +22,7 @@ public static partial class EventBrokerClientExtensions
     /// <param name="services">The services of the program.</param>
     /// <param name="configure">Sets the options. They are checked when the application starts, all faults named.</param>
     /// <returns>What handlers are added to.</returns>
-    public static IEventBrokerClientBuilder AddEventBrokerClient(
+    public static EventBrokerClientBuilder AddEventBrokerClient(
         this IServiceCollection services, Action<RemoteTransportOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -33,7 +34,7 @@ public static partial class EventBrokerClientExtensions
     /// <c>services.Configure&lt;RemoteTransportOptions&gt;(configuration.GetSection("EventBroker"))</c>.</summary>
     /// <param name="services">The services of the program.</param>
     /// <returns>What handlers are added to.</returns>
-    public static IEventBrokerClientBuilder AddEventBrokerClient(this IServiceCollection services)
+    public static EventBrokerClientBuilder AddEventBrokerClient(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton(static provider => CreateTransport(provider, DefaultName));
@@ -47,7 +48,7 @@ public static partial class EventBrokerClientExtensions
     /// <param name="name">The client's name; not empty.</param>
     /// <param name="configure">Sets the options.</param>
     /// <returns>What its handlers are added to.</returns>
-    public static IEventBrokerClientBuilder AddEventBrokerClient(
+    public static EventBrokerClientBuilder AddEventBrokerClient(
         this IServiceCollection services, string name, Action<RemoteTransportOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -60,7 +61,7 @@ public static partial class EventBrokerClientExtensions
     /// <param name="services">The services of the program.</param>
     /// <param name="name">The client's name; not empty.</param>
     /// <returns>What its handlers are added to.</returns>
-    public static IEventBrokerClientBuilder AddEventBrokerClient(this IServiceCollection services, string name)
+    public static EventBrokerClientBuilder AddEventBrokerClient(this IServiceCollection services, string name)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -98,10 +99,10 @@ public static partial class EventBrokerClientExtensions
     {
         services.AddOptions<RemoteTransportOptions>(name).ValidateOnStart();
         services.AddOptions<HandlerHostOptions>(name).ValidateOnStart();
-        services.TryAddEnumerable(
-            ServiceDescriptor.Singleton<IValidateOptions<RemoteTransportOptions>, RemoteTransportOptionsValidator>());
-        services.TryAddEnumerable(
-            ServiceDescriptor.Singleton<IValidateOptions<HandlerHostOptions>, HandlerHostOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RemoteTransportOptions>>(
+            new OptionsValidator<RemoteTransportOptions>(RemoteTransportOptionsRules.FindFaults)));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<HandlerHostOptions>>(
+            new OptionsValidator<HandlerHostOptions>(HandlerHostOptionsRules.FindFaults)));
         if (!services.Any(service => service.ServiceType == typeof(HandlerHost) && Equals(service.ServiceKey, name)))
         {
             services.AddKeyedSingleton(name, static (provider, key) => new HandlerHost(

@@ -76,7 +76,6 @@ internal sealed class HandlerHost(
                 registration.EventName, typeof(HandlerOptions), faults.Select(f => $"The handler of {registration.EventName}: {f}"));
         }
 
-        return new HostedHandler(
-            registration.EventName, registration.Bind(bus), configured, options, bus.Transport.Connection, lifetime);
+        return new HostedHandler(registration, bus, configured, options, lifetime);
     }
 }

@@ -4,7 +4,10 @@ namespace EventBroker.Client.DependencyInjection;
 
 /// <summary>A handler class that the program has added.</summary>
 internal sealed class HandlerRegistration(
-    string clientName, string eventName, Func<EventBus, OpenHandler> bind, Action<HandlerOptions>? configure)
+    string clientName,
+    string eventName,
+    Action<HandlerOptions>? configure,
+    Func<EventBus, HandlerOptions, CancellationToken, Task<EventSubscription>> open)
 {
     public string ClientName => clientName;
 
@@ -18,5 +21,6 @@ internal sealed class HandlerRegistration(
         return options;
     }
 
-    public OpenHandler Bind(EventBus bus) => bind(bus);
+    public Task<EventSubscription> OpenAsync(EventBus bus, HandlerOptions options, CancellationToken cancellationToken) =>
+        open(bus, options, cancellationToken);
 }

@@ -1,5 +1,4 @@
 using EventBroker.Client.Bus;
-using EventBroker.Client.Connections;
 using EventBroker.Client.Diagnostics;
 using EventBroker.Client.Resilience;
 using Microsoft.Extensions.Hosting;
@@ -12,11 +11,15 @@ internal sealed class HostedHandler
 {
     // Between attempts to subscribe that failed for a reason that is not the broker's, such as a token provider that fails: the broker's own
     // faults are met inside of the subscription, which keeps its place.
-    private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
+    private static readonly RetryOptions Again = new()
+    {
+        MaxRetries = null,
+        FirstBackoff = TimeSpan.FromSeconds(1),
+        LongestBackoff = TimeSpan.FromSeconds(30),
+    };
 
-    private readonly string _eventName;
-    private readonly OpenHandler _open;
+    private readonly HandlerRegistration _registration;
+    private readonly EventBus _bus;
     private readonly HandlerOptions _options;
     private readonly bool _stopsOnRefusal;
     private readonly TimeProvider _time;
@@ -27,15 +30,15 @@ internal sealed class HostedHandler
     private int _failures;
 
     public HostedHandler(
-        string eventName,
-        OpenHandler open,
+        HandlerRegistration registration,
+        EventBus bus,
         HandlerOptions options,
         HandlerHostOptions hostOptions,
-        BrokerConnection connection,
         IHostApplicationLifetime lifetime)
     {
-        _eventName = eventName;
-        _open = open;
+        var connection = bus.Transport.Connection;
+        _registration = registration;
+        _bus = bus;
         _options = HandlerOptionsSnapshot.Of(options);
         _stopsOnRefusal = hostOptions.StopApplicationOnRefusal;
         _time = connection.Time;
@@ -58,7 +61,7 @@ internal sealed class HostedHandler
         {
             try
             {
-                var subscription = await _open(_options, stopping).ConfigureAwait(false);
+                var subscription = await _registration.OpenAsync(_bus, _options, stopping).ConfigureAwait(false);
                 await HandleAsync(subscription, stopping, overtime).ConfigureAwait(false);
                 return;
             }
@@ -92,7 +95,7 @@ internal sealed class HostedHandler
 
     private async Task HandleAsync(EventSubscription subscription, CancellationToken stopping, CancellationToken overtime)
     {
-        BusLog.HandlerSubscribed(_logger, _eventName);
+        BusLog.HandlerSubscribed(_logger, _registration.EventName);
         _started.TrySetResult();
         await using (subscription.ConfigureAwait(false))
         {
@@ -109,8 +112,8 @@ internal sealed class HostedHandler
 
     private void Refused(EventBrokerException exception)
     {
-        _health.Ends(this, _eventName, exception);
-        BusLog.HandlerRefused(_logger, exception, _eventName);
+        _health.Ends(this, _registration.EventName, exception);
+        BusLog.HandlerRefused(_logger, exception, _registration.EventName);
         if (_stopsOnRefusal && !_started.TrySetException(exception))
         {
             _lifetime.StopApplication();
@@ -119,8 +122,8 @@ internal sealed class HostedHandler
 
     private async Task WaitAsync(Exception exception, CancellationToken stopping)
     {
-        var delay = Backoff.Draw(Backoff.Limit(FirstBackoff, LongestBackoff, ++_failures), least: 0.5);
-        BusLog.HandlerEnded(_logger, exception, _eventName, delay);
+        var delay = Backoff.Next(Again, ++_failures)!.Value;
+        BusLog.HandlerEnded(_logger, exception, _registration.EventName, delay);
         _started.TrySetResult();
         await Task.Delay(delay, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -134,7 +137,7 @@ internal sealed class HostedHandler
             // Once: the subscription says the rest.
             if (fault.RetryAfter is not null && !_started.Task.IsCompleted)
             {
-                BusLog.HandlerWaits(_logger, fault.Exception, _eventName);
+                BusLog.HandlerWaits(_logger, fault.Exception, _registration.EventName);
                 _started.TrySetResult();
             }
 

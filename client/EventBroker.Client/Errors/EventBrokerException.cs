@@ -20,7 +20,14 @@ public class EventBrokerException : Exception
     /// <summary>Gets whether the same call may succeed later, unchanged: the broker was out of reach or did not work, or it refuses for now
     /// (<see cref="ErrorCode.ResourceExhausted"/>, <see cref="ErrorCode.Aborted"/>). What is not transient is an answer; so is a message that is
     /// too large, although its code is <see cref="ErrorCode.ResourceExhausted"/>.</summary>
-    public bool IsTransient => !IsFinal && RpcErrors.IsTransient(Code);
+    public bool IsTransient => !IsFinal && !IsTakenOver && RpcErrors.IsTransient(Code);
+
+    /// <summary>Gets whether another subscriber has the consumer id now (<see cref="ErrorCode.Aborted"/>): a subscription ends with that instead of
+    /// taking the id back, which would begin a fight.</summary>
+    public bool IsTakenOver { get; internal init; }
+
+    /// <summary>Gets how long calls are still not sent, where the circuit is open and this one was not sent for that; otherwise null.</summary>
+    public TimeSpan? RetryAfter { get; internal init; }
 
     internal bool IsFinal { get; init; }
 }

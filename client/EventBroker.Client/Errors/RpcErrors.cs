@@ -7,19 +7,27 @@ namespace EventBroker.Client.Errors;
 // What the libraries below throw, as callers of the client see it.
 internal static class RpcErrors
 {
-    // With a refusal that comes again whenever the call is made: too large, too many.
-    private const string FinalTrailer = "eventbroker-final";
+    /// <summary>What EventBroker writes on every refusal of its own; the value is what its code alone does not say.</summary>
+    public const string Refusal = "eventbroker-refusal";
 
-    public static EventBrokerException Translate(RpcException exception) =>
-        new(CodeOf(exception), exception.Status.Detail is { Length: > 0 } detail ? detail : exception.StatusCode.ToString(), exception)
+    public static EventBrokerException Translate(RpcException exception)
+    {
+        var refusal = exception.Trailers.GetValue(Refusal);
+        return new(CodeOf(exception), exception.Status.Detail is { Length: > 0 } detail ? detail : exception.StatusCode.ToString(), exception)
         {
-            IsFinal = exception.Trailers.GetValue(FinalTrailer) is not null,
+            IsFinal = refusal is "final",
+            IsTakenOver = refusal is "taken_over",
         };
+    }
 
     public static EventBrokerException Translate(TimeoutRejectedException exception) =>
         new(ErrorCode.DeadlineExceeded, $"the broker did not answer within {exception.Timeout}", exception);
 
-    public static CircuitOpenException Translate(BrokenCircuitException exception) => new(exception.RetryAfter, exception);
+    public static EventBrokerException Translate(BrokenCircuitException exception) =>
+        new(ErrorCode.Unavailable, "the circuit is open: the broker kept failing, so the call was not sent", exception)
+        {
+            RetryAfter = exception.RetryAfter ?? TimeSpan.Zero,
+        };
 
     // A connection that could not be made, or breaks before an answer, is INTERNAL to the library below in some cases and UNAVAILABLE in others,
     // such as a handshake that was refused: for the same cause, it depends on which of the two ends was faster.

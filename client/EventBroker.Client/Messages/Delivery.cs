@@ -8,28 +8,31 @@ namespace EventBroker.Client;
 
 /// <summary>A message that came over a subscription. It is to be settled once, by <see cref="AckAsync"/> or <see cref="NackAsync"/>, from any
 /// thread; what is not settled within <see cref="SubscribeOptions.AckTimeout"/> comes again as another delivery.</summary>
-public sealed class Delivery
+public class Delivery
 {
     private readonly IncomingMessage _message;
-    private readonly Subscription _subscription;
+    private readonly Subscriber _subscriber;
     private SettlementRequest? _settlement;
     private Handling? _handling;
     private long _leaseEnd;
     private volatile bool _isLost;
     private volatile bool _isLeftToExpire;
 
-    internal Delivery(Subscription subscription, IncomingMessage message, int generation, long sentAt)
+    internal Delivery(Subscriber subscriber, IncomingMessage message, int generation, long sentAt)
     {
-        _subscription = subscription;
+        _subscriber = subscriber;
         _message = message;
         Generation = generation;
         HeldSince = sentAt;
         RetryCount = message.RetryCount;
-        LeaseFor(sentAt, subscription.AckTimeout);
+        LeaseFor(sentAt, subscriber.Options.AckTimeout);
     }
 
+    internal static Delivery Create(Subscriber subscriber, IncomingMessage message, int generation, long sentAt) =>
+        new(subscriber, message, generation, sentAt);
+
     /// <summary>Gets the event.</summary>
-    public string EventName => _subscription.EventName;
+    public string EventName => _subscriber.EventName;
 
     /// <summary>Gets the message's id.</summary>
     public string Id => _message.Id;
@@ -63,7 +66,7 @@ public sealed class Delivery
     /// <summary>Gets whether the broker has taken the message back because the stream that it came over has ended: settling it would be
     /// <see cref="SettleResult.Expired"/>, and the message comes again. False where nothing is taken back: with
     /// <see cref="SubscribeOptions.AutoAck"/>, over the Go event-server, and in mode broadcast without a consumer id where the broker can't replay.</summary>
-    public bool IsTakenBack => _subscription.HasTakenBack(this);
+    public bool IsTakenBack => _subscriber.HasTakenBack(this);
 
     internal string AckId => _message.AckId;
 
@@ -126,8 +129,8 @@ public sealed class Delivery
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.FromSeconds(1));
         ThrowIfSettledByBroker();
-        var request = new SettlementRequest(this, SettlementKind.Extend) { Time = time, MadeAt = _subscription.Now };
-        _subscription.Send(request);
+        var request = new SettlementRequest(this, SettlementKind.Extend) { Time = time, MadeAt = _subscriber.Now };
+        _subscriber.Send(request);
         return request.WaitAsync(cancellationToken);
     }
 
@@ -135,16 +138,16 @@ public sealed class Delivery
     /// <returns>The context; <c>default</c> if there is none.</returns>
     public ActivityContext GetTraceContext() => ClientTracing.Extract(Metadata);
 
-    internal void LeaseFor(long from, TimeSpan time) => LeaseEnd = _subscription.After(from, time);
+    internal void LeaseFor(long from, TimeSpan time) => LeaseEnd = _subscriber.After(from, time);
 
     // An answer may come after the next extension was asked for.
-    internal void LeaseAtLeastFor(long from, TimeSpan time) => LeaseEnd = Math.Max(LeaseEnd, _subscription.After(from, time));
+    internal void LeaseAtLeastFor(long from, TimeSpan time) => LeaseEnd = Math.Max(LeaseEnd, _subscriber.After(from, time));
 
     internal void BeginHandling(Handling handling, long now)
     {
         HeldSince = now;
         Volatile.Write(ref _handling, handling);
-        _subscription.CheckLease(this);
+        _subscriber.Leases?.Check(this);
         if (_isLost)
         {
             handling.End(HandlingEnd.LeaseLost);
@@ -181,8 +184,8 @@ public sealed class Delivery
 
         if (first is null)
         {
-            _subscription.ReleaseLease(this);
-            _subscription.Send(request);
+            _subscriber.Leases?.Release(this);
+            _subscriber.Send(request);
         }
 
         return (first ?? request).WaitAsync(cancellationToken);

@@ -1,8 +1,8 @@
 namespace EventBroker.Client;
 
 /// <summary>When calls are refused without being sent, because the broker keeps failing. Counted are UNAVAILABLE, DEADLINE_EXCEEDED,
-/// INTERNAL and UNKNOWN, each attempt by itself; an answer such as NOT_FOUND is a success. Subscriptions come back by
-/// <see cref="ReconnectOptions"/> and are not held up by it.</summary>
+/// INTERNAL and UNKNOWN, each attempt by itself; an answer such as NOT_FOUND is a success. A call that is refused throws an <see cref="EventBrokerException"/> with <see cref="EventBrokerException.RetryAfter"/>. Subscriptions come back by
+/// <see cref="RemoteTransportOptions.Reconnect"/> and are not held up by it.</summary>
 public sealed class CircuitBreakerOptions
 {
     /// <summary>Gets or sets whether there is a circuit breaker. Default false.</summary>

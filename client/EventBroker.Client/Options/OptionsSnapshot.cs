@@ -24,26 +24,15 @@ internal static class OptionsSnapshot
             SamplingTime = options.CircuitBreaker.SamplingTime,
             RecoveryTime = options.CircuitBreaker.RecoveryTime,
         },
-        Reconnect = new ReconnectOptions
-        {
-            Enabled = options.Reconnect.Enabled,
-            FirstBackoff = options.Reconnect.FirstBackoff,
-            LongestBackoff = options.Reconnect.LongestBackoff,
-            MaxConsecutiveFailures = options.Reconnect.MaxConsecutiveFailures,
-        },
-        KeepAlive = new KeepAliveOptions { Interval = options.KeepAlive.Interval, Timeout = options.KeepAlive.Timeout },
-        Settlement = new SettlementOptions
-        {
-            BatchSize = options.Settlement.BatchSize,
-            Linger = options.Settlement.Linger,
-            CloseTimeout = options.Settlement.CloseTimeout,
-        },
-        Tls = new TlsOptions
-        {
-            ClientCertificate = options.Tls.ClientCertificate,
-            TrustedAuthorities = options.Tls.TrustedAuthorities,
-            ServerCertificateValidation = options.Tls.ServerCertificateValidation,
-        },
+        Reconnect = Of(options.Reconnect),
+        KeepAliveInterval = options.KeepAliveInterval,
+        KeepAliveTimeout = options.KeepAliveTimeout,
+        SettlementBatchSize = options.SettlementBatchSize,
+        SettlementLinger = options.SettlementLinger,
+        CloseTimeout = options.CloseTimeout,
+        ClientCertificate = options.ClientCertificate,
+        TrustedAuthorities = options.TrustedAuthorities,
+        ServerCertificateValidation = options.ServerCertificateValidation,
     };
 
     public static RetryOptions Of(RetryOptions options) => new()
@@ -61,6 +50,7 @@ internal static class OptionsSnapshot
         StartTime = options.StartTime,
         ResumeAfter = options.ResumeAfter,
         ConsumerId = options.ConsumerId,
+        TakeOver = options.TakeOver,
         MaxAge = options.MaxAge,
         LatestOnly = options.LatestOnly,
         AutoAck = options.AutoAck,

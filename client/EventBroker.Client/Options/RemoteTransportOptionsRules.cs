@@ -21,16 +21,19 @@ internal static class RemoteTransportOptionsRules
             faults.Check(value is not null && HeaderRules.IsVisibleAscii(value), $"Headers['{name}']", "has a value that no header takes: visible ASCII characters and blanks are allowed");
         }
 
-        CheckTimes(options, faults);
+        faults.Include("Retry", RetryOptionsRules.FindFaults(options.Retry));
+        faults.Include("Reconnect", RetryOptionsRules.FindFaults(options.Reconnect));
+        faults.Check(options.KeepAliveInterval is not { } interval || (interval >= TimeSpan.FromSeconds(1) && interval <= Day), "KeepAliveInterval", "must be 1 second to a day, or null for never");
+        faults.InRange(options.KeepAliveTimeout, TimeSpan.FromSeconds(1), Day, "KeepAliveTimeout");
         CheckBreaker(options.CircuitBreaker, faults);
-        faults.InRange(options.Settlement.BatchSize, 1, 10_000, "Settlement.BatchSize");
-        faults.InRange(options.Settlement.Linger, TimeSpan.Zero, TimeSpan.FromMinutes(1), "Settlement.Linger");
-        faults.InRange(options.Settlement.CloseTimeout, TimeSpan.Zero, Day, "Settlement.CloseTimeout");
+        faults.InRange(options.SettlementBatchSize, 1, 10_000, "SettlementBatchSize");
+        faults.InRange(options.SettlementLinger, TimeSpan.Zero, TimeSpan.FromMinutes(1), "SettlementLinger");
+        faults.InRange(options.CloseTimeout, TimeSpan.Zero, Day, "CloseTimeout");
         faults.Check(
-            options.Tls is not { TrustedAuthorities: not null, ServerCertificateValidation: not null },
-            "Tls.TrustedAuthorities", "and Tls.ServerCertificateValidation exclude each other");
+            options is not { TrustedAuthorities: not null, ServerCertificateValidation: not null },
+            "TrustedAuthorities", "and ServerCertificateValidation exclude each other");
         faults.Check(
-            options.Tls.ClientCertificate is not { HasPrivateKey: false }, "Tls.ClientCertificate", "has no private key");
+            options.ClientCertificate is not { HasPrivateKey: false }, "ClientCertificate", "has no private key");
         return faults.All;
     }
 
@@ -47,18 +50,6 @@ internal static class RemoteTransportOptionsRules
         faults.Check(
             !isRight || options.TokenProvider is null || options.AllowTokenWithoutTls || address.Scheme == Uri.UriSchemeHttps || address.IsLoopback,
             "TokenProvider", "would send tokens unencrypted to another machine: use https, or set AllowTokenWithoutTls");
-    }
-
-    private static void CheckTimes(RemoteTransportOptions options, OptionFaults faults)
-    {
-        faults.InRange(options.Retry.MaxRetries, 0, 100, "Retry.MaxRetries");
-        faults.InRange(options.Retry.FirstBackoff, TimeSpan.Zero, Day, "Retry.FirstBackoff");
-        faults.InRange(options.Retry.LongestBackoff, options.Retry.FirstBackoff, Day, "Retry.LongestBackoff");
-        faults.InRange(options.Reconnect.FirstBackoff, TimeSpan.Zero, Day, "Reconnect.FirstBackoff");
-        faults.InRange(options.Reconnect.LongestBackoff, options.Reconnect.FirstBackoff, Day, "Reconnect.LongestBackoff");
-        faults.Check(options.Reconnect.MaxConsecutiveFailures is null or >= 1, "Reconnect.MaxConsecutiveFailures", "must be 1 or more, or null for never");
-        faults.Check(options.KeepAlive.Interval is not { } interval || (interval >= TimeSpan.FromSeconds(1) && interval <= Day), "KeepAlive.Interval", "must be 1 second to a day, or null for never");
-        faults.InRange(options.KeepAlive.Timeout, TimeSpan.FromSeconds(1), Day, "KeepAlive.Timeout");
     }
 
     private static void CheckBreaker(CircuitBreakerOptions breaker, OptionFaults faults)

@@ -14,6 +14,7 @@ internal static class SubscribeOptionsRules
             options.ResumeAfter is null || (options.WorkerGroup is null && options.Start == SubscriptionStart.Default),
             "ResumeAfter", "excludes Start and WorkerGroup");
         faults.Check(options.ConsumerId is not "", "ConsumerId", "is empty; null means none");
+        faults.Check(!options.TakeOver || options.ConsumerId is not null, "TakeOver", "takes a ConsumerId, and there is none");
         faults.Check(options.MaxAge is not { } age || age > TimeSpan.Zero, "MaxAge", "must be above zero");
         faults.InRange(options.AckTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(12), "AckTimeout");
         faults.Check(options.MaxInFlight is null or >= 1, "MaxInFlight", "must be 1 or more, or null for as many as the program holds");

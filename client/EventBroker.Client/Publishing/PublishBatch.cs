@@ -18,7 +18,7 @@ internal sealed class PublishBatch
     private readonly IReadOnlyList<OutgoingMessage> _messages;
     private readonly PublishItem[] _items;
     private readonly EventBrokerException?[] _failures;
-    private bool _isAnswered;
+    private readonly bool[] _isAnswered;
 
     public PublishBatch(
         BrokerConnection connection, CallHeaders headers, string eventName, IReadOnlyList<OutgoingMessage> messages)
@@ -29,6 +29,7 @@ internal sealed class PublishBatch
         _messages = messages;
         _items = new PublishItem[messages.Count];
         _failures = new EventBrokerException?[messages.Count];
+        _isAnswered = new bool[messages.Count];
         for (var i = 0; i < _items.Length; i++)
         {
             _items[i] = WireMessages.ToItem(eventName, messages[i], isTraced: true, out _);
@@ -38,16 +39,25 @@ internal sealed class PublishBatch
     public async Task<PublishResult[]> SendAsync(CancellationToken cancellationToken)
     {
         EventBrokerException? outage = null;
-        for (var start = 0; start < _items.Length;)
+        for (var next = 0; next < _items.Length;)
         {
-            var pending = NextCall(ref start);
-            if (pending.Count > 0 && outage is null)
+            var call = NextCall(ref next);
+            if (call.Count == 0)
             {
-                outage = await SendAsync(pending, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            if (outage is null)
+            {
+                outage = await SendAsync(call, cancellationToken).ConfigureAwait(false);
+                if (IsTooMany(call))
+                {
+                    next = call[0];
+                }
             }
             else
             {
-                Fail(pending, outage);
+                Fail(call, outage);
             }
         }
 
@@ -94,63 +104,58 @@ internal sealed class PublishBatch
     }
 
     // With what has kept the messages from the broker in all attempts, if that is how it ended: nothing more is worth sending then.
-    private async Task<EventBrokerException?> SendAsync(List<int> pending, CancellationToken cancellationToken)
+    private async Task<EventBrokerException?> SendAsync(List<int> call, CancellationToken cancellationToken)
     {
         try
         {
             if (!_connection.HasNoBatches)
             {
-                _isAnswered = false;
+                var pending = new List<int>(call);
                 await _connection.RunAsync(
-                    static (state, token) => state.Self.AttemptAsync(state.pending, token), (Self: this, pending), cancellationToken)
-                    .ConfigureAwait(false);
+                    static (state, token) => state.Self.AttemptAsync(state.pending, token),
+                    (Self: this, pending),
+                    cancellationToken,
+                    static failure => failure).ConfigureAwait(false);
             }
 
-            return _connection.HasNoBatches ? await PublishOneByOneAsync(pending, cancellationToken).ConfigureAwait(false) : null;
-        }
-        catch (EventBrokerException exception) when (exception.IsFinal && pending.Count > _connection.Limits.MaxItemsPerCall)
-        {
-            // A broker that takes fewer in a call, and has said so now.
-            EventBrokerException? outage = null;
-            foreach (var part in pending.Chunk(_connection.Limits.MaxItemsPerCall))
-            {
-                outage ??= await SendAsync([.. part], cancellationToken).ConfigureAwait(false);
-                Fail([.. part], outage);
-            }
-
-            return outage;
+            return _connection.HasNoBatches ? await PublishOneByOneAsync(call, cancellationToken).ConfigureAwait(false) : null;
         }
         catch (EventBrokerException exception)
         {
-            Fail(pending, exception);
-            return !_isAnswered && RpcErrors.IsOutage(exception.Code) ? exception : null;
+            // What was answered in an earlier attempt keeps its answer.
+            Fail(call, exception);
+            return !call.Exists(index => _isAnswered[index]) && RpcErrors.IsOutage(exception.Code) ? exception : null;
         }
 #pragma warning disable CA1031 // Such as a token provider's own: what other calls have published must be told all the same.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            Fail(pending, new EventBrokerException(ErrorCode.Unknown, exception.Message, exception));
+            Fail(call, new EventBrokerException(ErrorCode.Unknown, exception.Message, exception));
             return null;
         }
     }
 
-    // Those that the broker had answered keep their own failure.
-    private void Fail(List<int> pending, EventBrokerException? exception)
+    // Whether the broker takes fewer in a call, and has said so now.
+    private bool IsTooMany(List<int> call) =>
+        call.Count > _connection.Limits.MaxItemsPerCall && !_isAnswered[call[0]] && _failures[call[0]] is { IsFinal: true };
+
+    private void Fail(List<int> call, EventBrokerException exception)
     {
-        foreach (var index in pending)
+        foreach (var index in call)
         {
-            _failures[index] ??= exception;
+            if (!_isAnswered[index])
+            {
+                _failures[index] = exception;
+            }
         }
     }
 
-    // Ends with an exception if some may succeed the next time; those alone are left in the list then.
-    private async ValueTask<int> AttemptAsync(List<int> pending, CancellationToken cancellationToken)
+    // With a failure of a message that may pass, if there is one; those that have it are left in the list then.
+    private async ValueTask<EventBrokerException?> AttemptAsync(List<int> pending, CancellationToken cancellationToken)
     {
-        var source = _messages[pending[0]].Source;
         var request = new PublishBatchRequest();
         foreach (var index in pending)
         {
-            _failures[index] = null;
             request.Messages.Add(_items[index]);
         }
 
@@ -161,32 +166,33 @@ internal sealed class PublishBatch
                 static (connection, message, options) => connection.Broker.PublishBatchAsync(message, options),
                 request,
                 _headers,
-                source,
+                _messages[pending[0]].Source,
                 cancellationToken).ConfigureAwait(false);
         }
         catch (EventBrokerException exception) when (exception.Code == ErrorCode.Unimplemented)
         {
             _connection.HasNoBatches = true;
-            return 0;
+            return null;
         }
 
-        _isAnswered = true;
-        EventBrokerException? transient = null;
         var sent = pending.ToArray();
         pending.Clear();
+        foreach (var index in sent)
+        {
+            (_isAnswered[index], _failures[index]) = (true, null);
+        }
+
         foreach (var failure in response.Failures)
         {
             var index = sent[(int)failure.Index];
-            var exception = new EventBrokerException((ErrorCode)failure.Code, failure.Message) { IsFinal = failure.Final };
-            _failures[index] = exception;
-            if (exception.IsTransient)
+            _failures[index] = new EventBrokerException((ErrorCode)failure.Code, failure.Message) { IsFinal = failure.Final };
+            if (_failures[index]!.IsTransient)
             {
                 pending.Add(index);
-                transient = exception;
             }
         }
 
-        return transient is null ? 0 : throw transient;
+        return pending.Count > 0 ? _failures[pending[0]] : null;
     }
 
     // Each a call of its own, with its own attempts and their time.

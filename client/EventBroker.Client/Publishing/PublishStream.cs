@@ -25,6 +25,7 @@ internal sealed class PublishStream : IThreadPoolWorkItem
     private readonly Queue<PendingPublish> _waiting = new();
     private readonly Queue<PendingPublish> _sent = new();
     private readonly List<PendingPublish> _piece = new(LargestPiece);
+    private readonly PieceWindow _window;
     private long _decided = 1;
     private long _lastWord;
     private bool _isWriting;
@@ -35,6 +36,7 @@ internal sealed class PublishStream : IThreadPoolWorkItem
     {
         _connection = connection;
         _call = call;
+        _window = new PieceWindow(connection.Time);
         OpenedAt = _lastWord = connection.Time.GetTimestamp();
     }
 
@@ -213,6 +215,12 @@ internal sealed class PublishStream : IThreadPoolWorkItem
         lock (_lock)
         {
             _piece.Clear();
+            if (_window.IsFull && _waiting.Count < LargestPiece && !_isClosing)
+            {
+                _isWriting = false;
+                return false;
+            }
+
             for (var bytes = 0; _piece.Count < LargestPiece && bytes < LargestPieceBytes && _waiting.TryDequeue(out var message);)
             {
                 if (!message.IsAbandoned)
@@ -225,6 +233,7 @@ internal sealed class PublishStream : IThreadPoolWorkItem
 
             if (_piece.Count > 0)
             {
+                _window.Sent(_piece.Count);
                 return true;
             }
 
@@ -282,6 +291,11 @@ internal sealed class PublishStream : IThreadPoolWorkItem
 
             _decided = progress.Count;
             _lastWord = _connection.Time.GetTimestamp();
+            _window.Answered(_decided);
+            if (_waiting.Count > 0)
+            {
+                Start();
+            }
         }
 
         foreach (var failure in progress.Failures)

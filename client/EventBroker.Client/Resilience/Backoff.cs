@@ -13,13 +13,20 @@ internal static class Backoff
     public static TimeSpan Limit(TimeSpan first, TimeSpan longest, int failures) => TimeSpan.FromTicks(
         (long)Math.Min(longest.Ticks, first.Ticks * Math.Pow(2, Math.Clamp(failures - 1, 0, MostDoublings))));
 
-    /// <summary>A wait drawn evenly from the upper part of what is allowed, so that many clients do not come back together.</summary>
-    /// <param name="limit">The longest.</param>
-    /// <param name="least">The least of it, as a share: 0 for any.</param>
-    public static TimeSpan Draw(TimeSpan limit, double least = 0)
+    /// <summary>The wait before the next attempt.</summary>
+    /// <param name="options">How often and how long after.</param>
+    /// <param name="failures">How many there were in a row, from 1 on.</param>
+    /// <returns>Null if there is none.</returns>
+    public static TimeSpan? Next(RetryOptions options, int failures)
     {
+        if (failures > options.MaxRetries)
+        {
+            return null;
+        }
+
+        var limit = Limit(options.FirstBackoff, options.LongestBackoff, failures);
 #pragma warning disable CA5394 // Spreads load; nobody must not guess it.
-        return limit * (least + ((1 - least) * Random.Shared.NextDouble()));
+        return options.UseJitter ? limit * Random.Shared.NextDouble() : limit;
 #pragma warning restore CA5394
     }
 }

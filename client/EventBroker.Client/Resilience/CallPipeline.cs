@@ -7,23 +7,19 @@ using Polly.Timeout;
 
 namespace EventBroker.Client.Resilience;
 
-/// <summary>Retry around circuit breaker around the timeout of an attempt, for every unary call of a transport.</summary>
+/// <summary>Retries around circuit breaker around the timeout of an attempt, for every unary call of a transport.</summary>
 internal sealed class CallPipeline
 {
     private readonly ResiliencePipeline? _attempts;
-    private readonly ResiliencePipeline? _retries;
+    private readonly Retries _retries;
 
     public CallPipeline(RemoteTransportOptions options, TimeProvider time, ILogger logger, ClientMetrics metrics)
     {
-        _retries = Retries.Create(
-            options.Retry,
-            time,
-            static (exception, _) => MayRetry(exception),
-            (retry, delay, exception) =>
-            {
-                metrics.Retried();
-                ClientLog.Retrying(logger, retry, delay, exception?.Message);
-            });
+        _retries = new Retries(options.Retry, time, MayRetry, (retry, delay, failure) =>
+        {
+            metrics.Retried();
+            ClientLog.Retrying(logger, retry, delay, failure.Message);
+        });
         if (options is { CircuitBreaker.Enabled: false, AttemptTimeout: null })
         {
             // Around a call that succeeds, even a pipeline of nothing would cost.
@@ -45,25 +41,29 @@ internal sealed class CallPipeline
     }
 
     /// <summary>Runs an attempt until one succeeds, as far as the options allow.</summary>
+    /// <param name="attempt">One attempt.</param>
+    /// <param name="state">What it is given.</param>
+    /// <param name="failureOf">What has failed of a result all the same; null where a result is a success.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EventBrokerException">The last attempt's failure, or the circuit is open.</exception>
     public async ValueTask<TResult> RunAsync<TState, TResult>(
-        Func<TState, CancellationToken, ValueTask<TResult>> attempt, TState state, CancellationToken cancellationToken)
+        Func<TState, CancellationToken, ValueTask<TResult>> attempt,
+        TState state,
+        Func<TResult, EventBrokerException?>? failureOf,
+        CancellationToken cancellationToken)
     {
         try
         {
-            Exception failure;
-            try
+            if (_attempts is null)
             {
-                return await AttemptAsync(attempt, state, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (_retries is not null && MayRetry(exception))
-            {
-                failure = exception;
+                return await _retries.RunAsync(attempt, state, failureOf, cancellationToken).ConfigureAwait(false);
             }
 
-            // Only what has failed goes through the retries, as their first attempt: beside a call that succeeds they would cost the
-            // most of all this.
-            return await RetryAsync(attempt, state, failure, cancellationToken).ConfigureAwait(false);
+            return await _retries.RunAsync(
+                static (call, token) => call._attempts.ExecuteAsync(call.attempt, call.state, token),
+                (_attempts, attempt, state),
+                failureOf,
+                cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutRejectedException exception)
         {
@@ -75,26 +75,8 @@ internal sealed class CallPipeline
         }
     }
 
-    private ValueTask<TResult> AttemptAsync<TState, TResult>(
-        Func<TState, CancellationToken, ValueTask<TResult>> attempt, TState state, CancellationToken cancellationToken) =>
-        _attempts is null ? attempt(state, cancellationToken) : _attempts.ExecuteAsync(attempt, state, cancellationToken);
-
-    private ValueTask<TResult> RetryAsync<TState, TResult>(
-        Func<TState, CancellationToken, ValueTask<TResult>> attempt, TState state, Exception firstFailure, CancellationToken cancellationToken)
+    private static bool MayRetry(Exception exception) => exception switch
     {
-        Exception? first = firstFailure;
-        return _retries!.ExecuteAsync(
-            token =>
-            {
-                var failed = Interlocked.Exchange(ref first, null);
-                return failed is null ? AttemptAsync(attempt, state, token) : ValueTask.FromException<TResult>(failed);
-            },
-            cancellationToken);
-    }
-
-    private static bool MayRetry(Exception? exception) => exception switch
-    {
-        CircuitOpenException => false,
         EventBrokerException failure => failure.IsTransient,
         TimeoutRejectedException => true,
         _ => false,

@@ -19,7 +19,7 @@ internal sealed class SettlementSender
     private readonly Lock _lock = new();
     private readonly BrokerConnection _connection;
     private readonly CallHeaders _headers;
-    private readonly SettlementOptions _options;
+    private readonly RemoteTransportOptions _options;
     private readonly List<List<SettlementRequest>> _underWay = [];
     private readonly ITimer? _linger;
     private List<SettlementRequest> _waiting = [];
@@ -31,8 +31,8 @@ internal sealed class SettlementSender
     {
         _connection = connection;
         _headers = headers;
-        _options = connection.Options.Settlement;
-        if (_options.Linger > TimeSpan.Zero)
+        _options = connection.Options;
+        if (_options.SettlementLinger > TimeSpan.Zero)
         {
             _linger = connection.Time.CreateTimer(
                 static self => ((SettlementSender)self!).LingerEnded(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -40,7 +40,7 @@ internal sealed class SettlementSender
     }
 
     // What was configured, as far as the broker takes it.
-    private int BatchSize => Math.Min(_options.BatchSize, _connection.Limits.MaxItemsPerCall);
+    private int BatchSize => Math.Min(_options.SettlementBatchSize, _connection.Limits.MaxItemsPerCall);
 
     public void Add(SettlementRequest request)
     {
@@ -54,7 +54,7 @@ internal sealed class SettlementSender
             else if (!_lingering)
             {
                 _lingering = true;
-                _linger.Change(_options.Linger, Timeout.InfiniteTimeSpan);
+                _linger.Change(_options.SettlementLinger, Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -199,7 +199,7 @@ internal sealed class SettlementSender
         {
             var result = i < response.Results.Count ? FromWire(response.Results[i]) : SettleResult.Settled;
             if (result == SettleResult.Settled && batch[i].Kind == SettlementKind.Ack
-                && batch[i].Delivery.Entry is { } entry && !entry.Tracker.TrySettle(entry))
+                && batch[i].Delivery.Entry is { } entry && !entry.TrySettle())
             {
                 // The stream was cut meanwhile and begins again before this message.
                 result = SettleResult.Expired;

@@ -11,7 +11,7 @@ internal sealed class LeaseKeeper : IDisposable
 
     private readonly Lock _lock = new();
     private readonly HashSet<Delivery> _held = [];
-    private readonly Subscription _subscription;
+    private readonly Subscriber _subscriber;
     private readonly BrokerConnection _connection;
     private readonly TimeProvider _time;
     private readonly TimeSpan _ackTimeout;
@@ -20,9 +20,9 @@ internal sealed class LeaseKeeper : IDisposable
     private volatile bool _isOff;
     private bool _isUnsupported;
 
-    public LeaseKeeper(Subscription subscription, BrokerConnection connection, TimeSpan ackTimeout, TimeSpan limit)
+    public LeaseKeeper(Subscriber subscriber, BrokerConnection connection, TimeSpan ackTimeout, TimeSpan limit)
     {
-        _subscription = subscription;
+        _subscriber = subscriber;
         _connection = connection;
         _time = connection.Time;
         _ackTimeout = ackTimeout;
@@ -60,7 +60,7 @@ internal sealed class LeaseKeeper : IDisposable
 
         var now = _time.GetTimestamp();
         var remaining = _time.GetElapsedTime(now, delivery.LeaseEnd);
-        if (remaining <= TimeSpan.Zero && _subscription.IsEventBroker)
+        if (remaining <= TimeSpan.Zero && _subscriber.IsEventBroker)
         {
             Lose(delivery, "its time to be settled is over");
             return;

@@ -23,6 +23,11 @@ public sealed class SubscribeOptions
     /// none. At most 200 characters.</summary>
     public string? ConsumerId { get; set; }
 
+    /// <summary>Gets or sets whether <see cref="ConsumerId"/> is taken back from the subscriber that this program has lost it to. Default false: the
+    /// broker then refuses it to whoever comes back over the same connection (<see cref="EventBrokerException.IsTakenOver"/>). After the subscription is
+    /// open it has no effect.</summary>
+    public bool TakeOver { get; set; }
+
     /// <summary>Gets or sets the age beyond which messages are left out. Default null: any age.</summary>
     public TimeSpan? MaxAge { get; set; }
 

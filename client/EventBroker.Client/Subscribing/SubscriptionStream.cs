@@ -8,12 +8,10 @@ namespace EventBroker.Client.Subscribing;
 /// <summary>One stream of a subscription: it lasts until the first fault.</summary>
 internal sealed class SubscriptionStream : IDisposable
 {
-    // Tells EventBroker from other servers of event.v1.
-    private const string ContractHeader = "eventbroker-contract";
+    private static readonly Task<bool> HasNext = Task.FromResult(true);
 
     // How long a server may keep its headers to itself. EventBroker sends them as soon as it has accepted; the Go event-server sends
-    // none before the first message, so after this time the server is asked for its health: the answer says which it is, and that it
-    // has got the request before.
+    // none before the first message, so after this time the server is asked what it is: then it has got the request, too.
     private static readonly TimeSpan HeaderGrace = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Makes the generated method with a decoder of our own.</summary>
@@ -32,8 +30,9 @@ internal sealed class SubscriptionStream : IDisposable
     private readonly AsyncServerStreamingCall<IncomingMessage> _call;
     private readonly CancellationTokenSource _ended;
     private readonly BrokerConnection _connection;
-    private Task<bool>? _first;
-    private AsyncUnaryCall<HealthResponse>? _health;
+    private readonly Queue<IncomingMessage> _held = new();
+    private IncomingMessage? _current;
+    private Task<bool>? _ahead;
 
     private SubscriptionStream(BrokerConnection connection, AsyncServerStreamingCall<IncomingMessage> call, CancellationTokenSource ended)
     {
@@ -50,7 +49,7 @@ internal sealed class SubscriptionStream : IDisposable
 
     public ResumeOutcome Resume { get; private set; }
 
-    public IncomingMessage Current => _call.ResponseStream.Current;
+    public IncomingMessage Current => _current ?? _call.ResponseStream.Current;
 
     /// <summary>Opens a stream, and ends when the server has accepted the subscription.</summary>
     public static async ValueTask<SubscriptionStream> OpenAsync(
@@ -82,10 +81,25 @@ internal sealed class SubscriptionStream : IDisposable
     /// <returns>False if the server has ended the stream without an error.</returns>
     public Task<bool> MoveNextAsync()
     {
+        if (_held.TryDequeue(out _current))
+        {
+            return HasNext;
+        }
+
         // Without a token of its own, which would be registered and unregistered for every message.
-        var next = _first ?? _call.ResponseStream.MoveNext(CancellationToken.None);
-        _first = null;
+        var next = _ahead ?? _call.ResponseStream.MoveNext(CancellationToken.None);
+        _ahead = null;
         return next;
+    }
+
+    /// <summary>Begins to wait for what comes behind all that is held.</summary>
+    public Task<bool> LookAheadAsync() => _ahead ??= _call.ResponseStream.MoveNext(CancellationToken.None);
+
+    /// <summary>Holds what was looked at ahead, until <see cref="MoveNextAsync"/> comes to it.</summary>
+    public void Hold()
+    {
+        _held.Enqueue(_call.ResponseStream.Current);
+        _ahead = null;
     }
 
     /// <summary>Cancels the call.</summary>
@@ -101,25 +115,17 @@ internal sealed class SubscriptionStream : IDisposable
     private async Task AcceptedAsync(CallHeaders headers, CancellationToken cancellationToken)
     {
         var answer = _call.ResponseHeadersAsync;
-        if (!await CompletesSoonAsync(answer, cancellationToken).ConfigureAwait(false))
+        if (!await CompletesSoonAsync(answer, cancellationToken).ConfigureAwait(false)
+            && !await ServerProbe.IsEventBrokerAsync(_connection, headers, cancellationToken).ConfigureAwait(false)
+            && !answer.IsCompleted)
         {
-            await _connection.AttemptAsync(
-                static (connection, stream, options) => stream._health = connection.Events.HealthAsync(new HealthRequest(), options),
-                this,
-                headers,
-                source: null,
-                cancellationToken).ConfigureAwait(false);
-            var health = await _health!.ResponseHeadersAsync.ConfigureAwait(false);
-            if (!answer.IsCompleted && health.GetValue(ContractHeader) is null)
-            {
-                Observe(answer);
-                return;
-            }
+            Observe(answer);
+            return;
         }
 
         var received = await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
         var isTold = _connection.Limits.Learn(received);
-        IsEventBroker = received.GetValue(ContractHeader) is not null;
+        IsEventBroker = ServerProbe.IsEventBroker(received);
         StartCursor = received.GetValue("eventbroker-cursor");
         Resume = received.GetValue("eventbroker-resume") switch
         {
@@ -132,11 +138,11 @@ internal sealed class SubscriptionStream : IDisposable
         if (!IsEventBroker)
         {
             // A refusal has headers too; it shows in the first read, at once or, where it is the Go event-server's, soon.
-            _first = _call.ResponseStream.MoveNext(_ended.Token);
-            Observe(_first);
-            if (isTold || await CompletesSoonAsync(_first, cancellationToken).ConfigureAwait(false))
+            _ahead = _call.ResponseStream.MoveNext(_ended.Token);
+            Observe(_ahead);
+            if (isTold || await CompletesSoonAsync(_ahead, cancellationToken).ConfigureAwait(false))
             {
-                await _first.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await _ahead.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
 

@@ -114,40 +114,27 @@ internal sealed partial class BrokerGrpcService(
         IdentityEnd identity,
         CancellationToken end)
     {
-        var cancellationToken = context.CancellationToken;
         var http = context.GetHttpContext();
         var caller = HttpCaller.Of(http, Protocols.Grpc);
         var source = MessageSource.Of(http.Request);
+        var messages = PublishMessages.Of(http, requests, GrpcLimits.LargestRequest(broker, typeof(BrokerGrpcService)));
+        var calls = new List<PublishCall>(StreamBatch);
         var items = new List<PublishItem>(StreamBatch);
-        var bytes = 0;
         long count = 0;
-        var next = requests.MoveNext(end);
         while (true)
         {
-            if (items.Count > 0 && (!next.IsCompleted || items.Count == StreamBatch || bytes >= StreamBatchBytes))
+            await messages.ReadAsync(calls, StreamBatch, StreamBatchBytes, end);
+            if (calls.Count == 0)
             {
-                await PublishAsync();
-                end.ThrowIfCancellationRequested();
+                return;
             }
 
-            if (!await HasNextAsync(next, end))
+            foreach (var call in calls)
             {
-                break;
+                items.Add(ToItem(call, source));
             }
 
-            items.Add(ToItem(requests.Current, source));
-            bytes += items[^1].Message.Length;
-            next = requests.MoveNext(end);
-        }
-
-        if (items.Count > 0)
-        {
-            await PublishAsync();
-        }
-
-        async Task PublishAsync()
-        {
-            await broker.PublishAsync(caller, items, cancellationToken);
+            await broker.PublishAsync(caller, items, context.CancellationToken);
             identity.Watch();
             var progress = new PublishProgress { Count = count + items.Count };
             for (var i = 0; i < items.Count; i++)
@@ -157,22 +144,10 @@ internal sealed partial class BrokerGrpcService(
             }
 
             count = progress.Count;
+            calls.Clear();
             items.Clear();
-            bytes = 0;
-            await responses.WriteAsync(progress, cancellationToken);
-        }
-    }
-
-    // What the framework says of a broken frame is the caller's fault.
-    private static async ValueTask<bool> HasNextAsync(Task<bool> next, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await next;
-        }
-        catch (Exception exception) when (exception is InvalidDataException or IOException && !cancellationToken.IsCancellationRequested)
-        {
-            throw new RpcException(new Status(StatusCode.InvalidArgument, "malformed gRPC frame", exception));
+            await responses.WriteAsync(progress, context.CancellationToken);
+            end.ThrowIfCancellationRequested();
         }
     }
 

@@ -12,12 +12,8 @@ internal sealed class ContractHeaders(MessageBroker broker)
     public const string Contract = "eventbroker-contract";
     public const string Version = "1";
 
-    // Tells every refusal of this broker from those of a proxy that speaks gRPC.
+    // With every refusal of this broker, which tells it from those of a proxy that speaks gRPC. Its value is a word of Refusals.
     public const string Refusal = "eventbroker-refusal";
-
-    // With a refusal that comes again whenever the call is made, where its code alone would let a client try again.
-    public const string Final = "eventbroker-final";
-    public const string IsFinal = "true";
 
     // The limits that a client stays within by itself: with every answer to Subscribe, a refusal among them, with PublishStream, and with what
     // was refused for good.

@@ -58,7 +58,16 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies, ContractHe
             return;
         }
 
-        headers[ContractHeaders.Refusal] = ContractHeaders.Version;
+        if (isTooLarge && status == "8")
+        {
+            headers[ContractHeaders.Refusal] = Refusals.Final;
+        }
+        else
+        {
+            // Where it has none, the framework has refused.
+            headers.TryAdd(ContractHeaders.Refusal, Refusals.Plain);
+        }
+
         if (status == "13" && !GrpcCalls.IsOwnInternal(http))
         {
             // It was cut off, or has something behind it.
@@ -66,12 +75,7 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies, ContractHe
             headers["grpc-message"] = Malformed + ": " + headers["grpc-message"];
         }
 
-        if (isTooLarge && status == "8")
-        {
-            headers[ContractHeaders.Final] = ContractHeaders.IsFinal;
-        }
-
-        if (headers.ContainsKey(ContractHeaders.Final))
+        if (headers[ContractHeaders.Refusal] == Refusals.Final)
         {
             contract.WriteLimits(headers);
         }

@@ -49,7 +49,7 @@ internal static class GrpcConventions
 
     private static RequestDelegate Signed(RequestDelegate next) => http =>
     {
-        http.Response.Headers[ContractHeaders.Refusal] = ContractHeaders.Version;
+        http.Response.Headers[ContractHeaders.Refusal] = Refusals.Plain;
         return next(http);
     };
 

@@ -16,11 +16,7 @@ internal static class GrpcStatus
         http.Response.ContentType = "application/grpc";
         http.Response.Headers[Status] = ((int)Http.Statuses.ToGrpc(failure.Code)).ToString(CultureInfo.InvariantCulture);
         http.Response.Headers[Message] = Escape(failure.Message);
-        http.Response.Headers[ContractHeaders.Refusal] = ContractHeaders.Version;
-        if (failure.IsFinal)
-        {
-            http.Response.Headers[ContractHeaders.Final] = ContractHeaders.IsFinal;
-        }
+        http.Response.Headers[ContractHeaders.Refusal] = Http.Refusals.Word(failure);
     }
 
     // Percent-encoded where it is not printable ASCII, as gRPC wants it.

@@ -11,7 +11,7 @@ internal static class ErrorBody
     private static readonly JsonWriterOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Task WriteAsync(HttpContext context, BrokerException failure) =>
-        WriteAsync(context, Statuses.ToHttp(failure.Code), failure.Code, failure.Message, Reasons.Name(failure));
+        WriteAsync(context, Statuses.ToHttp(failure.Code), failure.Code, failure.Message, Refusals.Reason(failure));
 
     public static Task WriteAsync(HttpContext context, int status, BrokerErrorCode code, string message, string? reason = null)
     {

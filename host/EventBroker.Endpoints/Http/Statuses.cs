@@ -24,26 +24,7 @@ internal static class Statuses
         _ => StatusCodes.Status500InternalServerError,
     };
 
-    public static RpcException ToRpc(BrokerException failure)
-    {
-        var status = new Status(ToGrpc(failure.Code), failure.Message);
-        var reason = Reasons.Name(failure);
-        if (reason is null && !failure.IsFinal)
-        {
-            return new RpcException(status);
-        }
-
-        var trailers = new Metadata();
-        if (reason is not null)
-        {
-            trailers.Add(Reasons.Trailer, reason);
-        }
-
-        if (failure.IsFinal)
-        {
-            trailers.Add(ContractHeaders.Final, ContractHeaders.IsFinal);
-        }
-
-        return new RpcException(status, trailers);
-    }
+    public static RpcException ToRpc(BrokerException failure) => new(
+        new Status(ToGrpc(failure.Code), failure.Message),
+        new Metadata { { ContractHeaders.Refusal, Refusals.Word(failure) } });
 }

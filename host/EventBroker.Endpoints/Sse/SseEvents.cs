@@ -41,7 +41,7 @@ internal static class SseEvents
 
         text.Append("event: error\ndata: {\"error\":\"")
             .Append(JsonEncodedText.Encode(failure.Message))
-            .Append("\",\"code\":").Append((int)failure.Code).Append(Reasons.Json(failure)).Append("}\n\n");
+            .Append("\",\"code\":").Append((int)failure.Code).Append(Refusals.Json(failure)).Append("}\n\n");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 }

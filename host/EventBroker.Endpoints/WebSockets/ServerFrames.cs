@@ -14,7 +14,7 @@ internal static class ServerFrames
     public static readonly byte[] Waiting = """{"type":"waiting"}"""u8.ToArray();
 
     public static byte[] Error(BrokerException failure) => Encoding.UTF8.GetBytes(
-        $$"""{"type":"error","error":"{{JsonEncodedText.Encode(failure.Message)}}","code":{{(int)failure.Code}}{{Reasons.Json(failure)}}}""");
+        $$"""{"type":"error","error":"{{JsonEncodedText.Encode(failure.Message)}}","code":{{(int)failure.Code}}{{Refusals.Json(failure)}}}""");
 
     public static byte[] Resumed(string outcome) => Encoding.UTF8.GetBytes($$"""{"type":"resumed","outcome":"{{outcome}}"}""");
 

@@ -22,7 +22,11 @@ internal static class RemoteErrors
         var code = Translate(exception.Code);
         return code == BrokerErrorCode.Internal
             ? new BrokerException(code, exception.Message, exception)
-            : new BrokerException(code, exception.Message) { IsFinal = exception is { Code: ErrorCode.ResourceExhausted, IsTransient: false } };
+            : new BrokerException(code, exception.Message)
+            {
+                IsFinal = exception is { Code: ErrorCode.ResourceExhausted, IsTransient: false },
+                Reason = exception.IsTakenOver ? BrokerErrorReason.TakenOver : BrokerErrorReason.None,
+            };
     }
 
     /// <summary>Whether no answer has come: what failed is this side's connection, or nobody has answered in time.</summary>

@@ -47,7 +47,7 @@ internal sealed partial class RemoteSubscription
         wish.OnOpened = OnOpened;
         try
         {
-            _source = await client.SubscribeAsync(_eventName, wish, _opening.Token);
+            _source = new DeliverySource(await client.SubscribeAsync(_eventName, wish, _opening.Token));
         }
         catch (OperationCanceledException) when (_refusal is not null && !cancellationToken.IsCancellationRequested)
         {

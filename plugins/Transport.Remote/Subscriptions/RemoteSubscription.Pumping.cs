@@ -43,7 +43,7 @@ internal sealed partial class RemoteSubscription
                     await _demands.Reader.ReadAsync(_closing.Token);
                 }
 
-                if (!await _source!.WaitToReadAsync(_closing.Token))
+                if (!await _source!.WaitAsync(_closing.Token))
                 {
                     End(BrokerErrors.TransportClosed());
                     return;
@@ -77,7 +77,7 @@ internal sealed partial class RemoteSubscription
     // Read on also while nobody asks: what waits in buffers on the way would be old.
     private void KeepNewest(NewestDelivery newest)
     {
-        while (_source!.TryRead(out var delivery))
+        while (_source!.TryTake(out var delivery))
         {
             if (newest.Replace(delivery) is { } outdated)
             {

@@ -26,7 +26,7 @@ internal sealed partial class RemoteSubscription : ITransportSubscription
     private readonly CancellationTokenSource _closing = new();
     private readonly ConcurrentQueue<ClientDelivery> _returned = new();
     private readonly NewestDelivery? _newest;
-    private Client.Subscription? _source;
+    private DeliverySource? _source;
     private Task _pumping = Task.CompletedTask;
     private BrokerException? _end;
     private int _isDisposed;
@@ -58,7 +58,7 @@ internal sealed partial class RemoteSubscription : ITransportSubscription
         Interlocked.Exchange(ref _isDemanded, 0);
         if (Volatile.Read(ref _end) is { } end)
         {
-            throw new BrokerException(end.Code, end.Message, end);
+            throw new BrokerException(end.Code, end.Message, end) { Reason = end.Reason };
         }
 
         var count = 0;
@@ -102,7 +102,7 @@ internal sealed partial class RemoteSubscription : ITransportSubscription
 
     private bool TryTake([NotNullWhen(true)] out ClientDelivery? delivery)
     {
-        while (_returned.TryDequeue(out delivery) || (_newest is null ? _source!.TryRead(out delivery) : _newest.TryTake(out delivery)))
+        while (_returned.TryDequeue(out delivery) || (_newest is null ? _source!.TryTake(out delivery) : _newest.TryTake(out delivery)))
         {
             if (delivery.IsTakenBack)
             {

@@ -22,6 +22,9 @@ internal static class SubscribeMapping
         LatestOnly = options.LatestOnly && capabilities.Has(TransportCapability.LatestOnly),
         BufferSize = options.BufferSize,
         ConsumerId = options.ConsumerId.Length > 0 ? options.ConsumerId : null,
+
+        // Who may have it this broker has decided: the one behind knows all its subscribers by one connection.
+        TakeOver = options.ConsumerId.Length > 0,
         ResumeAfter = options.ResumeAfter,
         MaxInFlight = maxInFlight,
         AckTimeout = Leases.Of(options),

@@ -20,16 +20,12 @@ internal static class ClientOptions
         AllowTokenWithoutTls = settings.AllowCredentialsWithoutTls,
         Retry = new RetryOptions { MaxRetries = settings.Retries },
 
-        // Subscribers of this broker stay subscribed for as long as they like.
-        Reconnect = new ReconnectOptions { MaxConsecutiveFailures = null },
-        KeepAlive = new KeepAliveOptions { Interval = settings.KeepAlive.Interval, Timeout = settings.KeepAlive.Timeout },
-        Tls = new TlsOptions
-        {
-            ClientCertificate = settings.Tls.Certificate is { } own
-                ? CertificateFiles.ReadWithKey(own.Path, own.KeyPath, own.Password).Certificate
-                : null,
-            TrustedAuthorities = settings.Tls.AuthoritiesPath is { } path ? CertificateFiles.ReadAuthorities(path) : null,
-        },
+        KeepAliveInterval = settings.KeepAlive.Interval,
+        KeepAliveTimeout = settings.KeepAlive.Timeout,
+        ClientCertificate = settings.Tls.Certificate is { } own
+            ? CertificateFiles.ReadWithKey(own.Path, own.KeyPath, own.Password).Certificate
+            : null,
+        TrustedAuthorities = settings.Tls.AuthoritiesPath is { } path ? CertificateFiles.ReadAuthorities(path) : null,
     };
 
     private static Func<CancellationToken, ValueTask<string?>>? CreateTokenProvider(RemoteSettings settings, TimeProvider time)

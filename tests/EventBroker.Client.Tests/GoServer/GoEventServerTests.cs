@@ -127,7 +127,7 @@ public sealed class GoEventServerTests
 
         await subscription.DisposeAsync();
 
-        Assert.False(await subscription.WaitToReadAsync());
+        Assert.True(await subscription.HasEndedAsync());
     }
 
     [Fact]

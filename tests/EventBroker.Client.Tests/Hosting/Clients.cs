@@ -28,20 +28,28 @@ internal static class Clients
         transport.PublishAsync(eventName, Message(id, payload));
 
     // The next delivery; fails if the subscription has ended.
-    public static async Task<Delivery> NextAsync(this Subscription subscription)
+    public static async Task<Delivery> NextAsync(this Subscription<Delivery> subscription)
     {
-        while (await subscription.WaitToReadAsync())
+        await foreach (var delivery in subscription)
         {
-            if (subscription.TryRead(out var delivery))
-            {
-                return delivery;
-            }
+            return delivery;
         }
 
         throw new InvalidOperationException("the subscription has ended");
     }
 
-    public static async Task<List<Delivery>> NextAsync(this Subscription subscription, int count)
+    // Whether nothing comes any more; fails with what has ended the subscription.
+    public static async Task<bool> HasEndedAsync(this Subscription<Delivery> subscription)
+    {
+        await foreach (var _ in subscription)
+        {
+            return false;
+        }
+
+        return true;
+    }
+
+    public static async Task<List<Delivery>> NextAsync(this Subscription<Delivery> subscription, int count)
     {
         var deliveries = new List<Delivery>();
         while (deliveries.Count < count)

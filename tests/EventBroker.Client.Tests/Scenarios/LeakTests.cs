@@ -24,7 +24,7 @@ public sealed class LeakTests(ITestOutputHelper output)
         await publisher.RegisterAsync("e");
         await using var client = Clients.Open(proxy.Address, static o =>
         {
-            o.Reconnect = new ReconnectOptions { FirstBackoff = TimeSpan.Zero, LongestBackoff = TimeSpan.Zero, MaxConsecutiveFailures = null };
+            o.Reconnect = new RetryOptions { MaxRetries = null, FirstBackoff = TimeSpan.Zero, LongestBackoff = TimeSpan.Zero };
         });
         var openings = new Counted();
         await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { OnOpened = _ => openings.Increment() });

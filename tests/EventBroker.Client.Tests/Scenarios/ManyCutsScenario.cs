@@ -38,7 +38,7 @@ internal sealed class ManyCutsScenario(IRestartableBroker broker, SubscribeOptio
             o.Retry.LongestBackoff = TimeSpan.FromSeconds(1);
         });
         var consumerOptions = new RemoteTransportOptions { Address = proxy.Address };
-        consumerOptions.Reconnect.MaxConsecutiveFailures = null;
+        consumerOptions.Reconnect.MaxRetries = null;
         await using var consumer = new RemoteTransport(consumerOptions);
         await publisher.RegisterAsync(Event);
         options.OnFault = _faults.Enqueue;
@@ -103,7 +103,7 @@ internal sealed class ManyCutsScenario(IRestartableBroker broker, SubscribeOptio
         }
     }
 
-    private async Task ConsumeAsync(Subscription subscription)
+    private async Task ConsumeAsync(Subscription<Delivery> subscription)
     {
         var seen = new HashSet<string>();
         await foreach (var delivery in subscription)
@@ -170,7 +170,7 @@ internal sealed class ManyCutsScenario(IRestartableBroker broker, SubscribeOptio
         Assert.All(_openings.Skip(1), static o => Assert.NotEqual(ResumeOutcome.Lost, o.Resume));
 
         // Full jitter below a limit: no wait was longer than configured, and none of the faults was the end.
-        var reconnect = new ReconnectOptions();
+        var reconnect = new RemoteTransportOptions().Reconnect;
         Assert.All(_faults, f => Assert.InRange(f.RetryAfter!.Value, TimeSpan.Zero, reconnect.LongestBackoff));
     }
 }

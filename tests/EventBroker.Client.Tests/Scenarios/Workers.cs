@@ -16,7 +16,7 @@ internal sealed class Workers : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly RemoteTransport _transport;
     private readonly IHost _host;
-    private Subscription _raw = null!;
+    private Subscription<Delivery> _raw = null!;
     private EventSubscription[] _handlers = [];
     private Task _reading = Task.CompletedTask;
     private int _published;

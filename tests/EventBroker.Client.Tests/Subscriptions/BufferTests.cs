@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.GoServer;
 using EventBroker.Client.Tests.Hosting;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,65 @@ public sealed class BufferTests
 
         var taken = await subscription.NextAsync(Messages);
         Assert.Equal(Enumerable.Range(0, Messages).Select(static i => $"{i}"), taken.Select(static d => d.Id));
+    }
+
+    // Nobody reads then; whoever looks at the program's health must know all the same, and what waits in it is not lost.
+    [Theory]
+    [InlineData(3)]
+    [InlineData(200)]
+    public async Task A_cut_is_noticed_while_the_buffer_is_full(int messages)
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var proxy = new FaultProxy(broker.Address);
+        await using var publisher = Clients.Open(broker.Address);
+        await publisher.RegisterAsync("e");
+        using var received = new ReceivedMessages();
+        await using var client = new RemoteTransport(Clients.Options(proxy.Address), meterFactory: received.Meters);
+        var (faults, openings) = (new Counted(), new Counted());
+        await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions
+        {
+            AutoAck = true,
+            BufferSize = 1,
+            OnFault = _ => faults.Increment(),
+            OnOpened = _ => openings.Increment(),
+        });
+        for (var i = 0; i < messages; i++)
+        {
+            await publisher.PublishAsync("e", new OutgoingMessage { Id = $"{i}", Payload = new byte[Size] });
+        }
+
+        await received.ReachAsync(2);
+        for (var cut = 1; cut <= 2; cut++)
+        {
+            await proxy.CutAsync();
+            await faults.ReachAsync(cut);
+            proxy.Restore();
+            await openings.ReachAsync(1 + cut);
+        }
+
+        Assert.Equal(Enumerable.Range(0, messages).Select(static i => $"{i}"), (await subscription.NextAsync(messages)).Select(static d => d.Id));
+    }
+
+    [Fact]
+    public async Task A_cut_of_the_Go_event_server_is_noticed_while_the_buffer_is_full()
+    {
+        await using var server = await GoEventServer.CreateAsync();
+        await using var proxy = new FaultProxy(server.Address);
+        await using var publisher = Clients.Open(server.Address);
+        await publisher.RegisterAsync("e");
+        await using var client = Clients.Open(proxy.Address);
+        var faults = new Counted();
+        await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { BufferSize = 1, OnFault = _ => faults.Increment() });
+        for (var i = 0; i < 200; i++)
+        {
+            await publisher.PublishAsync("e", new OutgoingMessage { Id = $"{i}", Payload = new byte[Size] });
+        }
+
+        await server.Service.Written.ReachAsync(3);
+        await proxy.CutAsync();
+
+        await faults.ReachAsync(1);
+        Assert.Equal(["0", "1"], (await subscription.NextAsync(2)).Select(static d => d.Id));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class DisposalTests
         await using var publisher = Clients.Open(broker.Address);
         await publisher.RegisterAsync("e");
         await using var client = Clients.Open(
-            proxy.Address, static o => o.Reconnect = new ReconnectOptions { FirstBackoff = TimeSpan.FromDays(1), LongestBackoff = TimeSpan.FromDays(1) }, time);
+            proxy.Address, static o => o.Reconnect = new RetryOptions { MaxRetries = null, FirstBackoff = TimeSpan.FromDays(1), LongestBackoff = TimeSpan.FromDays(1) }, time);
         var faults = new Counted();
         var subscription = await client.SubscribeAsync("e", new SubscribeOptions { OnFault = _ => faults.Increment() });
         await proxy.CutAsync();
@@ -40,7 +40,7 @@ public sealed class DisposalTests
 
         await subscription.DisposeAsync();
 
-        Assert.False(await subscription.WaitToReadAsync());
+        Assert.True(await subscription.HasEndedAsync());
         await subscription.Completion;
     }
 
@@ -55,7 +55,7 @@ public sealed class DisposalTests
             proxy.Address,
             o =>
             {
-                o.Settlement.CloseTimeout = closeTimeout;
+                o.CloseTimeout = closeTimeout;
                 o.Retry.MaxRetries = 0;
             },
             time);
@@ -85,9 +85,9 @@ public sealed class DisposalTests
         var time = new WatchedTime(closeTimeout);
         await using var broker = await EmbeddedBroker.CreateAsync();
         await using var proxy = new FaultProxy(broker.Address);
-        var client = Clients.Open(proxy.Address, o => o.Settlement.CloseTimeout = closeTimeout, time);
+        var client = Clients.Open(proxy.Address, o => o.CloseTimeout = closeTimeout, time);
         await client.RegisterAsync("e");
-        Subscription[] all = [await client.SubscribeAsync("e"), await client.SubscribeAsync("e"), await client.SubscribeAsync("e")];
+        Subscription<Delivery>[] all = [await client.SubscribeAsync("e"), await client.SubscribeAsync("e"), await client.SubscribeAsync("e")];
         await client.PublishAsync("e", "m-1");
         var deliveries = await Task.WhenAll(all.Select(static s => s.NextAsync()));
         proxy.ToServer.Mode = GateMode.Hold;
@@ -188,11 +188,12 @@ public sealed class DisposalTests
     public async Task While_the_buffer_is_full()
     {
         await using var broker = await EmbeddedBroker.CreateAsync();
-        await using var client = Clients.Open(broker.Address);
+        using var received = new ReceivedMessages();
+        await using var client = new RemoteTransport(Clients.Options(broker.Address), meterFactory: received.Meters);
         await client.RegisterAsync("e");
         var subscription = await client.SubscribeAsync("e", new SubscribeOptions { BufferSize = 1 });
         await client.PublishBatchAsync("e", [.. Enumerable.Range(0, 50).Select(static i => Clients.Message($"{i}"))]);
-        Assert.True(await subscription.WaitToReadAsync());
+        await received.ReachAsync(1);
 
         await subscription.DisposeAsync();
     }
@@ -238,7 +239,7 @@ public sealed class DisposalTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.SubscribeAsync("e"));
         Assert.Throws<ObjectDisposedException>(() => client.WithHeaders(new Dictionary<string, string>()));
         await Assert.ThrowsAsync<EventBrokerException>(() => delivery.AckAsync());
-        Assert.False(await subscription.WaitToReadAsync());
+        Assert.True(await subscription.HasEndedAsync());
     }
 
     [Fact]
@@ -254,7 +255,7 @@ public sealed class DisposalTests
         await view.DisposeAsync();
         await client.PublishAsync("e", "m-1");
 
-        Assert.False(await other.WaitToReadAsync());
+        Assert.True(await other.HasEndedAsync());
         Assert.Equal("m-1", (await own.NextAsync()).Id);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => view.CheckHealthAsync());
         Assert.Equal(ConnectionState.Connected, client.State);
@@ -279,7 +280,7 @@ public sealed class DisposalTests
     public async Task A_subscription_whose_broker_is_gone_for_good()
     {
         var server = await GoEventServer.CreateAsync();
-        await using var client = Clients.Open(server.Address, static o => o.Reconnect.MaxConsecutiveFailures = null);
+        await using var client = Clients.Open(server.Address, static o => o.Reconnect.MaxRetries = null);
         await client.RegisterAsync("e");
         var subscription = await client.SubscribeAsync("e");
         await client.PublishAsync("e", "m-1");

@@ -1,7 +1,5 @@
-using System.Diagnostics.Metrics;
 using EventBroker.Client.Tests.Faults;
 using EventBroker.Client.Tests.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventBroker.Client.Tests.Subscriptions;
@@ -17,7 +15,6 @@ public sealed class LeaseTests
         await client.RegisterAsync("e");
         await using var slow = await client.SubscribeAsync("e", new SubscribeOptions { WorkerGroup = "g" });
         await client.PublishBatchAsync("e", [.. Enumerable.Range(0, 100).Select(static i => Clients.Message($"{i}"))]);
-        Assert.True(await slow.WaitToReadAsync());
         var taken = await slow.NextAsync(100);
 
         await using var other = await client.SubscribeAsync("e", new SubscribeOptions { WorkerGroup = "g" });
@@ -33,14 +30,17 @@ public sealed class LeaseTests
         var time = new FakeTimeProvider();
         await using var broker = await EmbeddedBroker.CreateAsync(new EmbeddedBrokerSettings { Time = time });
         var calls = CountAcks(broker);
-        await using var client = Clients.Open(broker.Address, static o => o.Settlement.BatchSize = 1, time);
+        using var received = new ReceivedMessages();
+        var options = Clients.Options(broker.Address);
+        options.SettlementBatchSize = 1;
+        await using var client = new RemoteTransport(options, timeProvider: time, meterFactory: received.Meters);
         await client.RegisterAsync("e");
         await using var subscription = await client.SubscribeAsync(
             "e", new SubscribeOptions { AckTimeout = TimeSpan.FromSeconds(10), MaxExtension = TimeSpan.FromMinutes(1) });
         await client.PublishAsync("e", "taken");
         await client.PublishAsync("e", "waiting");
         var taken = await subscription.NextAsync();
-        Assert.True(await subscription.WaitToReadAsync());
+        await received.ReachAsync(2);
 
         for (var round = 1; round <= 6; round++)
         {
@@ -82,22 +82,9 @@ public sealed class LeaseTests
     public async Task What_has_waited_for_too_long_is_not_shown_and_makes_way_for_what_the_broker_sends_instead(string? group)
     {
         var time = new FakeTimeProvider();
-        var received = new Counted();
-        using var listener = new MeterListener();
-        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var meters = services.GetRequiredService<IMeterFactory>();
+        using var received = new ReceivedMessages();
         await using var broker = await EmbeddedBroker.CreateAsync(new EmbeddedBrokerSettings { Time = time });
-        var options = Clients.Options(broker.Address);
-        await using var client = new RemoteTransport(options, timeProvider: time, meterFactory: meters);
-        listener.InstrumentPublished = (instrument, l) =>
-        {
-            if (instrument.Name == "eventbroker.client.received" && instrument.Meter.Scope == meters)
-            {
-                l.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<long>((_, _, _, _) => received.Increment());
-        listener.Start();
+        await using var client = new RemoteTransport(Clients.Options(broker.Address), timeProvider: time, meterFactory: received.Meters);
         await client.RegisterAsync("e");
         await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { WorkerGroup = group, AckTimeout = TimeSpan.FromSeconds(10) });
         await client.PublishBatchAsync("e", [.. Enumerable.Range(0, 50).Select(static i => Clients.Message($"{i}"))]);
@@ -112,8 +99,11 @@ public sealed class LeaseTests
         var taken = await subscription.NextAsync(50);
         Assert.Equal(50, taken.Select(static d => d.Id).Distinct().Count());
         Assert.All(taken, static d => Assert.Equal(2, d.RetryCount));
-        Assert.False(subscription.TryRead(out _));
+        var more = subscription.NextAsync();
+        Assert.False(more.IsCompleted);
         Assert.All(await Task.WhenAll(taken.Select(static d => d.AckAsync())), static r => Assert.Equal(SettleResult.Settled, r));
+        await subscription.DisposeAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => more);
     }
 
     [Fact]

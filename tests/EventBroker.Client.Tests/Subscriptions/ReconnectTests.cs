@@ -61,7 +61,7 @@ public sealed class ReconnectTests
         var time = new FakeTimeProvider();
         await using var server = await GoEventServer.CreateAsync();
         await using var client = Clients.Open(
-            server.Address, static o => o.Reconnect = new ReconnectOptions { FirstBackoff = TimeSpan.Zero, LongestBackoff = TimeSpan.Zero, MaxConsecutiveFailures = 3 }, time);
+            server.Address, static o => o.Reconnect = new RetryOptions { MaxRetries = 2, FirstBackoff = TimeSpan.Zero, LongestBackoff = TimeSpan.Zero }, time);
         await client.RegisterAsync("e");
         server.Service.SendsHeadersAtOnce = true;
         var faults = new ConcurrentQueue<SubscriptionFault>();
@@ -89,7 +89,7 @@ public sealed class ReconnectTests
     {
         await using var broker = await EmbeddedBroker.CreateAsync();
         await using var proxy = new FaultProxy(broker.Address);
-        await using var client = Clients.Open(proxy.Address, static o => o.Reconnect.MaxConsecutiveFailures = 3);
+        await using var client = Clients.Open(proxy.Address, static o => o.Reconnect.MaxRetries = 2);
         await client.RegisterAsync("e");
         var faults = new ConcurrentQueue<SubscriptionFault>();
         await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { OnFault = faults.Enqueue });
@@ -110,7 +110,7 @@ public sealed class ReconnectTests
     public async Task Without_reconnect_the_enumeration_ends_as_the_stream_did(bool withError)
     {
         await using var server = await GoEventServer.CreateAsync();
-        await using var client = Clients.Open(server.Address, static o => o.Reconnect.Enabled = false);
+        await using var client = Clients.Open(server.Address, static o => o.Reconnect.MaxRetries = 0);
         await client.RegisterAsync("e");
         var faults = new ConcurrentQueue<SubscriptionFault>();
         await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { OnFault = faults.Enqueue });
@@ -121,11 +121,11 @@ public sealed class ReconnectTests
 
         if (withError)
         {
-            Assert.Equal("gone", (await Assert.ThrowsAsync<EventBrokerException>(() => subscription.WaitToReadAsync().AsTask())).Message);
+            Assert.Equal("gone", (await Assert.ThrowsAsync<EventBrokerException>(subscription.HasEndedAsync)).Message);
         }
         else
         {
-            Assert.False(await subscription.WaitToReadAsync());
+            Assert.True(await subscription.HasEndedAsync());
             await subscription.Completion;
         }
 
@@ -298,6 +298,6 @@ public sealed class ReconnectTests
     {
         options.Retry.FirstBackoff = options.Retry.LongestBackoff = TimeSpan.Zero;
         options.Reconnect.FirstBackoff = options.Reconnect.LongestBackoff = TimeSpan.Zero;
-        options.Reconnect.MaxConsecutiveFailures = 2;
+        options.Reconnect.MaxRetries = 1;
     }
 }

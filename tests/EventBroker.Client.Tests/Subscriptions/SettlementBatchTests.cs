@@ -35,7 +35,7 @@ public sealed class SettlementBatchTests
         release.SetResult();
         await publisher.RegisterAsync("e");
         await using var client = Clients.Open(
-            server.Address, static o => o.Settlement = new SettlementOptions { BatchSize = 8, Linger = TimeSpan.FromSeconds(1) }, time);
+            server.Address, static o => (o.SettlementBatchSize, o.SettlementLinger) = (8, TimeSpan.FromSeconds(1)), time);
         server.Service.SendsHeadersAtOnce = true;
         var subscribing = client.SubscribeAsync("e");
         await server.Service.Subscribed.ReachAsync(1);
@@ -188,7 +188,7 @@ public sealed class SettlementBatchTests
     {
         await using var broker = await EmbeddedBroker.CreateAsync();
         await using var client = Clients.Open(
-            broker.Address, o => o.Settlement = new SettlementOptions { Linger = lingers ? TimeSpan.FromMinutes(1) : TimeSpan.Zero, BatchSize = 30 });
+            broker.Address, o => (o.SettlementBatchSize, o.SettlementLinger) = (30, lingers ? TimeSpan.FromMinutes(1) : TimeSpan.Zero));
         await client.RegisterAsync("e");
         var first = await client.SubscribeAsync("e", new SubscribeOptions { WorkerGroup = "g", MaxInFlight = 500 });
         await PublishAsync(client, 500);
@@ -218,7 +218,7 @@ public sealed class SettlementBatchTests
         return (sizes, calls, release);
     }
 
-    private static async Task<Subscription> SubscribeAsync(RemoteTransport client, int messages)
+    private static async Task<Subscription<Delivery>> SubscribeAsync(RemoteTransport client, int messages)
     {
         await client.RegisterAsync("e");
         var subscription = await client.SubscribeAsync("e");

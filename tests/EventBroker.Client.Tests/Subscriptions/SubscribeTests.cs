@@ -151,7 +151,7 @@ public sealed class SubscribeTests
     public async Task A_delay_out_of_range_is_invalid_and_the_others_of_its_batch_are_settled()
     {
         await using var broker = await EmbeddedBroker.CreateAsync();
-        await using var client = Clients.Open(broker.Address, static o => o.Settlement.Linger = TimeSpan.FromMilliseconds(50));
+        await using var client = Clients.Open(broker.Address, static o => o.SettlementLinger = TimeSpan.FromMilliseconds(50));
         await client.RegisterAsync("e");
         await using var subscription = await client.SubscribeAsync("e");
         await client.PublishAsync("e", "m-1");
@@ -223,9 +223,36 @@ public sealed class SubscribeTests
         await using var first = await client.SubscribeAsync("e", new SubscribeOptions { ConsumerId = "c" });
         await using var second = await client.SubscribeAsync("e", new SubscribeOptions { ConsumerId = "c" });
 
-        Assert.Equal(ErrorCode.Aborted, (await Assert.ThrowsAsync<EventBrokerException>(() => first.NextAsync())).Code);
+        await AssertLostAsync(() => first.NextAsync());
         await PublishAsync(client, 1);
         Assert.Equal("m-0", (await second.NextAsync()).Id);
+    }
+
+    [Fact]
+    public async Task A_lost_consumer_id_is_taken_back_where_that_is_asked_for()
+    {
+        await using var broker = await EmbeddedBroker.CreateAsync();
+        await using var client = Clients.Open(broker.Address);
+        await using var other = Clients.Open(broker.Address);
+        await client.RegisterAsync("e");
+        var options = new SubscribeOptions { ConsumerId = "c" };
+        await using var first = await client.SubscribeAsync("e", options);
+        await using var second = await other.SubscribeAsync("e", options);
+        await AssertLostAsync(() => first.NextAsync());
+
+        await AssertLostAsync(() => client.SubscribeAsync("e", options));
+        options.TakeOver = true;
+        await using var third = await client.SubscribeAsync("e", options);
+
+        await AssertLostAsync(() => second.NextAsync());
+        await PublishAsync(client, 1);
+        Assert.Equal("m-0", (await third.NextAsync()).Id);
+    }
+
+    private static async Task AssertLostAsync(Func<Task> call)
+    {
+        var lost = await Assert.ThrowsAsync<EventBrokerException>(call);
+        Assert.Equal((ErrorCode.Aborted, true, false), (lost.Code, lost.IsTakenOver, lost.IsTransient));
     }
 
     [Fact]

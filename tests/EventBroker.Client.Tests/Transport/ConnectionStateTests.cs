@@ -137,8 +137,8 @@ public sealed class ConnectionStateTests
         await using var proxy = new FaultProxy(broker.Address);
         await using var client = Clients.Open(proxy.Address, static o =>
         {
-            o.KeepAlive.Interval = TimeSpan.FromSeconds(1);
-            o.KeepAlive.Timeout = TimeSpan.FromSeconds(1);
+            o.KeepAliveInterval = TimeSpan.FromSeconds(1);
+            o.KeepAliveTimeout = TimeSpan.FromSeconds(1);
         });
         var states = new States(client);
         await client.CheckHealthAsync();

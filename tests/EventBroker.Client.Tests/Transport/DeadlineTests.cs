@@ -112,7 +112,7 @@ public sealed class DeadlineTests
             o.AttemptTimeout = Timeout;
             o.ConnectTimeout = TimeSpan.FromHours(1);
             o.Retry.MaxRetries = 0;
-            o.Reconnect = new ReconnectOptions { FirstBackoff = TimeSpan.Zero, LongestBackoff = TimeSpan.Zero, MaxConsecutiveFailures = 1 };
+            o.Reconnect = new RetryOptions { MaxRetries = 0, FirstBackoff = TimeSpan.Zero, LongestBackoff = TimeSpan.Zero };
         },
         time);
 

@@ -21,23 +21,23 @@ public sealed class OptionsTests
         options.Retry.FirstBackoff = TimeSpan.FromSeconds(2);
         options.Retry.LongestBackoff = TimeSpan.FromSeconds(1);
         options.Reconnect.FirstBackoff = TimeSpan.FromSeconds(-1);
-        options.Reconnect.MaxConsecutiveFailures = 0;
+        options.Reconnect.MaxRetries = -1;
         options.CircuitBreaker.FailureThreshold = 1;
         options.CircuitBreaker.FailureRatio = double.NaN;
         options.CircuitBreaker.SamplingTime = TimeSpan.Zero;
         options.CircuitBreaker.RecoveryTime = TimeSpan.Zero;
-        options.KeepAlive.Interval = TimeSpan.Zero;
-        options.KeepAlive.Timeout = TimeSpan.Zero;
-        options.Settlement.BatchSize = 0;
-        options.Settlement.Linger = TimeSpan.FromHours(1);
+        options.KeepAliveInterval = TimeSpan.Zero;
+        options.KeepAliveTimeout = TimeSpan.Zero;
+        options.SettlementBatchSize = 0;
+        options.SettlementLinger = TimeSpan.FromHours(1);
 
         var exception = Assert.Throws<ArgumentException>(() => new RemoteTransport(options));
 
         Assert.All(
             (string[])["Address", "AttemptTimeout", "ConnectTimeout", "MaxMessageBytes", "Source", "Headers['bad name']", "Headers['x-bin']", "Headers['x-break']",
-                "Retry.MaxRetries", "Retry.LongestBackoff", "Reconnect.FirstBackoff", "Reconnect.MaxConsecutiveFailures",
+                "Retry.MaxRetries", "Retry.LongestBackoff", "Reconnect.FirstBackoff", "Reconnect.MaxRetries",
                 "CircuitBreaker.FailureThreshold", "CircuitBreaker.FailureRatio", "CircuitBreaker.SamplingTime", "CircuitBreaker.RecoveryTime",
-                "KeepAlive.Interval", "KeepAlive.Timeout", "Settlement.BatchSize", "Settlement.Linger"],
+                "KeepAliveInterval", "KeepAliveTimeout", "SettlementBatchSize", "SettlementLinger"],
             name => Assert.Contains(name + " ", exception.Message, StringComparison.Ordinal));
     }
 
@@ -51,7 +51,7 @@ public sealed class OptionsTests
             var second = time < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : time;
             var options = new RemoteTransportOptions { Address = Address, AttemptTimeout = time, ConnectTimeout = time, MaxMessageBytes = 1024 };
             options.Retry = new RetryOptions { MaxRetries = count, FirstBackoff = time, LongestBackoff = time };
-            options.Reconnect = new ReconnectOptions { FirstBackoff = time, LongestBackoff = time, MaxConsecutiveFailures = count };
+            options.Reconnect = new RetryOptions { MaxRetries = null, FirstBackoff = time, LongestBackoff = time };
             options.CircuitBreaker = new CircuitBreakerOptions
             {
                 Enabled = true,
@@ -60,13 +60,13 @@ public sealed class OptionsTests
                 SamplingTime = half,
                 RecoveryTime = half,
             };
-            options.KeepAlive = new KeepAliveOptions { Interval = second, Timeout = second };
+            (options.KeepAliveInterval, options.KeepAliveTimeout) = (second, second);
             await using var transport = new RemoteTransport(options);
         }
 
         var zero = new RemoteTransportOptions { Address = Address };
         zero.Retry = new RetryOptions { MaxRetries = 1, FirstBackoff = TimeSpan.Zero, LongestBackoff = TimeSpan.Zero };
-        zero.Reconnect = new ReconnectOptions { FirstBackoff = TimeSpan.Zero, LongestBackoff = TimeSpan.Zero };
+        zero.Reconnect = new RetryOptions { MaxRetries = null, FirstBackoff = TimeSpan.Zero, LongestBackoff = TimeSpan.Zero };
         await using var other = new RemoteTransport(zero);
     }
 

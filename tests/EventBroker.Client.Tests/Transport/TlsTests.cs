@@ -12,10 +12,10 @@ public sealed class TlsTests
     {
         using var certificates = new Certificates();
         await using var broker = await CreateAsync(new HttpsConnectionAdapterOptions { ServerCertificate = certificates.Server });
-        await using var trusting = Clients.Open(broker.Address, o => o.Tls.TrustedAuthorities = [certificates.Authority]);
+        await using var trusting = Clients.Open(broker.Address, o => o.TrustedAuthorities = [certificates.Authority]);
         await using var stranger = Clients.Open(broker.Address, static o => o.Retry.MaxRetries = 0);
         var asked = 0;
-        await using var own = Clients.Open(broker.Address, o => o.Tls.ServerCertificateValidation = (_, certificate, _, _) =>
+        await using var own = Clients.Open(broker.Address, o => o.ServerCertificateValidation = (_, certificate, _, _) =>
         {
             asked++;
             return certificate!.Subject.Equals("CN=localhost", StringComparison.Ordinal);
@@ -38,7 +38,7 @@ public sealed class TlsTests
         HttpClient.DefaultProxy = proxy;
         try
         {
-            await using var client = Clients.Open(broker.Address, o => o.Tls.TrustedAuthorities = [certificates.Authority]);
+            await using var client = Clients.Open(broker.Address, o => o.TrustedAuthorities = [certificates.Authority]);
 
             Assert.Equal(BrokerHealthStatus.Healthy, (await client.CheckHealthAsync()).Status);
             Assert.Equal(ConnectionState.Connected, client.State);
@@ -68,12 +68,12 @@ public sealed class TlsTests
         });
         await using var known = Clients.Open(broker.Address, o =>
         {
-            o.Tls.TrustedAuthorities = [certificates.Authority];
-            o.Tls.ClientCertificate = certificates.Client;
+            o.TrustedAuthorities = [certificates.Authority];
+            o.ClientCertificate = certificates.Client;
         });
         await using var unknown = Clients.Open(broker.Address, o =>
         {
-            o.Tls.TrustedAuthorities = [certificates.Authority];
+            o.TrustedAuthorities = [certificates.Authority];
             o.Retry.MaxRetries = 0;
         });
 
@@ -92,9 +92,9 @@ public sealed class TlsTests
         using var certificates = new Certificates();
         using var bare = X509CertificateLoader.LoadCertificate(certificates.Client.RawData);
 
-        var exception = Assert.Throws<ArgumentException>(() => Clients.Open(new Uri("https://localhost:1"), o => o.Tls.ClientCertificate = bare));
+        var exception = Assert.Throws<ArgumentException>(() => Clients.Open(new Uri("https://localhost:1"), o => o.ClientCertificate = bare));
 
-        Assert.Contains("Tls.ClientCertificate", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("ClientCertificate", exception.Message, StringComparison.Ordinal);
     }
 
     private static Task<EmbeddedBroker> CreateAsync(HttpsConnectionAdapterOptions https) =>

@@ -94,7 +94,7 @@ public sealed class TwoWithOneIdTests
         using var winner = second.Subscribe(request);
         await winner.ResponseHeadersAsync;
         var lost = await Assert.ThrowsAsync<RpcException>(() => loser.ResponseStream.MoveNext());
-        Assert.Equal((StatusCode.Aborted, "taken_over"), (lost.StatusCode, lost.Trailers.GetValue("eventbroker-reason")));
+        Assert.Equal((StatusCode.Aborted, "taken_over"), (lost.StatusCode, lost.Trailers.GetValue("eventbroker-refusal")));
 
         using var back = first.Subscribe(request);
         Assert.Equal(StatusCode.Aborted, (await Assert.ThrowsAsync<RpcException>(() => back.ResponseStream.MoveNext())).StatusCode);

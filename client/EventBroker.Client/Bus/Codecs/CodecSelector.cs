@@ -32,8 +32,8 @@ internal sealed class CodecSelector
         }
 
         return typeof(IMessage).IsAssignableFrom(typeof(T)) && !typeof(T).IsAbstract
-            ? new AnyProtobufCodec<T>()
-            : new JsonEventCodec<T>(FindJson<T>());
+            ? new ProtobufCodec<T>()
+            : new JsonCodec<T>(FindJson<T>());
     }
 
     private JsonTypeInfo<T> FindJson<T>() =>

@@ -1,25 +1,34 @@
+using System.Numerics;
 using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Client.Bus;
 
 internal static partial class BusLog
 {
-    [LoggerMessage(5100, LogLevel.Error, "Handling message {Id} of {Event} has failed (retry count {RetryCount}): {Reason}; it comes again in {Delay}.")]
+    /// <summary>The level at which an attempt of a message is told that may come round for days: all that is said again and again says nothing. The
+    /// first one, and then with each doubling, is enough to know that it goes on.</summary>
+    public static LogLevel OfAttempt(Delivery delivery, LogLevel level) =>
+        delivery.RetryCount == 0 || BitOperations.IsPow2(delivery.RetryCount) ? level : LogLevel.Debug;
+
+    /// <summary>Where a failure came from is told once.</summary>
+    public static Exception? OfAttempt(Delivery delivery, Exception exception) => delivery.RetryCount == 0 ? exception : null;
+
+    [LoggerMessage(EventId = 5100, Message = "Handling message {Id} of {Event} has failed (retry count {RetryCount}): {Reason}; it comes again in {Delay}.")]
     public static partial void HandlingFailed(
-        ILogger logger, Exception? exception, string id, string @event, int retryCount, string reason, TimeSpan delay);
+        ILogger logger, LogLevel level, Exception? exception, string id, string @event, int retryCount, string reason, TimeSpan delay);
 
     [LoggerMessage(5101, LogLevel.Error, "Handling message {Id} of {Event} has failed; the subscription asked for auto-ack, so it does not come again.")]
     public static partial void HandlingFailedForGood(ILogger logger, Exception exception, string id, string @event);
 
-    [LoggerMessage(5102, LogLevel.Error, "Handling message {Id} of {Event} has taken more than {Timeout} (retry count {RetryCount}); it comes again in {Delay}.")]
+    [LoggerMessage(EventId = 5102, Message = "Handling message {Id} of {Event} has taken more than {Timeout} (retry count {RetryCount}); it comes again in {Delay}.")]
     public static partial void HandlingTimedOut(
-        ILogger logger, Exception? exception, string id, string @event, TimeSpan timeout, int retryCount, TimeSpan delay);
+        ILogger logger, LogLevel level, Exception? exception, string id, string @event, TimeSpan timeout, int retryCount, TimeSpan delay);
 
     [LoggerMessage(5103, LogLevel.Information, "Handling message {Id} of {Event} was cancelled because its subscription stops; the message comes again.")]
     public static partial void HandlingCanceled(ILogger logger, string id, string @event);
 
-    [LoggerMessage(5104, LogLevel.Warning, "Message {Id} of {Event} can't be decoded: {Reason}. It is given back and comes again in {Delay}.")]
-    public static partial void UndecodableNacked(ILogger logger, Exception? exception, string id, string @event, string reason, TimeSpan delay);
+    [LoggerMessage(EventId = 5104, Message = "Message {Id} of {Event} can't be decoded: {Reason}. It is given back and comes again in {Delay}.")]
+    public static partial void UndecodableNacked(ILogger logger, LogLevel level, Exception? exception, string id, string @event, string reason, TimeSpan delay);
 
     [LoggerMessage(5105, LogLevel.Warning, "Message {Id} of {Event} can't be decoded: {Reason}. It was published to {DeadLetterEvent}.")]
     public static partial void UndecodableDeadLettered(
@@ -42,8 +51,8 @@ internal static partial class BusLog
     [LoggerMessage(5116, LogLevel.Error, "Message {Id} of {Event} has failed in {Attempts} attempts and was published to {DeadLetterEvent}.")]
     public static partial void GivenUp(ILogger logger, Exception? exception, string id, string @event, int attempts, string deadLetterEvent);
 
-    [LoggerMessage(5117, LogLevel.Information, "The handler has given message {Id} of {Event} back ({Reason}; retry count {RetryCount}); it comes again in {Delay}.")]
-    public static partial void HandlerNacked(ILogger logger, string id, string @event, string reason, int retryCount, TimeSpan delay);
+    [LoggerMessage(EventId = 5117, Message = "The handler has given message {Id} of {Event} back ({Reason}; retry count {RetryCount}); it comes again in {Delay}.")]
+    public static partial void HandlerNacked(ILogger logger, LogLevel level, string id, string @event, string reason, int retryCount, TimeSpan delay);
 
     [LoggerMessage(5118, LogLevel.Warning, "The handler has had message {Id} of {Event} published to {DeadLetterEvent}: {Reason}")]
     public static partial void HandlerDeadLettered(ILogger logger, string id, string @event, string deadLetterEvent, string reason);

@@ -10,7 +10,7 @@ internal sealed class DeadLetters(EventBus bus, string eventName, HandlerOptions
     private const string Suffix = ".dead-letter";
 
     // What fails here fails for as long as somebody has done something about it.
-    private static readonly Func<int, TimeSpan> FailureDelay = NackDelays.Doubling(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+    private static readonly Func<int, TimeSpan> FailureDelay = HandlerOptions.Doubling(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
 
     private bool _isFailing;
 

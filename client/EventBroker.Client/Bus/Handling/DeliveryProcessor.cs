@@ -31,7 +31,7 @@ internal sealed class DeliveryProcessor<T>(
     {
         try
         {
-            var context = new EventContext<T>(delivery, value, handling);
+            var context = new EventContext(delivery, value!, handling);
             await pipeline.RunAsync(context).ConfigureAwait(false);
             if (delivery.IsLeaseLost)
             {
@@ -85,7 +85,8 @@ internal sealed class DeliveryProcessor<T>(
         }
 
         var delay = context.NackDelay ?? _settler.DelayOf(delivery);
-        BusLog.HandlerNacked(_logger, delivery.Id, eventName, reason, delivery.RetryCount, delay);
+        var level = BusLog.OfAttempt(delivery, LogLevel.Information);
+        BusLog.HandlerNacked(_logger, level, delivery.Id, eventName, reason, delivery.RetryCount, delay);
         _settler.Nack(delivery, reason, delay);
         return HandlingOutcome.Nacked;
     }
@@ -101,6 +102,7 @@ internal sealed class DeliveryProcessor<T>(
         }
 
         var delay = _settler.DelayOf(delivery);
+        var (level, inFull) = (BusLog.OfAttempt(delivery, LogLevel.Error), BusLog.OfAttempt(delivery, exception));
         if (!delivery.NeedsSettling)
         {
             BusLog.HandlingFailedForGood(_logger, exception, delivery.Id, eventName);
@@ -108,11 +110,11 @@ internal sealed class DeliveryProcessor<T>(
         else if (isLate)
         {
             BusLog.HandlingTimedOut(
-                _logger, InFull(delivery, exception), delivery.Id, eventName, options.HandlerTimeout!.Value, delivery.RetryCount, delay);
+                _logger, level, inFull, delivery.Id, eventName, options.HandlerTimeout!.Value, delivery.RetryCount, delay);
         }
         else
         {
-            BusLog.HandlingFailed(_logger, InFull(delivery, exception), delivery.Id, eventName, delivery.RetryCount, reason, delay);
+            BusLog.HandlingFailed(_logger, level, inFull, delivery.Id, eventName, delivery.RetryCount, reason, delay);
         }
 
         _settler.Nack(delivery, reason, delay);
@@ -120,9 +122,6 @@ internal sealed class DeliveryProcessor<T>(
     }
 
     private bool IsLastAttempt(Delivery delivery) => delivery.NeedsSettling && delivery.RetryCount + 1 >= options.MaxAttempts;
-
-    // Where it came from is told once: a message that comes round for hours would fill the log with it.
-    private static Exception? InFull(Delivery delivery, Exception exception) => delivery.RetryCount == 0 ? exception : null;
 
     private static string AfterAttempts(Delivery delivery, string reason) =>
         Settler.Shorten($"failed in {delivery.RetryCount + 1} attempts: {reason}");
@@ -166,7 +165,8 @@ internal sealed class DeliveryProcessor<T>(
                 return await GiveUpAsync(delivery, fault, AfterAttempts(delivery, "undecodable: " + reason)).ConfigureAwait(false);
             default:
                 var delay = _settler.DelayOf(delivery);
-                BusLog.UndecodableNacked(_logger, InFull(delivery, fault), delivery.Id, eventName, reason, delay);
+                var (level, inFull) = (BusLog.OfAttempt(delivery, LogLevel.Warning), BusLog.OfAttempt(delivery, fault));
+                BusLog.UndecodableNacked(_logger, level, inFull, delivery.Id, eventName, reason, delay);
                 _settler.Nack(delivery, "undecodable: " + reason, delay);
                 return HandlingOutcome.Undecodable;
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Client.Bus;
@@ -10,27 +9,22 @@ internal sealed class DeliveryReader<T>(EventBus bus, string eventName, IEventCo
     private readonly Settler _settler = new(
         eventName, new HandlerOptions(), bus.Metrics, bus.Transport.Connection.LoggerFactory.CreateLogger<EventBus>());
 
-    /// <summary>Decodes a delivery; one that can't be is given back.</summary>
-    public bool TryRead(Delivery delivery, [NotNullWhen(true)] out T? value)
+    /// <summary>Decodes a delivery.</summary>
+    /// <returns>The same, with its value; null if it can't be decoded: then it is given back.</returns>
+    public Delivery<T>? Read(Delivery delivery)
     {
-        if (Decoding.TryDecode(codec, delivery, out value, out var fault) && value is not null)
+        if (Decoding.TryDecode(codec, delivery, out var value, out var fault))
         {
-            return true;
+            var typed = (Delivery<T>)delivery;
+            typed.Value = value!;
+            return typed;
         }
 
         var reason = Settler.ReasonOf(fault!);
         var delay = _settler.DelayOf(delivery);
-        BusLog.UndecodableNacked(_logger, delivery.RetryCount == 0 ? fault : null, delivery.Id, eventName, reason, delay);
+        var (level, inFull) = (BusLog.OfAttempt(delivery, LogLevel.Warning), BusLog.OfAttempt(delivery, fault!));
+        BusLog.UndecodableNacked(_logger, level, inFull, delivery.Id, eventName, reason, delay);
         _settler.Nack(delivery, "undecodable: " + reason, delay);
-        return false;
-    }
-
-    /// <summary>Acks a delivery unless its program has settled it.</summary>
-    public void Ack(Delivery delivery)
-    {
-        if (!delivery.IsBeingSettled)
-        {
-            _settler.Ack(delivery);
-        }
+        return null;
     }
 }

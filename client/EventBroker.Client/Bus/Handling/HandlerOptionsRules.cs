@@ -15,9 +15,7 @@ internal static class HandlerOptionsRules
         faults.Check(
             options.HandlerTimeout is not { } timeout || (timeout > TimeSpan.Zero && timeout <= Day),
             "HandlerTimeout", "must be above zero, and a day at the most");
-        faults.InRange(options.Retry.MaxRetries, 0, 100, "Retry.MaxRetries");
-        faults.InRange(options.Retry.FirstBackoff, TimeSpan.Zero, Day, "Retry.FirstBackoff");
-        faults.InRange(options.Retry.LongestBackoff, options.Retry.FirstBackoff, Day, "Retry.LongestBackoff");
+        faults.Include("Retry", RetryOptionsRules.FindFaults(options.Retry));
         faults.InRange(options.MaxExtension, TimeSpan.FromSeconds(1), Day, "MaxExtension");
         faults.Check(Enum.IsDefined(options.Undecodable), "Undecodable", $"is {options.Undecodable}, which does not exist");
         faults.Check(options.MaxAttempts is null or >= 1, "MaxAttempts", "must be 1 or more, or null for no limit");

@@ -1,6 +1,5 @@
 using EventBroker.Client.Resilience;
 using Microsoft.Extensions.DependencyInjection;
-using Polly;
 
 namespace EventBroker.Client.Bus;
 
@@ -10,17 +9,16 @@ internal sealed class HandlerPipeline<T>
 {
     private readonly IServiceScopeFactory? _scopes;
     private readonly Func<T, EventContext, Task> _handler;
-    private readonly ResiliencePipeline? _retries;
+    private readonly Retries? _retries;
     private readonly Func<EventContext, Task> _outermost;
 
     public HandlerPipeline(EventBus bus, HandlerOptions options, Func<T, EventContext, Task> handler)
     {
         _scopes = bus.Scopes;
         _handler = handler;
-        _retries = Retries.Create(
-            options.Retry,
-            bus.Transport.Connection.Time,
-            (exception, token) => exception is not null && !token.IsCancellationRequested && options.ShouldRetry?.Invoke(exception) != false);
+        _retries = options.Retry.MaxRetries == 0
+            ? null
+            : new Retries(options.Retry, bus.Transport.Connection.Time, exception => options.ShouldRetry?.Invoke(exception) != false);
 
         Func<EventContext, Task> next = CallHandlerAsync;
         foreach (var middleware in bus.Middleware.Concat(options.Middleware).Reverse())
@@ -32,11 +30,11 @@ internal sealed class HandlerPipeline<T>
         _outermost = next;
     }
 
-    public Task RunAsync(EventContext<T> context) =>
+    public Task RunAsync(EventContext context) =>
         _scopes is null ? _outermost(context) : RunInScopeAsync(context, _scopes);
 
     // The scope ends before the message is acked: what fails then fails the handling.
-    private async Task RunInScopeAsync(EventContext<T> context, IServiceScopeFactory scopes)
+    private async Task RunInScopeAsync(EventContext context, IServiceScopeFactory scopes)
     {
         var scope = scopes.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
@@ -48,16 +46,22 @@ internal sealed class HandlerPipeline<T>
 
     private Task CallHandlerAsync(EventContext context)
     {
-        if (context is not EventContext<T> mine)
+        if (context.Value is not T value)
         {
-            throw new InvalidOperationException("middleware has called next with another context than the one that it was given");
+            throw new InvalidOperationException($"middleware has called next with another context than the one that it was given: its value is no {typeof(T)}");
         }
 
-        return _retries is null
-            ? _handler(mine.Value, mine)
-            : _retries.ExecuteAsync(
-                static (state, _) => new ValueTask(state._handler(state.mine.Value, state.mine)),
-                (_handler, mine),
-                mine.CancellationToken).AsTask();
+        return _retries is null ? _handler(value, context) : RetryAsync(_retries, value, context);
     }
+
+    private async Task RetryAsync(Retries retries, T value, EventContext context) =>
+        await retries.RunAsync(
+            static async (call, _) =>
+            {
+                await call._handler(call.value, call.context).ConfigureAwait(false);
+                return true;
+            },
+            (_handler, value, context),
+            failureOf: null,
+            context.CancellationToken).ConfigureAwait(false);
 }

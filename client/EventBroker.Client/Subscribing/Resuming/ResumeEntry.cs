@@ -1,10 +1,8 @@
 namespace EventBroker.Client.Subscribing;
 
 /// <summary>What a subscription remembers of a message that it may have to ask for again.</summary>
-internal sealed class ResumeEntry(ResumeTracker tracker, int generation, string cursor, MessageKey key, int deliveries)
+internal sealed class ResumeEntry(SettledPlace place, int generation, string cursor, MessageKey key, int deliveries)
 {
-    public ResumeTracker Tracker => tracker;
-
     public int Generation => generation;
 
     public string Cursor => cursor;
@@ -15,4 +13,8 @@ internal sealed class ResumeEntry(ResumeTracker tracker, int generation, string 
     public int Deliveries { get; set; } = deliveries;
 
     public bool IsSettled { get; set; }
+
+    /// <summary>The server has confirmed the ack of the message.</summary>
+    /// <returns>False if the stream was cut since, so that the message comes again all the same.</returns>
+    public bool TrySettle() => place.TrySettle(this);
 }

@@ -1,17 +1,19 @@
 namespace EventBroker.Client.Subscribing;
 
-/// <summary>Knows behind which message a broadcast subscription goes on after a cut: the last one up to which everything is
-/// settled. What was settled out of order beyond it comes again from the server and is recognised here.</summary>
-internal sealed class ResumeTracker(int limit, Action leftBehind)
+/// <summary>Behind the last message up to which everything is settled. What was settled out of order beyond it comes again from the server and is
+/// recognised here.</summary>
+internal sealed class SettledPlace(string? cursor, Action leftBehind) : CursorPlace
 {
+    /// <summary>How many messages are remembered behind one that stays unsettled.</summary>
+    public const int Limit = 100_000;
+
     private readonly Lock _lock = new();
     private readonly Queue<ResumeEntry> _entries = new();
     private Dictionary<MessageKey, ResumeEntry> _before = [];
-    private string? _cursor;
+    private string? _cursor = cursor;
     private int _generation;
 
-    /// <summary>Gets the cursor to resume after; null if the server has told none.</summary>
-    public string? Cursor
+    public override string? Cursor
     {
         get
         {
@@ -22,17 +24,8 @@ internal sealed class ResumeTracker(int limit, Action leftBehind)
         }
     }
 
-    /// <summary>Sets where the subscription began.</summary>
-    public void Begin(string? cursor)
-    {
-        lock (_lock)
-        {
-            _cursor ??= cursor;
-        }
-    }
-
-    /// <summary>The stream was cut: everything behind <see cref="Cursor"/> will come again.</summary>
-    public void Cut()
+    // Everything behind the cursor will come again.
+    public override void Cut()
     {
         lock (_lock)
         {
@@ -40,7 +33,7 @@ internal sealed class ResumeTracker(int limit, Action leftBehind)
 
             // Those from before that had not come again yet will do so now; or never, if retention has removed them meanwhile, so there
             // is an end to remembering them: then what was settled may be shown once more.
-            var before = _before.Count + _entries.Count > limit ? [] : _before;
+            var before = _before.Count + _entries.Count > Limit ? [] : _before;
             _before = [];
             foreach (var entry in before.Values.Concat(_entries))
             {
@@ -51,11 +44,8 @@ internal sealed class ResumeTracker(int limit, Action leftBehind)
         }
     }
 
-    /// <summary>Notes a message that came.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="entry">What remembers it; null if it can't be resumed at.</param>
-    /// <returns>False if it was settled before the cut: nobody needs to see it again.</returns>
-    public bool TryAdd(IncomingMessage message, out ResumeEntry? entry)
+    // Nobody needs to see again what was settled before the cut.
+    public override bool TryAdd(IncomingMessage message, out ResumeEntry? entry)
     {
         var key = MessageKey.Of(message);
         lock (_lock)
@@ -82,7 +72,7 @@ internal sealed class ResumeTracker(int limit, Action leftBehind)
                 return false;
             }
 
-            if (_entries.Count > limit)
+            if (_entries.Count > Limit)
             {
                 _cursor = _entries.Dequeue().Cursor;
                 Advance();
@@ -93,8 +83,7 @@ internal sealed class ResumeTracker(int limit, Action leftBehind)
         }
     }
 
-    /// <summary>The server has confirmed the ack of a message.</summary>
-    /// <returns>False if the stream was cut since, so that the message comes again all the same.</returns>
+    /// <inheritdoc cref="ResumeEntry.TrySettle"/>
     public bool TrySettle(ResumeEntry entry)
     {
         lock (_lock)

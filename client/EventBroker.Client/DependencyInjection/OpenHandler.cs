@@ -1,3 +1,0 @@
-namespace EventBroker.Client;
-
-internal delegate Task<EventSubscription> OpenHandler(HandlerOptions options, CancellationToken cancellationToken);
