@@ -45,7 +45,8 @@ public static class EventBrokerEndpointRouteBuilderExtensions
         MapGrpc(endpoints, all);
         MapHttp(endpoints, boundary, all);
         MapReflection(endpoints);
-        endpoints.MapGrpcHealthChecksService();
+        var guard = services.GetRequiredService<FrameGuard>();
+        endpoints.MapGrpcHealthChecksService().Add(endpoint => endpoint.RequestDelegate = guard.AroundHealth(endpoint.RequestDelegate!));
         string[] getAndHead = [HttpMethods.Get, HttpMethods.Head];
         endpoints.MapMethods("/healthz", getAndHead, static () => "ok");
         endpoints.MapMethods("/readyz", getAndHead, () => readiness.IsReady
