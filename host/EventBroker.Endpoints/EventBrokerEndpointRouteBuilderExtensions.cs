@@ -45,12 +45,13 @@ public static class EventBrokerEndpointRouteBuilderExtensions
         MapGrpc(endpoints, all);
         MapHttp(endpoints, boundary, all);
         MapReflection(endpoints);
-        endpoints.MapGrpcHealthChecksService();
+        var guard = services.GetRequiredService<FrameGuard>();
+        endpoints.MapGrpcHealthChecksService().Add(endpoint => endpoint.RequestDelegate = GrpcConventions.InItsCase(guard.AroundHealth(endpoint.RequestDelegate!)));
         string[] getAndHead = [HttpMethods.Get, HttpMethods.Head];
-        endpoints.MapMethods("/healthz", getAndHead, static () => "ok");
+        endpoints.MapMethods("/healthz", getAndHead, static () => "ok").Add(PathCase.Require);
         endpoints.MapMethods("/readyz", getAndHead, () => readiness.IsReady
             ? Results.Text("ready")
-            : Results.Text("draining", statusCode: StatusCodes.Status503ServiceUnavailable));
+            : Results.Text("draining", statusCode: StatusCodes.Status503ServiceUnavailable)).Add(PathCase.Require);
         return all;
     }
 
@@ -60,7 +61,7 @@ public static class EventBrokerEndpointRouteBuilderExtensions
         if (services.GetRequiredService<IOptions<EventBrokerOptions>>().Value.Reflection)
         {
             var identities = services.GetRequiredService<Identities>();
-            endpoints.MapGrpcReflectionService().Add(endpoint => endpoint.RequestDelegate = identities.AroundOperators(endpoint.RequestDelegate!));
+            endpoints.MapGrpcReflectionService().Add(endpoint => endpoint.RequestDelegate = GrpcConventions.InItsCase(identities.AroundOperators(endpoint.RequestDelegate!)));
         }
     }
 

@@ -34,7 +34,7 @@ public sealed class EventBrokerOptions
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how fast the body of a request must go on coming once it has begun, in bytes a second, measured every 5 s.
-    /// Streams are exempt.</summary>
+    /// Streams are exempt, but for a message that a publish stream has begun, which is measured every 30 s.</summary>
     /// <value>Default 240, that of Kestrel's own rate, which measures bodies that do not begin; 0, which is no rate, to 1 GiB.</value>
     public int MinBytesPerSecond { get; set; } = 240;
 

@@ -138,7 +138,11 @@ public sealed partial class PluginPlan
         {
             try
             {
-                _loaded.Add(id, PluginAssembly.Load(folder, _configuration.Plugins.GetValueOrDefault(id)));
+                _loaded.Add(id, PluginCode.Run(() => PluginAssembly.Load(folder, _configuration.Plugins.GetValueOrDefault(id)), Timeout));
+            }
+            catch (TimeoutException exception)
+            {
+                folder.Fail(PluginState.Failed, $"{folder.Manifest.EntryAssembly} was not loaded: {exception.Message}; ask the plugin's author what its constructor waits for");
             }
             catch (Exception exception) when (exception is PluginLoadException or IOException or UnauthorizedAccessException)
             {
@@ -165,7 +169,15 @@ public sealed partial class PluginPlan
     {
         try
         {
-            SettingsBinder.TryBind(section, plugin.SettingsType, path, _errors, out var settings);
+            var (settings, errors) = PluginCode.Run(
+                () =>
+                {
+                    var errors = new List<SettingsError>();
+                    SettingsBinder.TryBind(section, plugin.SettingsType, path, errors, out var settings);
+                    return (settings, errors);
+                },
+                Timeout);
+            errors.ForEach(_errors.Add);
             return settings;
         }
         catch (Exception exception)

@@ -102,6 +102,36 @@ public sealed class OutageTests
         Assert.Equal(told + 1, log.Count);
     }
 
+    [Fact]
+    public async Task Nothing_is_logged_for_each_subscription_that_an_outage_meets_or_whose_event_is_gone_behind()
+    {
+        await using var pair = await BrokerPair.StartAsync();
+        await pair.Behind.Http.RegisterAsync("e");
+        var log = new CountingLogger();
+        await using var transport = await RemoteTransports.StartAsync(pair.Wire.Address, static s => s.Retries = 0, logger: log);
+        await using var front = await FunctionalTests.Hosting.BrokerHost.StartAsync(transport: transport);
+        SseClient[] streams = [await SseClient.OpenAsync(front.Http, "/v1/events/e/stream"), await SseClient.OpenAsync(front.Http, "/v1/events/e/stream")];
+
+        pair.Wire.Cut();
+        await FailureOfPublishAsync(transport);
+        await pair.Behind.Http.PublishAsync("e", "meanwhile");
+        pair.Wire.Mend();
+        foreach (var stream in streams)
+        {
+            Assert.Equal("meanwhile", (await stream.ReadMessageAsync()).GetProperty("id").GetString());
+        }
+
+        using var gone = await pair.Behind.Http.DeleteAsync(new Uri("/v1/events/e", UriKind.Relative));
+        foreach (var stream in streams)
+        {
+            Assert.Equal("error", (await stream.ReadAsync())?.Name);
+            await stream.DisposeAsync();
+        }
+
+        Assert.Contains(4206, log.Ids);
+        Assert.DoesNotContain(log.Ids, static id => id is >= 5011 and <= 5021);
+    }
+
     private static async Task<BrokerException> FailureOfPublishAsync(ITransport transport) => await Assert.ThrowsAsync<BrokerException>(
         async () => await transport.PublishAsync("e", new TransportMessage(MessageEncoder.Encode("m", "s", [], null, default)), CancellationToken.None));
 

@@ -19,6 +19,9 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies, ContractHe
     private const int HeaderLength = 5;
     private const string Malformed = "malformed gRPC frame";
 
+    // More than the name of any service.
+    private const int LargestQuestion = 4096;
+
     public RequestDelegate Around(RequestDelegate next, GrpcMethodMetadata method)
     {
         var isStream = method.Method.Type is MethodType.ClientStreaming or MethodType.DuplexStreaming;
@@ -26,27 +29,51 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies, ContractHe
         return async http =>
         {
             LetMessagesBeMeasured(http, isStream);
-            bool isTooLarge;
-            try
+            if (await BeginAsync(http, largest, isStream) is { } isTooLarge)
             {
-                isTooLarge = await CheckFirstAsync(http.Request.BodyReader, largest, isStream, http.RequestAborted);
+                using var body = isStream ? bodies.Watch(http) : null;
+                await next(http);
+                Sign(http, isTooLarge);
             }
-            catch (BrokerException fault)
-            {
-                GrpcStatus.Write(http, fault);
-                return;
-            }
-            catch (Exception exception) when (exception is (IOException and not BadHttpRequestException) or OperationCanceledException)
-            {
-                // The client is gone, or an application's own timeout has come. The framework would call either an error of ours, with a
-                // stack in the log for each.
-                GrpcStatus.Write(http, new BrokerException(BrokerErrorCode.DeadlineExceeded, "the request did not come to its end"));
-                return;
-            }
-
-            await next(http);
-            Sign(http, isTooLarge);
         };
+    }
+
+    // For the framework's own health service, which everybody may ask: nothing is kept of a question that is none.
+    public RequestDelegate AroundHealth(RequestDelegate next) => async http =>
+    {
+        if (await BeginAsync(http, LargestQuestion, isStream: false) is not { } isTooLarge)
+        {
+            return;
+        }
+
+        if (isTooLarge)
+        {
+            GrpcStatus.Write(http, new BrokerException(BrokerErrorCode.ResourceExhausted, $"the request is larger than {LargestQuestion} bytes") { IsFinal = true });
+            return;
+        }
+
+        await next(http);
+    };
+
+    // Whether the first message is too large; null if the call is over, and answered.
+    private async ValueTask<bool?> BeginAsync(HttpContext http, int largest, bool isStream)
+    {
+        try
+        {
+            return await CheckFirstAsync(http.Request.BodyReader, largest, isStream, http.RequestAborted);
+        }
+        catch (BrokerException fault)
+        {
+            GrpcStatus.Write(http, fault);
+        }
+        catch (Exception exception) when (exception is (IOException and not BadHttpRequestException) or OperationCanceledException)
+        {
+            // The client is gone, or an application's own timeout has come. The framework would call either an error of ours, with a
+            // stack in the log for each.
+            GrpcStatus.Write(http, new BrokerException(BrokerErrorCode.DeadlineExceeded, "the request did not come to its end"));
+        }
+
+        return null;
     }
 
     // What somebody in between refuses of its own has no such mark.

@@ -47,6 +47,17 @@ internal static class GrpcConventions
         }
     }
 
+    public static RequestDelegate InItsCase(RequestDelegate next) => http =>
+    {
+        if (PathCase.IsExact(http))
+        {
+            return next(http);
+        }
+
+        GrpcStatus.Write(http, new BrokerException(BrokerErrorCode.Unimplemented, "no such method; names are case-sensitive"));
+        return Task.CompletedTask;
+    };
+
     private static RequestDelegate Signed(RequestDelegate next) => http =>
     {
         http.Response.Headers[ContractHeaders.Refusal] = Refusals.Plain;
@@ -67,17 +78,6 @@ internal static class GrpcConventions
 
     // What needs no authorization.
     private static bool IsForAll(string method) => method == nameof(EventGrpcService.Health);
-
-    private static RequestDelegate InItsCase(RequestDelegate next) => http =>
-    {
-        if (PathCase.IsExact(http))
-        {
-            return next(http);
-        }
-
-        GrpcStatus.Write(http, new BrokerException(BrokerErrorCode.Unimplemented, "no such method; names are case-sensitive"));
-        return Task.CompletedTask;
-    };
 
     // The gateway that clients know writes the bare type.
     private static RequestDelegate Transcoded(RequestDelegate next) => http =>

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using EventBroker.Sdk.Errors;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace EventBroker.Endpoints.Http;
@@ -15,6 +17,19 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
     private readonly int _least = options.Value.MinBytesPerSecond;
 
     public static BrokerException TooSlow() => new(BrokerErrorCode.DeadlineExceeded, "the request body comes too slowly");
+
+    // For a call that streams messages, until it is disposed of. Null where there is no rate.
+    public StreamBody? Watch(HttpContext http)
+    {
+        if (_least == 0)
+        {
+            return null;
+        }
+
+        var body = new StreamBody(http.Request.BodyReader, _least, time);
+        http.Features.Set<IRequestBodyPipeFeature>(body);
+        return body;
+    }
 
     // To its end; to be given back by AdvanceTo once it is decoded.
     public async ValueTask<ReadOnlySequence<byte>> ReadAllAsync(PipeReader reader, int limit, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ internal sealed class HttpBoundary(Origins origins, ILogger<HttpBoundary> logger
         {
             CheckOrigin(http);
             CheckPath(http);
-            if (IsCloudEvent(http.Request.ContentType))
+            if (IsCloudEvent(http.Request))
             {
                 await RefuseCloudEventAsync(http);
                 return;
@@ -55,9 +55,11 @@ internal sealed class HttpBoundary(Origins origins, ILogger<HttpBoundary> logger
         }
     }
 
-    // In structured mode the message lies within the event's own fields, which would be passed over as unknown ones.
-    private static bool IsCloudEvent(string? contentType) =>
-        contentType is not null && contentType.StartsWith("application/cloudevents", StringComparison.OrdinalIgnoreCase);
+    // In structured mode the message lies within the event's own fields, which would be passed over as unknown ones; in binary mode it is the
+    // body itself, and so are its fields.
+    private static bool IsCloudEvent(HttpRequest request) =>
+        request.ContentType?.StartsWith("application/cloudevents", StringComparison.OrdinalIgnoreCase) == true
+        || request.Headers.ContainsKey("ce-specversion");
 
     private static Task RefuseCloudEventAsync(HttpContext http) => ErrorBody.WriteAsync(
         http,

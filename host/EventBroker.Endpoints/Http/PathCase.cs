@@ -1,3 +1,5 @@
+using EventBroker.Sdk.Errors;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -7,6 +9,12 @@ namespace EventBroker.Endpoints.Http;
 // Routing takes a path in any case, and rules of a proxy are written for one: what it does not know as /v1 must not be served as /v1.
 internal static class PathCase
 {
+    public static void Require(EndpointBuilder endpoint)
+    {
+        var next = endpoint.RequestDelegate!;
+        endpoint.RequestDelegate = http => IsExact(http) ? next(http) : ErrorBody.WriteAsync(http, new BrokerException(BrokerErrorCode.NotFound, "Not Found"));
+    }
+
     public static bool IsExact(HttpContext http) =>
         http.GetEndpoint() is not RouteEndpoint endpoint || IsExact(endpoint.RoutePattern, http.Request.Path);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using EventBroker.Broker;
 using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Http;
@@ -20,6 +21,10 @@ internal sealed class WebSocketEndpoint(
     TimeProvider time,
     ILogger<WebSocketEndpoint> logger)
 {
+    // Those of which a token may consist (RFC 9110).
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     public async Task HandleAsync(HttpContext http)
     {
         if (!http.WebSockets.IsWebSocketRequest)
@@ -28,6 +33,7 @@ internal sealed class WebSocketEndpoint(
             return;
         }
 
+        var subProtocol = SubProtocolOf(http);
         DataRates.Lift(http);
         UntakenBytes.Bound(http, options.Value.WriteTimeout);
         var name = (string)http.Request.RouteValues["name"]!;
@@ -49,7 +55,7 @@ internal sealed class WebSocketEndpoint(
                 refusal = told;
             }
 
-            using var socket = await http.WebSockets.AcceptWebSocketAsync(SubProtocolOf(http));
+            using var socket = await http.WebSockets.AcceptWebSocketAsync(subProtocol);
             var turn = new WriteTurn(connection, request.AckTimeout ?? broker.Options.AckTimeout, time);
             var pinged = pulse.AsksForAnswers ? http.Features.Get<PingedUpgrade>()?.Stream : null;
             var output = new WebSocketOutput(socket, pinged, turn, connection, !HttpProtocol.IsHttp11(http.Request.Protocol));
@@ -114,7 +120,13 @@ internal sealed class WebSocketEndpoint(
     }
 
     // A browser that offers some closes the connection unless the server takes one. The broker speaks the same whatever it is called.
-    private static string? SubProtocolOf(HttpContext http) => http.WebSockets.WebSocketRequestedProtocols is [var first, ..] ? first : null;
+    private static string? SubProtocolOf(HttpContext http)
+    {
+        var first = http.WebSockets.WebSocketRequestedProtocols.FirstOrDefault(static p => p.Length > 0);
+        return first is null || !first.AsSpan().ContainsAnyExcept(TokenCharacters)
+            ? first
+            : throw new BrokerException(BrokerErrorCode.InvalidArgument, "Sec-WebSocket-Protocol must be names of subprotocols, separated by commas");
+    }
 
     private static Task RefuseAsync(HttpContext http)
     {

@@ -41,7 +41,7 @@ internal static class BrokerApplication
             default:
                 using (var signals = new StopSignals())
                 {
-                    await ServeAsync(HostPlan.Read(line.Configuration), signals.Token);
+                    await ReadAndServeAsync(line.Configuration, signals.Token);
                 }
 
                 return 0;
@@ -51,6 +51,23 @@ internal static class BrokerApplication
     // Without the build's mark behind it.
     private static string Version() =>
         $"EventBroker {typeof(BrokerApplication).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}, SDK contract {SdkContract.Version}";
+
+    private static async Task ReadAndServeAsync(string configuration, CancellationToken stop)
+    {
+        HostPlan plan;
+        try
+        {
+            // Reading runs plugins' constructors, and those may take their time.
+            plan = await Task.Run(() => HostPlan.Read(configuration), CancellationToken.None).WaitAsync(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Told to stop before there is a log to say so in.
+            return;
+        }
+
+        await ServeAsync(plan, stop);
+    }
 
     private static async Task ServeAsync(HostPlan plan, CancellationToken stop)
     {

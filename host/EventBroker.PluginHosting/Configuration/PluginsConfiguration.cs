@@ -14,7 +14,7 @@ public class PluginsConfiguration
     /// <value>Default <c>plugins</c>; a relative path starts at the host's binary.</value>
     public string PluginsDirectory { get; set; } = "plugins";
 
-    /// <summary>Gets or sets how long a plugin may take to start an instance, and to stop one.</summary>
+    /// <summary>Gets or sets how long a plugin may take to be loaded, to start an instance, and to stop one.</summary>
     /// <value>Default 60 s; 1 s to 1 h.</value>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan PluginTimeout { get; set; } = TimeSpan.FromSeconds(60);

@@ -19,7 +19,32 @@ public sealed class HangingPluginTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.StartsWith("EventBroker can't start. ", errors, StringComparison.Ordinal);
         Assert.Contains("$.authorizers[0]: plugin 'hangs'", errors, StringComparison.Ordinal);
-        Assert.Contains("it did not start within pluginTimeout (1s)", errors, StringComparison.Ordinal);
+        Assert.Contains("it did not start within pluginTimeout (5s)", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("HangsInConstructor", "hangs-in-constructor", null, "$.authorizers[0].plugin")]
+    [InlineData("Hangs", "hangs", "settings", "$.authorizers[0].settings")]
+    public async Task A_plugin_that_hangs_before_its_start_stops_the_host_with_an_error_that_names_it(string fixture, string id, string? where, string path)
+    {
+        await using var host = Start(fixture, id, where);
+
+        var (exitCode, errors) = await host.WaitForExitAsync();
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"{path}: plugin '{id}'", errors, StringComparison.Ordinal);
+        Assert.Contains("it did not come back within pluginTimeout (5s)", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_told_to_stop_while_a_plugin_is_loaded_stops()
+    {
+        await using var host = Start("HangsInConstructor", "hangs-in-constructor", null, timeout: "1h");
+        await host.WaitForLineAsync("hangs in constructor");
+
+        host.Terminate();
+
+        Assert.Equal((0, ""), await host.WaitForExitAsync());
     }
 
     [Theory]
@@ -34,7 +59,7 @@ public sealed class HangingPluginTests : IDisposable
         var (exitCode, errors) = await host.WaitForExitAsync();
 
         Assert.Equal((0, ""), (exitCode, errors));
-        Assert.Contains("Plugin hangs did not stop hangs[0] within pluginTimeout (00:00:01)", host.Output, StringComparison.Ordinal);
+        Assert.Contains("Plugin hangs did not stop hangs[0] within pluginTimeout (00:00:05)", host.Output, StringComparison.Ordinal);
         Assert.Contains("Stopped", host.Output, StringComparison.Ordinal);
     }
 
@@ -69,7 +94,7 @@ public sealed class HangingPluginTests : IDisposable
     [Fact]
     public async Task An_exception_on_a_thread_of_a_plugin_is_logged_before_it_ends_the_process()
     {
-        await using var host = Start("ThrowsInBackground", "throws-in-background", null);
+        await using var host = Start("ThrowsInBackground", "throws-in-background", null, timeout: "1m");
         await host.WaitUntilReadyAsync();
         using var client = new HttpClient { BaseAddress = host.AddressOf("REST, WebSocket, SSE") };
 
@@ -82,7 +107,7 @@ public sealed class HangingPluginTests : IDisposable
         Assert.Contains("InvalidOperationException: no luck in the background", host.Output, StringComparison.Ordinal);
     }
 
-    private HostProcess Start(string fixture, string id, string? where, string timeout = "1s")
+    private HostProcess Start(string fixture, string id, string? where, string timeout = "5s")
     {
         _folder.Add(fixture);
         FixtureFolder.CopyTree(Path.Combine(Path.GetDirectoryName(HostProcess.Binary)!, "plugins", "memory"), Path.Combine(_folder.Plugins, "memory"));

@@ -80,6 +80,24 @@ public sealed class HostLimitsTests : IDisposable
         Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync());
     }
 
+    [Fact]
+    public async Task A_connection_has_so_many_streams_and_no_more()
+    {
+        await using var host = await StartAsync("""{ "maxStreamsPerConnection": 7 }""");
+        using var client = await ConnectAsync(host.AddressOf("gRPC (HTTP/2 without TLS)"));
+        await client.Client.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"u8.ToArray());
+        await using var stream = client.GetStream();
+
+        // The server's settings come first: a header of nine bytes, then an id of two and a value of four for each.
+        var header = new byte[9];
+        await stream.ReadExactlyAsync(header);
+        var settings = new byte[header[2]];
+        await stream.ReadExactlyAsync(settings);
+
+        Assert.Equal(4, header[3]);
+        Assert.Contains(settings.Chunk(6), static one => one is [0, 3, 0, 0, 0, 7]);
+    }
+
     // Everything that comes until the server closes.
     private static async Task<string> TalkAsync(Uri address, string request)
     {

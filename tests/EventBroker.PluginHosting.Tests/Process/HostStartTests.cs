@@ -92,6 +92,24 @@ public sealed class HostStartTests : IDisposable
         Assert.Contains("http://0.0.0.0:", host.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", "", "")]
+    [InlineData("0.0.0.0", "", "00:00:05")]
+    [InlineData("0.0.0.0", "\"lameDuck\": \"0s\",", "")]
+    [InlineData("127.0.0.1", "\"lameDuck\": \"1s\",", "00:00:01")]
+    public async Task A_host_that_others_may_reach_goes_on_for_a_while_when_it_is_told_to_stop(string address, string setting, string time)
+    {
+        await using var host = Start(
+            $$"""{ {{setting}} "listen": { "grpc": "http://127.0.0.1:0", "http": "http://{{address}}:0" }, {{Memory}}, "authorizers": [ { "plugin": "allow-all", "iKnowThisIsOpen": true } ] }""");
+        await host.WaitUntilReadyAsync();
+
+        host.Terminate();
+        await host.WaitForLineAsync("Draining");
+
+        Assert.Equal(time.Length > 0, host.Output.Contains("Told to stop", StringComparison.Ordinal));
+        Assert.Contains(time.Length > 0 ? $"serving on for {time} " : "Draining", host.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task All_mistakes_of_the_file_are_told_at_once()
     {

@@ -121,6 +121,8 @@ public sealed class BadInputTests
     [InlineData("GET", "/v1/events/e/SUBSCRIBE")]
     [InlineData("PUT", "/v1/EVENTS/e/messages")]
     [InlineData("GET", "/V1/nothing")]
+    [InlineData("GET", "/Healthz")]
+    [InlineData("GET", "/READYZ")]
     public async Task A_path_in_another_case_is_not_found(string method, string path)
     {
         await using var host = await BrokerHost.StartAsync();
@@ -131,14 +133,36 @@ public sealed class BadInputTests
         Assert.Equal((HttpStatusCode.NotFound, 5), await CodeOfAsync(response));
     }
 
-    [Fact]
-    public async Task A_method_in_another_case_is_unimplemented()
+    [Theory]
+    [InlineData("event.v1.EventService/listevents")]
+    [InlineData("grpc.health.v1.health/Check")]
+    [InlineData("GRPC.reflection.v1.ServerReflection/ServerReflectionInfo")]
+    public async Task A_method_in_another_case_is_unimplemented(string method)
     {
         await using var host = await BrokerHost.StartAsync();
         using var http = new HttpClient { BaseAddress = host.GrpcAddress };
         using var body = new ByteArrayContent(RawGrpc.Frame([]));
 
-        Assert.Equal(StatusCode.Unimplemented, (await RawGrpc.CallAsync(http, "event.v1.EventService/listevents", body)).Code);
+        Assert.Equal(StatusCode.Unimplemented, (await RawGrpc.CallAsync(http, method, body)).Code);
+    }
+
+    [Fact]
+    public async Task A_subprotocol_that_is_none_is_a_bad_request()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/events/e/subscribe");
+        foreach (var (name, value) in new[]
+        {
+            ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="), ("Sec-WebSocket-Protocol", "a b"),
+        })
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation(name, value));
+        }
+
+        using var response = await host.Http.SendAsync(request);
+
+        Assert.Equal((HttpStatusCode.BadRequest, 3), await CodeOfAsync(response));
     }
 
     [Fact]
@@ -207,6 +231,19 @@ public sealed class BadInputTests
 
         Assert.Equal((HttpStatusCode.UnsupportedMediaType, 3), await CodeOfAsync(response));
         Assert.Equal("next", (await stream.ReadMessageAsync()).GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task A_CloudEvent_in_binary_mode_is_no_message()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        using var content = JsonContent.Create(new { a = 1 });
+        content.Headers.Add("ce-specversion", "1.0");
+
+        using var response = await host.Http.PostAsync(new Uri("/v1/events/e/messages", UriKind.Relative), content);
+
+        Assert.Equal((HttpStatusCode.UnsupportedMediaType, 3), await CodeOfAsync(response));
     }
 
     private static async Task<(HttpStatusCode Status, int Code)> CodeOfAsync(HttpResponseMessage response)

@@ -189,8 +189,24 @@ public sealed class CallCostTests
     }
 
     [Theory]
+    [InlineData("Check")]
+    [InlineData("Watch")]
+    public async Task Nothing_is_kept_of_what_a_stranger_sends_to_the_health_service(string method)
+    {
+        await using var host = await BrokerHost.StartAsync();
+        using var http = new HttpClient { BaseAddress = host.GrpcAddress };
+        using var body = new UnendingContent(RawGrpc.Frame(new byte[1024 * 1024])[..^1]);
+
+        Assert.Equal(
+            (StatusCode.ResourceExhausted, "the request is larger than 4096 bytes"),
+            await RawGrpc.CallAsync(http, $"grpc.health.v1.Health/{method}", body));
+    }
+
+    [Theory]
     [InlineData(Publish)]
     [InlineData(PublishBatch)]
+    [InlineData(PublishStream)]
+    [InlineData("grpc.health.v1.Health/Check")]
     [InlineData("/v1/events/e/messages")]
     [InlineData("/v1/ack")]
     [InlineData("/v1/events/f")]
@@ -199,7 +215,7 @@ public sealed class CallCostTests
         await using var host = await BrokerHost.StartAsync();
         await host.Http.RegisterAsync("e");
         using var http = new HttpClient { BaseAddress = host.GrpcAddress };
-        using var body = new UnendingContent(target[0] == '/' ? "{"u8.ToArray() : RawGrpc.Frame(new byte[512 * 1024])[..^1]);
+        using var body = new UnendingContent(target[0] == '/' ? "{"u8.ToArray() : RawGrpc.Frame(new byte[target.Contains("Health", StringComparison.Ordinal) ? 4096 : 512 * 1024])[..^1]);
         var answer = target[0] == '/' ? PostAsync() : CallAsync();
         await body.Begun.Task;
 

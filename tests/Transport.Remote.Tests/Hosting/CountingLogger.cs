@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Transport.Remote.Tests.Hosting;
@@ -9,11 +10,19 @@ internal sealed class CountingLogger : ILogger
 
     public int Count => Volatile.Read(ref _count);
 
+    public ConcurrentQueue<int> Ids { get; } = [];
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Interlocked.Add(ref _count, logLevel >= LogLevel.Information ? 1 : 0);
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (logLevel >= LogLevel.Information)
+        {
+            Interlocked.Increment(ref _count);
+            Ids.Enqueue(eventId.Id);
+        }
+    }
 }

@@ -1,0 +1,92 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using EventBroker.Endpoints.Http;
+using EventBroker.Sdk.Errors;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventBroker.Endpoints.Tests;
+
+// How long a stream of messages may take, and of what.
+public sealed class StreamBodyTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly Pipe _pipe = new();
+
+    [Fact]
+    public async Task Between_two_messages_nothing_need_come()
+    {
+        using var body = new StreamBody(_pipe.Reader, 10, _time);
+        await SendAsync(100);
+        await ReadAsync(body, consumed: 100);
+        var next = ReadAsync(body, consumed: 100);
+
+        _time.Advance(TimeSpan.FromDays(1));
+        await SendAsync(100);
+
+        Assert.Equal(100, await next);
+    }
+
+    [Fact]
+    public async Task A_message_that_has_begun_and_does_not_go_on_is_given_up()
+    {
+        using var body = new StreamBody(_pipe.Reader, 10, _time);
+        await SendAsync(100);
+        await ReadAsync(body, consumed: 40);
+        var next = ReadAsync(body, consumed: 0);
+
+        _time.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(next.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(BrokerErrorCode.DeadlineExceeded, (await Assert.ThrowsAsync<BrokerException>(() => next)).Code);
+    }
+
+    [Theory]
+    [InlineData(150, true)]
+    [InlineData(149, false)]
+    public async Task A_message_that_goes_on_has_its_rate(int bytesIn15Seconds, bool isEnough)
+    {
+        using var body = new StreamBody(_pipe.Reader, 10, _time);
+        await SendAsync(100);
+        await ReadAsync(body, consumed: 0);
+        for (var i = 1; i < 10; i++)
+        {
+            var next = ReadAsync(body, consumed: 0);
+            _time.Advance(TimeSpan.FromSeconds(15));
+            await SendAsync(bytesIn15Seconds);
+            if (i % 2 == 0 && !isEnough)
+            {
+                Assert.Equal(BrokerErrorCode.DeadlineExceeded, (await Assert.ThrowsAsync<BrokerException>(() => next)).Code);
+                return;
+            }
+
+            Assert.Equal(100 + (i * bytesIn15Seconds), await next);
+        }
+    }
+
+    [Fact]
+    public async Task Each_message_has_a_time_of_its_own()
+    {
+        using var body = new StreamBody(_pipe.Reader, 10, _time);
+        await SendAsync(100);
+        await ReadAsync(body, consumed: 50);
+        for (var i = 0; i < 10; i++)
+        {
+            // The end of one message, and a few bytes of the next.
+            var next = ReadAsync(body, consumed: 60);
+            _time.Advance(TimeSpan.FromSeconds(29));
+            await SendAsync(60);
+            Assert.Equal(110, await next);
+        }
+    }
+
+    private async Task SendAsync(int bytes) => await _pipe.Writer.WriteAsync(new byte[bytes]);
+
+    // How much there was. What is consumed is whole messages, what is left the beginning of one.
+    private static async Task<long> ReadAsync(StreamBody body, int consumed)
+    {
+        var buffer = (await body.ReadAsync()).Buffer;
+        body.AdvanceTo(buffer.GetPosition(consumed), buffer.End);
+        return buffer.Length;
+    }
+}
