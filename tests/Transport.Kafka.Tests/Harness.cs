@@ -7,6 +7,7 @@ using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Kafka.Settings;
 using EventBroker.Transport.Kafka.Tests.Cluster;
+using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Transport.Kafka.Tests;
 
@@ -24,14 +25,15 @@ internal sealed class Harness : IAsyncDisposable
 
     public MockCluster Cluster { get; }
 
-    public CountingLogger Log { get; } = new();
+    public CountingLogger Log { get; init; } = new();
 
     public string Prefix { get; } = "h" + Guid.NewGuid().ToString("n")[..12] + ".";
 
     /// <summary>Gets a cluster of the test's own, to do something to it.</summary>
     public static async Task<Harness> OwnClusterAsync(int brokers = 1) => new(await SharedMock.Process.NewClusterAsync(brokers), true);
 
-    public static async Task<Harness> ShareClusterAsync() => new(await SharedMock.GetClusterAsync(), false);
+    public static async Task<Harness> ShareClusterAsync(LogLevel least = LogLevel.Information) =>
+        new(await SharedMock.GetClusterAsync(), false) { Log = new CountingLogger(least) };
 
     public async Task<KafkaTransport> StartHostAsync(Action<KafkaSettings>? change = null)
     {

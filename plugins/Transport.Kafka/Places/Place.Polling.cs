@@ -257,8 +257,11 @@ internal sealed partial class Place
                     _shares.Clear();
                     _offsets.Dispose();
                     _offsets = null;
-                    _commit?.End();
-                    _commit = null;
+                    if (_commit is not null)
+                    {
+                        CommitFailed(ErrorCode.Local_Destroy);
+                    }
+
                     _nextCommit.End();
                 }
 

@@ -52,7 +52,7 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
 
             if (entry.State == State.Settled)
             {
-                owner.Violate($"{name}: {id} was settled, and came again after {crashes} crashes with count {retryCount}");
+                owner.Repeated(id, $"{name}: {id} was settled, and came again after {crashes} crashes with count {retryCount}");
             }
 
             // One more for what was seen, and for each crash since then at the most one more, for what was on its way. A backend also counts
@@ -101,7 +101,7 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
             entry.Doubts--;
             if (entry.State == State.Settled)
             {
-                owner.Violate($"{name}: {id} was settled twice");
+                owner.Repeated(id, $"{name}: {id} was settled twice");
             }
 
             Change(entry, State.Settled);
