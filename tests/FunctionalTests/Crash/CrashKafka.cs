@@ -25,6 +25,9 @@ internal sealed class CrashKafka : ICrashBackend, IAsyncDisposable
 
     public bool KeepsRepeats => true;
 
+    // Partitions go from one broker to the other whenever one of them comes or goes.
+    public bool TakesBack => true;
+
     public bool KeepsOrder => false;
 
     // What is held for long is to be there all the same.

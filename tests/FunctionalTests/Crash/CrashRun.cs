@@ -27,7 +27,7 @@ internal sealed partial class CrashRun
     public CrashRun(IEnumerable<BrokerProcess> brokers, int kills, int seed, ICrashBackend? backend = null)
     {
         (_kills, _seed, _random, _backend) = (kills, seed, new Random(seed), backend);
-        Ledger = new Ledger(HasBackend, backend?.ForgetsCounts == true);
+        Ledger = new Ledger(HasBackend, backend?.ForgetsCounts == true, backend?.TakesBack == true);
         _hosts = [.. brokers.Select(b => new CrashHost(b, Ledger))];
         _backendLives = backend is null ? null : new Lives(() =>
         {
@@ -208,7 +208,7 @@ internal sealed partial class CrashRun
         foreach (var place in Ledger.Places)
         {
             output.WriteLine(
-                $"{place.Name}: received {place.Received}, of them duplicates {place.Duplicates}; settlements without an answer {place.InDoubt}");
+                $"{place.Name}: received {place.Received}, of them duplicates {place.Duplicates}, late {place.Late}; settlements without an answer {place.InDoubt}");
         }
     }
 

@@ -14,6 +14,9 @@ internal interface ICrashBackend
     // Whether a message may come again with a lower count than before.
     bool ForgetsCounts => false;
 
+    // Whether it takes messages from a host that lives and has sent them on their way.
+    bool TakesBack => false;
+
     // Whether a message that is sent again is there twice. Then publishers leave what was not answered.
     bool KeepsRepeats => false;
 

@@ -1,7 +1,7 @@
 namespace EventBroker.FunctionalTests.Crash;
 
 // What publishers and consumers have seen, and what of it must not be: broken rules are gathered, not thrown, so that no cut hides one.
-internal sealed class Ledger(bool hasBackend, bool forgetsCounts)
+internal sealed class Ledger(bool hasBackend, bool forgetsCounts, bool takesBack)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _crashesAtSent = new(StringComparer.Ordinal);
@@ -19,6 +19,8 @@ internal sealed class Ledger(bool hasBackend, bool forgetsCounts)
     public bool HasBackend => hasBackend;
 
     public bool ForgetsCounts => forgetsCounts;
+
+    public bool TakesBack => takesBack;
 
     public IReadOnlyList<string> Violations => _violations.ConvertAll(static v => v.What);
 

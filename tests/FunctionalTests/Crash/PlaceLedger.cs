@@ -15,6 +15,9 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
     // Those that came although nobody had given them back: their life ended, or the answer to their settlement was cut off.
     public int Duplicates { get; private set; }
 
+    // Those that were on their way to a client when their host lost them, and were settled elsewhere before the client came to them.
+    public int Late { get; private set; }
+
     // Settlements whose answer nobody got.
     public int InDoubt { get; private set; }
 
@@ -26,7 +29,8 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
     public string Missing(IReadOnlyCollection<string> acknowledged) => string.Join(
         ' ', acknowledged.Where(id => !_entries.TryGetValue(id, out var entry) || !entry.IsThrough).Take(20));
 
-    public void Take(string id, int retryCount)
+    // Returns whether it was settled before, and may be what was on its way to this client when it was taken from its host: that host knows.
+    public bool Take(string id, int retryCount)
     {
         lock (owner.Lock)
         {
@@ -35,7 +39,7 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
             if (owner.CrashesAtSent(id) is not { } sent)
             {
                 owner.Violate($"{name}: {id} was never sent");
-                return;
+                return false;
             }
 
             var isNew = !_entries.TryGetValue(id, out var entry);
@@ -48,6 +52,11 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
             else if (!entry.IsGivenBack)
             {
                 Duplicates++;
+            }
+
+            if (entry.State == State.Settled && owner.TakesBack)
+            {
+                return true;
             }
 
             if (entry.State == State.Settled)
@@ -74,6 +83,25 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
             entry.IsGivenBack = false;
             Change(entry, State.Open);
             owner.Moved();
+            return false;
+        }
+    }
+
+    // It came again, and its host had not forgotten it.
+    public void SettledAgain(string id)
+    {
+        lock (owner.Lock)
+        {
+            owner.Repeated(id, $"{name}: {id} was settled, and came again to be settled after {owner.Crashes} crashes");
+        }
+    }
+
+    // It was on its way while another one settled it.
+    public void CameLate()
+    {
+        lock (owner.Lock)
+        {
+            Late++;
         }
     }
 
