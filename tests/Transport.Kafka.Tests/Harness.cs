@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using Confluent.Kafka;
 using EventBroker.Kafka.Shared;
 using EventBroker.Sdk.Conformance.Transports;
 using EventBroker.Sdk.Messages;
@@ -87,6 +88,14 @@ internal sealed class Harness : IAsyncDisposable
         return new TestSubscriber(
             await transport.SubscribeAsync("e", options ?? new SubscribeOptions(), probe, CancellationToken.None), probe, Patience);
     }
+
+    /// <summary>Asks the cluster what the worker group <c>g</c> of the event <c>e</c> has committed, as any client can.</summary>
+    public Task<long> GetCommittedAsync() => Task.Run(() =>
+    {
+        var config = new ConsumerConfig { BootstrapServers = Cluster.BootstrapServers, GroupId = Prefix + "g:e:g" };
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(config).Build();
+        return Assert.Single(consumer.Committed([new TopicPartition(Prefix + "e", 0)], Patience)).Offset.Value;
+    });
 
     /// <summary>Waits until something is so.</summary>
     public static async Task UntilAsync(Func<Task<bool>> isSo)

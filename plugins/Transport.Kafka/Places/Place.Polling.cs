@@ -155,7 +155,7 @@ internal sealed partial class Place
                 continue;
             }
 
-            var expected = share.ExpectedAfter(records.LastOrDefault(r => r.Record?.Share == share).Record);
+            var expected = share.Expected;
             if (result.Offset < expected && !IsTruncated(share, result))
             {
                 continue;
@@ -169,6 +169,7 @@ internal sealed partial class Place
                 record.Missed = Gaps.Count(_consumer, result.TopicPartition, expected, result.Offset, share, _state);
             }
 
+            share.Takes(result.Offset);
             records.Add((record, result));
         }
 
