@@ -14,7 +14,7 @@ public sealed class KafkaHostsTests : IAsyncLifetime
 {
     private const int Count = 60;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Session = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan Hold = TimeSpan.FromSeconds(
@@ -90,7 +90,7 @@ public sealed class KafkaHostsTests : IAsyncLifetime
         Signals.Continue(_one.ProcessId);
         foreach (var (id, ackId) in held)
         {
-            Assert.True(await here.SettleAsync(ackId) == "expired", $"{id} was settled by who had lost it");
+            Assert.True(await SettleAsync(here, ackId) == "expired", $"{id} was settled by who had lost it");
         }
 
         // Both go on: what is published now comes to one of them.
@@ -163,17 +163,42 @@ public sealed class KafkaHostsTests : IAsyncLifetime
         await PublishAsync("single", "slow");
         await using (var stream = await OpenSingleAsync(_atOne, TimeSpan.FromSeconds(20)))
         {
-            var held = await stream.ReadAsync().WaitAsync(Patience);
-            for (var begin = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(begin) < Hold;)
+            // On a machine that holds the broker up for longer than its session, it begins anew.
+            while (!await HoldAsync(stream, await stream.ReadAsync().WaitAsync(Patience)))
             {
-                Assert.Equal("settled", await stream.SettleAsync(held.AckId, extend: TimeSpan.FromSeconds(20)));
-                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
             }
-
-            Assert.Equal("settled", await stream.SettleAsync(held.AckId));
         }
 
         Assert.Equal(1, CommittedOfSingle());
+    }
+
+    // Whether it was still held at the end, and could be settled.
+    private static async Task<bool> HoldAsync(StreamClient stream, Received held)
+    {
+        for (var begin = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(begin) < Hold;)
+        {
+            if (await stream.SettleAsync(held.AckId, extend: TimeSpan.FromSeconds(20)) != "settled")
+            {
+                return false;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        }
+
+        return await SettleAsync(stream, held.AckId) == "settled";
+    }
+
+    // Where Kafka has not answered, it is asked again.
+    private static async Task<string> SettleAsync(StreamClient stream, string ackId)
+    {
+        while (true)
+        {
+            var result = await stream.SettleAsync(ackId);
+            if (result != "failed")
+            {
+                return result;
+            }
+        }
     }
 
     // Whether it was taken. It may be another broker's by now, and then comes there.
@@ -227,10 +252,10 @@ public sealed class KafkaHostsTests : IAsyncLifetime
         }
     }
 
-    // The key, which stands in the metadata, spreads messages over the partitions.
+    // The key, which stands in the metadata, spreads messages over the partitions. Those of one partition have none, so that none waits for another.
     private async Task PublishAsync(string eventName, string id)
     {
-        var body = JsonSerializer.Serialize(new { id, metadata = new { k = eventName == "e" ? id : "" } });
+        var body = eventName == "e" ? JsonSerializer.Serialize(new { id, metadata = new { k = id } }) : JsonSerializer.Serialize(new { id });
         using var response = await _atOther.Http.PostTextAsync($"/v1/events/{eventName}/messages", body);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
