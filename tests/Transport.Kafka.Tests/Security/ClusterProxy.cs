@@ -79,7 +79,7 @@ internal sealed class ClusterProxy : IAsyncDisposable
             await using var near = await GreetAsync(client.GetStream());
             using var connection = new TcpClient();
             await connection.ConnectAsync(_cluster, _ending.Token);
-            var session = new ProxySession(near, connection.GetStream(), ((IPEndPoint)_listener.LocalEndpoint).Port, _cluster.Port, _sasl?.Invoke());
+            using var session = new ProxySession(near, connection.GetStream(), ((IPEndPoint)_listener.LocalEndpoint).Port, _cluster.Port, _sasl?.Invoke());
             if (_sasl is null)
             {
                 Interlocked.Increment(ref _admitted);

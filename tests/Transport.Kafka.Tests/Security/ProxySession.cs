@@ -5,7 +5,7 @@ using System.Text;
 namespace EventBroker.Transport.Kafka.Tests.Security;
 
 /// <summary>One connection through the proxy, frame by frame.</summary>
-internal sealed class ProxySession(Stream near, Stream far, int ownPort, int farPort, ISaslServer? sasl)
+internal sealed class ProxySession(Stream near, Stream far, int ownPort, int farPort, ISaslServer? sasl) : IDisposable
 {
     private const short ApiVersions = 18;
     private const short SaslHandshake = 17;
@@ -24,8 +24,11 @@ internal sealed class ProxySession(Stream near, Stream far, int ownPort, int far
         var both = new[] { AskAsync(admitted, ending.Token), AnswerAsync(ending.Token) };
         var first = await Task.WhenAny(both);
         await ending.CancelAsync();
+        await Task.WhenAny(Task.WhenAll(both));
         await first;
     }
+
+    public void Dispose() => _writing.Dispose();
 
     private async Task AskAsync(Action admitted, CancellationToken cancellation)
     {
