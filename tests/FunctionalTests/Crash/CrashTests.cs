@@ -41,6 +41,9 @@ public sealed class CrashTests(ITestOutputHelper output)
     [Fact]
     public async Task Killed_over_kafka_two_brokers_lose_nothing_acknowledged_and_repeat_nothing_settled()
     {
+        Assert.SkipUnless(
+            Environment.GetEnvironmentVariable("EVENTBROKER_KAFKA_CRASHES") == "1",
+            "Takes two minutes and more on a busy machine, since the mock's rebalances wait for a session: set EVENTBROKER_KAFKA_CRASHES=1.");
         await using var kafka = await CrashKafka.StartAsync(Math.Max(1, KillsOverBackend / 4));
         await using var one = new BrokerProcess(transport: kafka.Transport);
         await using var other = new BrokerProcess(transport: kafka.Transport);
