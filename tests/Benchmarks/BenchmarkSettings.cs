@@ -9,6 +9,7 @@ internal sealed class BenchmarkSettings
         dotnet run -c Release --project tests/Benchmarks -- [options]
           --only <text>      only the lines whose name contains the text; may be given several times
           --rounds <n>       how many slices each server is measured for, in turns; default 5
+          --seconds <n>      how long a slice takes; default 0.8
           --quick            short slices and two rounds: shows that everything runs, not how fast
           --host <dll>       this build of the broker's host, to compare versions; nothing is built
           --beside <dll>     another build of the host in the bare server's place: what a change costs
@@ -58,6 +59,10 @@ internal sealed class BenchmarkSettings
                     break;
                 case "--rounds" when i + 1 < arguments.Length && int.TryParse(arguments[i + 1], CultureInfo.InvariantCulture, out var given) && given > 0:
                     rounds = given;
+                    i++;
+                    break;
+                case "--seconds" when i + 1 < arguments.Length && double.TryParse(arguments[i + 1], CultureInfo.InvariantCulture, out var seconds) && seconds > 0:
+                    settings.Slice = TimeSpan.FromSeconds(seconds);
                     i++;
                     break;
                 case "--quick":

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Transport.Kafka.Tests;
 
-/// <summary>Keeps what is logged at the level of information and above.</summary>
-internal sealed class CountingLogger : ILogger
+/// <summary>Keeps what is logged at a level and above.</summary>
+internal sealed class CountingLogger(LogLevel least = LogLevel.Information) : ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
 
@@ -13,7 +13,7 @@ internal sealed class CountingLogger : ILogger
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)

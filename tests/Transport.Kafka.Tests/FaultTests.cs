@@ -1,6 +1,7 @@
 using EventBroker.Kafka.Shared;
 using EventBroker.Loads.Tests;
 using EventBroker.Sdk.Transports;
+using EventBroker.Transport.Kafka.Settings;
 
 namespace EventBroker.Transport.Kafka.Tests;
 
@@ -23,10 +24,6 @@ public sealed class FaultTests
     private const int InvalidProducerEpoch = 47;
     private const int UnknownProducer = 59;
 
-    public FaultTests() => Assert.SkipUnless(
-        Environment.GetEnvironmentVariable("EVENTBROKER_KAFKA_FAULTS") == "1",
-        "After errors that a producer does not survive an acknowledged message has been missed: set EVENTBROKER_KAFKA_FAULTS=1 to look for the cause.");
-
     [Fact]
     public async Task Under_load_brokers_that_go_down_and_come_back_lose_nothing()
     {
@@ -48,7 +45,7 @@ public sealed class FaultTests
         await load.ComesOnAsync();
         await load.AllArriveAsync();
         await load.EndWorkersAsync();
-        Assert.Empty(load.SeenAgain);
+        await CheckAsync(load, one);
         Assert.Equal(0, load.Missed);
     }
 
@@ -71,8 +68,28 @@ public sealed class FaultTests
 
         await load.AllArriveAsync();
         await load.EndWorkersAsync();
-        Assert.Empty(load.SeenAgain);
+        await CheckAsync(load, first);
         Assert.Equal(0, load.Missed);
+    }
+
+    [Fact]
+    public async Task What_was_acknowledged_is_there_whatever_befell_the_producer()
+    {
+        await using var harness = await Harness.OwnClusterAsync();
+        var host = await harness.StartHostAsync(OneAtATime);
+        var load = await Load.BeginAsync(host, "a");
+        load.Publish(host, 32);
+        _ = load.Consume(host);
+        await load.ComesOnAsync();
+        foreach (var error in (int[])[OutOfOrderSequence, NotLeader, UnknownProducer, RequestTimedOut, InvalidProducerEpoch, NotEnoughReplicasAfterAppend])
+        {
+            await harness.Cluster.PushErrorsAsync(MockApiKey.Produce, error);
+            await load.ComesOnAsync();
+        }
+
+        await load.EndPublishersAsync();
+        await load.EndWorkersAsync();
+        await CheckAsync(load, host);
     }
 
     [Theory]
@@ -85,7 +102,7 @@ public sealed class FaultTests
     public async Task Errors_of_each_kind_under_load_lose_nothing(MockApiKey api, params int[] errors)
     {
         await using var harness = await Harness.OwnClusterAsync();
-        var host = await harness.StartHostAsync();
+        var host = await harness.StartHostAsync(OneAtATime);
         var load = await Load.BeginAsync(host, "a");
         load.Publish(host, 2);
         _ = load.Consume(host);
@@ -98,7 +115,20 @@ public sealed class FaultTests
 
         await load.AllArriveAsync();
         await load.EndWorkersAsync();
-        Assert.Empty(load.SeenAgain);
+        await CheckAsync(load, host);
         await Harness.UntilAsync(async () => (await host.CheckHealthAsync(CancellationToken.None)).Status == TransportHealthStatus.Healthy);
     }
+
+    // Everything that was acknowledged is there; nothing that was settled came again, but for what the mock has twice: a real cluster drops what
+    // an idempotent producer sends once more because the answer got lost.
+    private static async Task CheckAsync(Load load, KafkaTransport host)
+    {
+        var (missing, twice) = await load.CompareAsync(host);
+        Assert.Empty(missing);
+        Assert.DoesNotContain(load.SeenAgain, seen => !twice.Contains(seen[(seen.IndexOf(' ', StringComparison.Ordinal) + 1)..], StringComparer.Ordinal));
+    }
+
+    // A cluster refuses what an idempotent producer has sent behind a request that failed, since numbers are missing there. The mock takes it, of
+    // which librdkafka concludes that it has taken the other one before, and reports that as delivered.
+    private static void OneAtATime(KafkaSettings settings) => settings.Producer["max.in.flight.requests.per.connection"] = "1";
 }

@@ -1,12 +1,14 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using Confluent.Kafka;
 using EventBroker.Kafka.Shared;
 using EventBroker.Sdk.Conformance.Transports;
 using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Kafka.Settings;
 using EventBroker.Transport.Kafka.Tests.Cluster;
+using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Transport.Kafka.Tests;
 
@@ -24,14 +26,15 @@ internal sealed class Harness : IAsyncDisposable
 
     public MockCluster Cluster { get; }
 
-    public CountingLogger Log { get; } = new();
+    public CountingLogger Log { get; init; } = new();
 
     public string Prefix { get; } = "h" + Guid.NewGuid().ToString("n")[..12] + ".";
 
     /// <summary>Gets a cluster of the test's own, to do something to it.</summary>
     public static async Task<Harness> OwnClusterAsync(int brokers = 1) => new(await SharedMock.Process.NewClusterAsync(brokers), true);
 
-    public static async Task<Harness> ShareClusterAsync() => new(await SharedMock.GetClusterAsync(), false);
+    public static async Task<Harness> ShareClusterAsync(LogLevel least = LogLevel.Information) =>
+        new(await SharedMock.GetClusterAsync(), false) { Log = new CountingLogger(least) };
 
     public async Task<KafkaTransport> StartHostAsync(Action<KafkaSettings>? change = null)
     {
@@ -85,6 +88,14 @@ internal sealed class Harness : IAsyncDisposable
         return new TestSubscriber(
             await transport.SubscribeAsync("e", options ?? new SubscribeOptions(), probe, CancellationToken.None), probe, Patience);
     }
+
+    /// <summary>Asks the cluster what the worker group <c>g</c> of the event <c>e</c> has committed, as any client can.</summary>
+    public Task<long> GetCommittedAsync() => Task.Run(() =>
+    {
+        var config = new ConsumerConfig { BootstrapServers = Cluster.BootstrapServers, GroupId = Prefix + "g:e:g" };
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(config).Build();
+        return Assert.Single(consumer.Committed([new TopicPartition(Prefix + "e", 0)], Patience)).Offset.Value;
+    });
 
     /// <summary>Waits until something is so.</summary>
     public static async Task UntilAsync(Func<Task<bool>> isSo)

@@ -106,6 +106,36 @@ public sealed class InteropTests
         Assert.Equal("a", await worker.CompleteNextAsync());
     }
 
+    /// <summary>The end of a transaction takes an offset, as what compaction left out did: there is a gap between two messages.</summary>
+    /// <returns>A task.</returns>
+    [Fact]
+    public async Task What_takes_an_offset_and_is_no_message_is_passed_over_and_holds_nothing_up()
+    {
+        await using var harness = await Harness.ShareClusterAsync();
+        var host = await harness.StartHostWithEventAsync();
+        var worker = await Harness.JoinAsync(host);
+        var everybody = await Harness.SubscribeAsync(host);
+        await harness.PublishAsync(host, "a");
+        await ControlRecords.WriteAsync(harness.Cluster.BootstrapServers, harness.Prefix + "e");
+        await ControlRecords.WriteAsync(harness.Cluster.BootstrapServers, harness.Prefix + "e");
+        await harness.PublishAsync(host, "b");
+        await ControlRecords.WriteAsync(harness.Cluster.BootstrapServers, harness.Prefix + "e");
+        foreach (var subscriber in new[] { worker, everybody })
+        {
+            var taken = await subscriber.TakeAsync(2);
+            Assert.Equal([("a", 0), ("b", 0)], taken.Select(static d => (TestSubscriber.Text(d), d.Missed)));
+            if (subscriber == worker)
+            {
+                Assert.All(await worker.CompleteAsync(taken), static o => Assert.Equal(SettlementOutcome.Done, o));
+            }
+        }
+
+        // Also the last one, behind which nothing comes.
+        await Harness.UntilAsync(async () => await harness.GetCommittedAsync() == 5);
+        var group = Assert.Single((await host.DescribeAsync("e", CancellationToken.None)).Groups);
+        Assert.Equal((0, 0), (group.Lag, group.Unsettled));
+    }
+
     private static async Task ProduceAsync(Harness harness, Message<byte[], byte[]> message)
     {
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = harness.Cluster.BootstrapServers }).Build();

@@ -64,6 +64,7 @@ public sealed class PlacesTests
         await worker.TakeOneAsync();
         var group = Assert.Single((await host.DescribeAsync("e", CancellationToken.None)).Groups);
         Assert.Equal((0, 1), (group.Lag, group.Unsettled));
+        Assert.Equal(0, await harness.GetCommittedAsync());
     }
 
     [Fact]
@@ -181,6 +182,7 @@ public sealed class PlacesTests
         var group = Assert.Single((await host.DescribeAsync("e", CancellationToken.None)).Groups);
         Assert.Equal((0, 1), (group.Lag, group.Unsettled));
         Assert.Equal(5_001, worker.Subscription.UnsettledSpan);
+        Assert.Equal(0, await harness.GetCommittedAsync());
         await host.DisposeAsync();
         var next = await Harness.JoinAsync(await harness.StartHostAsync());
         Assert.Equal("stuck", await next.CompleteNextAsync());

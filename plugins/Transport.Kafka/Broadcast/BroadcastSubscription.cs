@@ -178,7 +178,7 @@ internal sealed partial class BroadcastSubscription : ITransportSubscription
             return ResumeCursor.OfPosition;
         }
 
-        return KafkaCursor.Format(_topic.Epoch, _next) is { } text ? new ResumeCursor(text) : null;
+        return _node is null ? KafkaCursor.Make(_topic.Epoch, _next) : _node.CursorAt(_topic.Epoch, _next);
     }
 
     private bool TryNext(out FeedRecord record)

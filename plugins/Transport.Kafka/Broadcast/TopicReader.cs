@@ -89,7 +89,7 @@ internal sealed class TopicReader
     private void Read()
     {
         // The group's name is asked for, and never used.
-        using var consumer = _state.Clients.MakeConsumer(_state.Settings.GroupPrefix + "r:" + _topic.EventName).Build();
+        using var consumer = _state.Clients.Build(_state.Clients.MakeConsumer(_state.Settings.GroupPrefix + "r:" + _topic.EventName));
         using var waker = new OffsetStore(consumer, _topic.Topic);
         lock (_gate)
         {

@@ -102,6 +102,18 @@ internal sealed class ClientFactory(string name, KafkaSettings settings, Reach r
         return builder;
     }
 
+    /// <summary>Makes a consumer that may be asked at once: that it needs a token it would say only while it is polled.</summary>
+    public IConsumer<byte[]?, byte[]?> Build(ConsumerBuilder<byte[]?, byte[]?> builder)
+    {
+        var consumer = builder.Build();
+        if (UsesTokens)
+        {
+            Authenticate(consumer);
+        }
+
+        return consumer;
+    }
+
     private bool UsesTokens => settings.Sasl?.Mechanism == KafkaSaslMechanism.OAuthBearer;
 
     private Dictionary<string, string> MakeCommon(Dictionary<string, string>? own)

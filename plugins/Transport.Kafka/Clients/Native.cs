@@ -56,6 +56,9 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "rd_kafka_event_error")]
     public static partial int EventError(nint @event);
 
+    [LibraryImport(Library, EntryPoint = "rd_kafka_event_topic_partition_list")]
+    public static partial TopicPartitionList* EventPartitions(nint @event);
+
     [LibraryImport(Library, EntryPoint = "rd_kafka_event_destroy")]
     public static partial void EventDestroy(nint @event);
 

@@ -100,7 +100,7 @@ internal sealed unsafe class OffsetStore : IDisposable
                 return ErrorCode.Local_TimedOut;
             }
 
-            error = Native.EventError(answer);
+            error = FindError(answer);
             Native.EventDestroy(answer);
             return (ErrorCode)error;
         }
@@ -128,6 +128,19 @@ internal sealed unsafe class OffsetStore : IDisposable
         {
             _handle.DangerousRelease();
         }
+    }
+
+    // The answer as a whole fails only where each partition does.
+    private static int FindError(nint answer)
+    {
+        var error = Native.EventError(answer);
+        var partitions = Native.EventPartitions(answer);
+        for (var i = 0; error == 0 && partitions is not null && i < partitions->Count; i++)
+        {
+            error = partitions->Items[i].Error;
+        }
+
+        return error;
     }
 
     private static void Check(int error)

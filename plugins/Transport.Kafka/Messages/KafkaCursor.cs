@@ -33,6 +33,9 @@ internal static class KafkaCursor
         return text.Length <= ResumeCursor.MaxLength ? text.ToString() : null;
     }
 
+    /// <summary>Makes the cursor of that text; null where it would be too long.</summary>
+    public static ResumeCursor? Make(ulong epoch, ReadOnlySpan<long> next) => Format(epoch, next) is { } text ? new ResumeCursor(text) : null;
+
     /// <summary>Reads a cursor.</summary>
     /// <param name="text">The cursor.</param>
     /// <param name="option">As what it was given, for the error.</param>

@@ -16,7 +16,8 @@ internal sealed class CommitBatch
     {
         foreach (var record in failed.Records)
         {
-            if (record.Batch == failed)
+            // What went with its partition meanwhile is not in the next commit.
+            if (record.Batch == failed && record.State == RecordState.Settling)
             {
                 record.Batch = this;
                 Records.Add(record);

@@ -36,6 +36,12 @@ internal sealed class HeldRecord(Share share, long offset, EncodedMessage messag
     /// <summary>Gets or sets whether Kafka has taken that it is settled.</summary>
     public bool WasCommitted { get; set; }
 
+    /// <summary>Gets or sets whether a commit that says that it is settled is under way.</summary>
+    public bool IsSent { get; set; }
+
+    /// <summary>Gets or sets whether such a commit was left without an answer: Kafka may have taken it.</summary>
+    public bool IsInDoubt { get; set; }
+
     /// <summary>Gets or sets its place among those that wait to be read.</summary>
     public LinkedListNode<HeldRecord>? Node { get; set; }
 

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using EventBroker.Transport.Kafka.Clients;
 using EventBroker.Transport.Kafka.Messages;
+using EventBroker.Transport.Kafka.Topics;
 
 namespace EventBroker.Transport.Kafka.Places;
 
@@ -75,7 +76,7 @@ internal sealed partial class Place
         {
             // Only what concerns partitions that are gone.
             _nextCommit = new CommitBatch();
-            Settle(batch);
+            batch.End();
             return;
         }
 
@@ -84,13 +85,18 @@ internal sealed partial class Place
         _nextCommit = new CommitBatch();
         _commitBegan = _state.Time.GetTimestamp();
         _committedOffsets = offsets.ToDictionary(static o => o.Partition, static o => o.Offset);
+        foreach (var record in batch.Records)
+        {
+            record.IsSent = record.Batch == batch && record.State == RecordState.Settling;
+        }
+
         try
         {
             _offsets!.Begin(offsets);
         }
-        catch (KafkaException)
+        catch (KafkaException exception)
         {
-            CommitFailed();
+            CommitFailed(exception.Error.Code);
         }
     }
 
@@ -132,9 +138,12 @@ internal sealed partial class Place
                 return;
             }
 
-            if (answer.Error.Code != ErrorCode.NoError || answer.Offsets.Any(static o => o.Error.Code != ErrorCode.NoError))
+            var error = answer.Error.IsError
+                ? answer.Error.Code
+                : answer.Offsets.FirstOrDefault(static o => o.Error.IsError)?.Error.Code ?? ErrorCode.NoError;
+            if (error != ErrorCode.NoError)
             {
-                CommitFailed();
+                CommitFailed(error);
                 return;
             }
 
@@ -160,20 +169,19 @@ internal sealed partial class Place
         {
             if (_commit is not null && _state.Time.GetElapsedTime(_commitBegan) > _state.Settings.Timeout)
             {
-                CommitFailed();
+                CommitFailed(ErrorCode.Local_TimedOut);
             }
         }
     }
 
-    // Under the lock. What was committed is settled.
+    // Under the lock. What was committed is settled, also where its partition has gone since.
     private void Settle(CommitBatch batch)
     {
         foreach (var record in batch.Records)
         {
-            if (record.Batch == batch && record.State == RecordState.Settling)
+            if (record.Batch == batch && record.IsSent)
             {
-                record.WasCommitted = true;
-                record.Share.Remove(record);
+                IsCommitted(record);
             }
         }
 
@@ -183,10 +191,19 @@ internal sealed partial class Place
 
     // Under the lock. A rebalance that is under way, a coordinator that has moved, an outage: the same again, until the partitions are gone or
     // whoever waits does not wait any more.
-    private void CommitFailed()
+    private void CommitFailed(ErrorCode error)
     {
         var failed = _commit!;
         _commit = null;
+        foreach (var record in failed.Records)
+        {
+            if (record.Batch == failed && record.IsSent)
+            {
+                record.IsSent = false;
+                record.IsInDoubt |= !KafkaErrors.IsRefusal(error);
+            }
+        }
+
         _nextCommit.TakeOver(failed);
         foreach (var share in _committing)
         {
@@ -230,25 +247,49 @@ internal sealed partial class Place
             }
         }
 
-        if (offsets.Count == 0 || _offsets!.Commit(offsets, _state.Settings.Timeout) != ErrorCode.NoError)
+        if (offsets.Count == 0)
         {
-            return offsets.Count == 0;
+            return true;
         }
 
-        _state.Metrics.Add(_state.Metrics.Commits, 1);
+        var error = _offsets!.Commit(offsets, _state.Settings.Timeout);
         lock (_gate)
         {
-            shares.ForEach(static s => s.WasNoted = true);
             foreach (var (record, batch) in settling)
             {
-                if (record.Batch == batch && record.State == RecordState.Settling)
+                if (record.Batch != batch || record.State != RecordState.Settling)
                 {
-                    record.WasCommitted = true;
-                    record.Share.Remove(record);
+                    continue;
                 }
+
+                if (error == ErrorCode.NoError)
+                {
+                    IsCommitted(record);
+                }
+                else
+                {
+                    record.IsInDoubt |= !KafkaErrors.IsRefusal(error);
+                }
+            }
+
+            if (error == ErrorCode.NoError)
+            {
+                shares.ForEach(static s => s.WasNoted = true);
+                _state.Metrics.Add(_state.Metrics.Commits, 1);
             }
         }
 
-        return true;
+        return error == ErrorCode.NoError;
+    }
+
+    // Under the lock.
+    private static void IsCommitted(HeldRecord record)
+    {
+        record.WasCommitted = true;
+        record.IsSent = false;
+        if (record.State == RecordState.Settling)
+        {
+            record.Share.Remove(record);
+        }
     }
 }

@@ -46,7 +46,7 @@ internal sealed partial class Place
         }
 
         _isVisit = options is null;
-        _consumer = builder.Build();
+        _consumer = _state.Clients.Build(builder);
         var offsets = new OffsetStore(_consumer, Event.Topic);
         lock (_gate)
         {
@@ -156,6 +156,7 @@ internal sealed partial class Place
         if (_shares.TryGetValue(partition, out var before))
         {
             // Nobody has said that it went, and it is here anew: what was read of it counts no more.
+            _read.RemoveAll(r => r.Partition == partition);
             Drop(before);
         }
 

@@ -116,6 +116,12 @@ internal sealed partial class Place
         {
             var isParked = record is { State: RecordState.Unread, Node: null };
             HandOut.Remove(record);
+            if (record.State != RecordState.Settling)
+            {
+                // Nobody waits to be told whether it was settled.
+                record.IsSent = record.IsInDoubt = false;
+            }
+
             record.State = RecordState.Over;
             if (record.Key is not null && !isParked)
             {

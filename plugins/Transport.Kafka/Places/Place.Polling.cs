@@ -155,7 +155,7 @@ internal sealed partial class Place
                 continue;
             }
 
-            var expected = share.ExpectedAfter(records.LastOrDefault(r => r.Record?.Share == share).Record);
+            var expected = share.Expected;
             if (result.Offset < expected && !IsTruncated(share, result))
             {
                 continue;
@@ -169,6 +169,7 @@ internal sealed partial class Place
                 record.Missed = Gaps.Count(_consumer, result.TopicPartition, expected, result.Offset, share, _state);
             }
 
+            share.Takes(result.Offset);
             records.Add((record, result));
         }
 
@@ -257,8 +258,11 @@ internal sealed partial class Place
                     _shares.Clear();
                     _offsets.Dispose();
                     _offsets = null;
-                    _commit?.End();
-                    _commit = null;
+                    if (_commit is not null)
+                    {
+                        CommitFailed(ErrorCode.Local_Destroy);
+                    }
+
                     _nextCommit.End();
                 }
 

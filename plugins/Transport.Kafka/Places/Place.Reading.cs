@@ -75,8 +75,7 @@ internal sealed partial class Place
             return ResumeCursor.OfPosition;
         }
 
-        var text = KafkaCursor.Format(Event.Epoch, MakeNext(static s => Math.Max(s.HandedBelow, 0)));
-        return text is null ? null : new ResumeCursor(text);
+        return KafkaCursor.Make(Event.Epoch, MakeNext(static s => Math.Max(s.HandedBelow, 0)));
     }
 
     // Under the lock.

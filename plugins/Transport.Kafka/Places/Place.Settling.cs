@@ -100,6 +100,8 @@ internal sealed partial class Place
                     {
                         record.State = RecordState.Held;
                         record.Batch = null;
+                        record.IsInDoubt |= record.IsSent;
+                        record.IsSent = false;
                         record.Share.IsDirty = true;
                     }
                 }
@@ -115,7 +117,7 @@ internal sealed partial class Place
             { Record: null } => SettlementOutcome.LeaseLost,
             { IsRelease: true } => wait.Record.Share.IsOver && !wait.Record.Share.WasNoted ? SettlementOutcome.LeaseLost : SettlementOutcome.Done,
             { Record.WasCommitted: true } => wait.IsOwn ? SettlementOutcome.Done : SettlementOutcome.LeaseLost,
-            { Record.State: RecordState.Over } => SettlementOutcome.LeaseLost,
+            { Record: { State: RecordState.Over, IsSent: false, IsInDoubt: false } } => SettlementOutcome.LeaseLost,
             _ => SettlementOutcome.Failed,
         };
         if (settlement.Outcome == SettlementOutcome.Failed)

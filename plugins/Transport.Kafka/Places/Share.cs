@@ -13,6 +13,7 @@ internal sealed class Share : IGapMemory
     private HeldRecord? _first;
     private HeldRecord? _last;
     private int _at;
+    private long _taken = -1;
 
     /// <summary>Initializes a share.</summary>
     /// <param name="partition">The partition.</param>
@@ -101,9 +102,11 @@ internal sealed class Share : IGapMemory
         }
     }
 
-    /// <summary>Gets the offset that would come next if nothing were missing.</summary>
-    /// <param name="last">The last record that was read and is not noted yet; null for none.</param>
-    public long ExpectedAfter(HeldRecord? last) => last is null ? Next : last.Offset + 1;
+    /// <summary>Gets the offset that would come next if nothing were missing. Of the consumer's thread.</summary>
+    public long Expected => Math.Max(Next, _taken);
+
+    /// <summary>Notes that a record was taken out of the consumer, and is noted as read together with others. On the consumer's thread.</summary>
+    public void Takes(long offset) => _taken = offset + 1;
 
     /// <summary>Notes that a record was read.</summary>
     /// <returns>Whether it is still to be settled.</returns>
@@ -123,7 +126,7 @@ internal sealed class Share : IGapMemory
     /// <summary>Begins anew at an offset: what stood there and behind it is gone, and other messages have its offsets.</summary>
     public void Truncate(long offset)
     {
-        (Next, HandedBelow, _settledBefore, _at) = (offset, offset, [], 0);
+        (Next, HandedBelow, _settledBefore, _at, _taken) = (offset, offset, [], 0, offset);
         _counts.Clear();
         IsDirty = true;
     }

@@ -23,6 +23,13 @@ internal static class KafkaErrors
         _ => new BrokerException(BrokerErrorCode.Unavailable, $"Kafka does not answer as it should: {error.Reason}", new KafkaException(error)),
     };
 
+    /// <summary>Tells whether an error says that an offset was not taken, so that it can be told who has the message now.</summary>
+    public static bool IsRefusal(ErrorCode code) => code
+        is ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration or ErrorCode.RebalanceInProgress or ErrorCode.FencedInstanceId
+        or ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.GroupLoadInProgress
+        or ErrorCode.InvalidGroupId or ErrorCode.OffsetMetadataTooLarge or ErrorCode.InvalidCommitOffsetSize
+        or ErrorCode.GroupAuthorizationFailed or ErrorCode.TopicAuthorizationFailed or ErrorCode.UnknownTopicOrPart;
+
     /// <summary>Tells whether an error says nothing but that the cluster is out of reach.</summary>
     public static bool IsOutage(ErrorCode code) => code
         is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut or ErrorCode.Local_Resolve

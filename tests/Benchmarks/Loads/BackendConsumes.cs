@@ -4,7 +4,7 @@ using EventBroker.Sdk.Transports;
 namespace Benchmarks.Loads;
 
 /// <summary>Consumes what was published beforehand and acks all of it: through the transport, or as a program does that has no broker.</summary>
-internal sealed class BackendConsumes(Func<long, Task> publish, Func<long, Task> consume) : ILoad
+internal sealed class BackendConsumes(Func<long, Task> publish, Func<long, Task> consume, Func<Task>? check = null) : ILoad
 {
     /// <summary>How many are published, taken and acked together.</summary>
     public const int Batch = 100;
@@ -15,7 +15,11 @@ internal sealed class BackendConsumes(Func<long, Task> publish, Func<long, Task>
 
     public long Limit => 200_000;
 
-    public static async Task<BackendConsumes> ByTransportAsync(ITransport transport, string eventName)
+    /// <summary>Through a transport.</summary>
+    /// <param name="transport">Keeps the messages.</param>
+    /// <param name="eventName">Of it.</param>
+    /// <param name="isTroubled">Whether the first message of all is never settled, and each thousandth is nacked three times before it is acked.</param>
+    public static async Task<BackendConsumes> ByTransportAsync(ITransport transport, string eventName, bool isTroubled = false)
     {
         var subscriber = new Waiter();
         var options = new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = Group };
@@ -26,14 +30,27 @@ internal sealed class BackendConsumes(Func<long, Task> publish, Func<long, Task>
                 for (var left = messages; left > 0; left -= Batch)
                     await PublishAsync(transport, eventName);
             },
-            messages => ConsumeAsync(subscription, subscriber, messages));
+            isTroubled ? new TroubledConsumer(subscription, subscriber).ConsumeAsync : messages => ConsumeAsync(subscription, subscriber, messages),
+            isTroubled ? () => CheckAsync(transport, eventName) : null);
     }
 
     public Task PrepareAsync(long messages, CancellationToken cancellation) => publish(messages);
 
     public Task RunAsync(long messages, CancellationToken cancellation) => consume(messages);
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (check is not null)
+            await check();
+    }
+
+    // What is shown is true: everything was handed over, and one is open.
+    private static async Task CheckAsync(ITransport transport, string eventName)
+    {
+        var group = (await transport.DescribeAsync(eventName, CancellationToken.None)).Groups.Single();
+        if ((group.Lag, group.Unsettled) != (0, 1))
+            throw new InvalidOperationException($"the group shows a lag of {group.Lag} and {group.Unsettled} unsettled messages");
+    }
 
     private static async Task PublishAsync(ITransport transport, string eventName)
     {
@@ -65,6 +82,51 @@ internal sealed class BackendConsumes(Func<long, Task> publish, Func<long, Task>
         }
 
         await Task.WhenAll(settling);
+    }
+
+    private sealed class TroubledConsumer(ITransportSubscription subscription, Waiter waiter)
+    {
+        private const int NackedEvery = 1_000;
+        private const int Nacks = 3;
+
+        private readonly Delivery[] _buffer = new Delivery[Batch];
+        private bool _isFirst = true;
+        private int _number;
+
+        public async Task ConsumeAsync(long messages)
+        {
+            var settling = new List<Task>();
+            for (var left = messages; left > 0;)
+            {
+                var read = subscription.Read(_buffer, int.MaxValue);
+                if (read == 0)
+                {
+                    var next = waiter.Next;
+                    subscription.Demand(Batch);
+                    await next;
+                    continue;
+                }
+
+                var settlements = _buffer[..read].Skip(_isFirst ? 1 : 0).Select(Settle).ToArray();
+                left -= (_isFirst ? 1 : 0) + settlements.Count(static s => s.Action == SettlementAction.Complete);
+                _isFirst = false;
+                settling.Add(subscription.SettleAsync(settlements, CancellationToken.None).AsTask());
+            }
+
+            await Task.WhenAll(settling);
+        }
+
+        private TransportSettlement Settle(Delivery delivery)
+        {
+            var isNacked = delivery.RetryCount > 0 ? delivery.RetryCount < Nacks : ++_number % NackedEvery == 0;
+            return new TransportSettlement
+            {
+                Delivery = delivery,
+                Action = isNacked ? SettlementAction.Release : SettlementAction.Complete,
+                Reason = isNacked ? SettlementReason.Nacked : SettlementReason.Acked,
+                Attempts = delivery.RetryCount + 1,
+            };
+        }
     }
 
     private sealed class Waiter : EventBroker.Sdk.Transports.ISubscriber

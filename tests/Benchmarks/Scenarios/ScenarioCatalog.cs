@@ -5,6 +5,7 @@ using Benchmarks.Loads;
 using Benchmarks.Report;
 using Benchmarks.Servers;
 using EventBroker.Protos.Event.V1;
+using EventOptions = EventBroker.Sdk.Transports.EventOptions;
 
 namespace Benchmarks.Scenarios;
 
@@ -56,6 +57,16 @@ internal static class ScenarioCatalog
         .. Over("jetstream", "NATS.Client.JetStream", JetStreamStore.IsInstalled, JetStreamBackend.StartAsync),
         .. Over("nats", "NATS.Client.Core", JetStreamStore.IsInstalled, NatsBackend.StartAsync, knowsIds: false, keeps: false),
         .. Over("kafka", "Confluent.Kafka", isInstalled: true, KafkaBackend.StartAsync, knowsIds: false),
+        new BackendScenario(
+            "kafka transport, consume and ack with one message never settled and each thousandth nacked three times, beside itself without",
+            [Goal.RateAtLeast(0.8)],
+            KafkaBackend.StartAsync,
+            static async (opened, name) => await BackendConsumes.ByTransportAsync(opened, name, isTroubled: true),
+            static async backend =>
+            {
+                await backend.Transport.RegisterAsync("calm", EventOptions.None, CancellationToken.None);
+                return await BackendConsumes.ByTransportAsync(backend.Transport, "calm");
+            }),
     ];
 
     private static IEnumerable<Scenario> Unary(int inFlight, H2LoadShape shape, params Goal[] goals)

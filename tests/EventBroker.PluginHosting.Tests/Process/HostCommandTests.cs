@@ -10,6 +10,8 @@ public sealed class HostCommandTests : IDisposable
     private const string Memory = "\"transports\": { \"local\": { \"plugin\": \"memory\" } }, \"routes\": [ { \"events\": \"*\", \"transport\": \"local\" } ]";
     private const string AllowAll = "\"authorizers\": [ { \"plugin\": \"allow-all\" } ]";
 
+    private static readonly string Shipped = Path.Combine(Path.GetDirectoryName(HostProcess.Binary)!, "plugins");
+
     private readonly FixtureFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -27,6 +29,44 @@ public sealed class HostCommandTests : IDisposable
         var (exitCode, errors) = await host.WaitForExitAsync();
 
         Assert.Equal((0, "", "ok"), (exitCode, errors, host.Output.Trim()));
+    }
+
+    [Fact]
+    public async Task A_transport_whose_folder_is_gone_is_named_with_those_that_are_there()
+    {
+        FixtureFolder.CopyTree(Path.Combine(Shipped, "memory"), Path.Combine(_folder.Plugins, "memory"));
+        File.WriteAllText(
+            Path.Combine(_folder.Root, "plugins.json"),
+            $$"""
+            {
+              {{Loopback}}, {{AllowAll}}, "pluginsDirectory": "{{_folder.Plugins}}",
+              "transports": { "shop": { "plugin": "kafka", "settings": { "bootstrapServers": "localhost:9092" } } },
+              "routes": [ { "events": "*", "transport": "shop" } ]
+            }
+            """);
+        await using var host = HostProcess.Start(_folder.Root, ["--check"]);
+
+        var (exitCode, errors) = await host.WaitForExitAsync();
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("$.transports.shop.plugin: there is no plugin 'kafka'", errors, StringComparison.Ordinal);
+        Assert.Contains(_folder.Plugins, errors, StringComparison.Ordinal);
+        Assert.Contains("transport plugins there: memory", errors, StringComparison.Ordinal);
+    }
+
+    // What is published for one platform: everything but the native libraries of the others.
+    [Fact]
+    public void What_the_kafka_transport_brings_for_one_platform_is_below_45_megabytes()
+    {
+        var folder = Path.Combine(Shipped, "kafka");
+        var others = Path.Combine(folder, "runtimes") + Path.DirectorySeparatorChar;
+        var own = Path.Combine(others, "linux-x64") + Path.DirectorySeparatorChar;
+        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(f => !f.StartsWith(others, StringComparison.Ordinal) || f.StartsWith(own, StringComparison.Ordinal))
+            .ToList();
+
+        Assert.Contains(files, static f => f.EndsWith("librdkafka.so", StringComparison.Ordinal));
+        Assert.InRange(files.Sum(static f => new FileInfo(f).Length), 1, 45_000_000);
     }
 
     [Fact]

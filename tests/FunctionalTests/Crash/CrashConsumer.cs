@@ -17,8 +17,14 @@ internal sealed class CrashConsumer(CrashRun run, Route route, PlaceLedger place
         {
             // Over gRPC it is the first read that says that it could not be opened. Once it is open, it stays so over the backend's end.
             var received = await (isOpen ? stream.ReadAsync() : AskAsync(stream.ReadAsync()));
-            place.Take(received.Id, received.RetryCount, stay);
+            var wasSettled = place.Take(received.Id, received.RetryCount, stay);
             Run.Pass(stay, KillPoint.Received);
+            if (wasSettled)
+            {
+                await AskAgainAsync(stay, stream, received);
+                continue;
+            }
+
             await HandleAsync(stay, stream, received, Run.Ledger.IsClosing ? int.MaxValue : _random.Next(20));
         }
     }
@@ -50,6 +56,19 @@ internal sealed class CrashConsumer(CrashRun run, Route route, PlaceLedger place
                 break;
             default:
                 break;
+        }
+    }
+
+    // Whether its host holds it for this client still.
+    private async Task AskAgainAsync(Stay stay, StreamClient stream, Received received)
+    {
+        if (await AskAsync(stay, () => stream.SettleAsync(received.AckId), received) == Answer.Settled)
+        {
+            place.SettledAgain(received.Id);
+        }
+        else
+        {
+            place.CameLate();
         }
     }
 

@@ -42,6 +42,8 @@ internal sealed partial class CrashRun
 
     public bool KeepsRepeats => _backend?.KeepsRepeats == true;
 
+    public int BatchPayload => _backend?.BatchPayload ?? 16 * 1024;
+
     public async Task RunAsync(ITestOutputHelper output)
     {
         await Task.WhenAll(_hosts.Select(static h => h.Broker.StartAsync()));
@@ -61,6 +63,11 @@ internal sealed partial class CrashRun
         Array.ForEach(_hosts, static h => h.Lives.End());
         await Task.WhenAll(all);
         Report(output);
+        if (_backend is not null && await _backend.FindRepeatsAsync() is { Count: > 0 } repeats)
+        {
+            output.WriteLine($"{repeats.Count} messages are in the backend more than once, {Ledger.Excuse(repeats)} of them came again after they were settled");
+        }
+
         Assert.True(Ledger.Violations.Count == 0, $"{Ledger.Violations.Count} violations:\n" + string.Join('\n', Ledger.Violations.Take(50)));
         Assert.All(_hosts, h => Assert.DoesNotContain(h.Broker.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), e => !IsExpected(e)));
     }
@@ -201,7 +208,7 @@ internal sealed partial class CrashRun
         foreach (var place in Ledger.Places)
         {
             output.WriteLine(
-                $"{place.Name}: received {place.Received}, of them duplicates {place.Duplicates}, {place.Repeats} of what was settled; "
+                $"{place.Name}: received {place.Received}, of them duplicates {place.Duplicates}, {place.Repeats} of what was settled, late {place.Late}; "
                 + $"settlements without an answer {place.InDoubt}");
         }
     }

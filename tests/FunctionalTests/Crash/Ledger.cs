@@ -6,7 +6,7 @@ internal sealed class Ledger(ICrashBackend? backend)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _crashesAtSent = new(StringComparer.Ordinal);
     private readonly HashSet<string> _acknowledged = new(StringComparer.Ordinal);
-    private readonly List<string> _violations = [];
+    private readonly List<(string? Id, string What)> _violations = [];
     private readonly List<PlaceLedger> _places = [];
     private TaskCompletionSource _moved = Create();
     private int _crashes;
@@ -18,7 +18,7 @@ internal sealed class Ledger(ICrashBackend? backend)
 
     public ICrashBackend? Backend => backend;
 
-    public IReadOnlyList<string> Violations => _violations;
+    public IReadOnlyList<string> Violations => _violations.ConvertAll(static v => v.What);
 
     public IReadOnlyList<PlaceLedger> Places => _places;
 
@@ -80,7 +80,13 @@ internal sealed class Ledger(ICrashBackend? backend)
     // How often something had crashed when a message was sent for the first time.
     public int? CrashesAtSent(string id) => _crashesAtSent.TryGetValue(id, out var crashes) ? crashes : null;
 
-    public void Violate(string what) => _violations.Add(what);
+    public void Violate(string what) => _violations.Add((null, what));
+
+    // A message came more often than it should.
+    public void Repeated(string id, string what) => _violations.Add((id, what));
+
+    // What the backend has twice is two messages, which come and are settled once each.
+    public int Excuse(IReadOnlySet<string> repeats) => _violations.RemoveAll(v => v.Id is not null && repeats.Contains(v.Id));
 
     public void Moved()
     {

@@ -18,6 +18,9 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
     // Those that came although they were settled, where the backend may do that.
     public int Repeats { get; private set; }
 
+    // Those that were on their way to a client when their host lost them, and were settled elsewhere before the client came to them.
+    public int Late { get; private set; }
+
     // Settlements whose answer nobody got.
     public int InDoubt { get; private set; }
 
@@ -31,7 +34,8 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
     public string Missing(IReadOnlyCollection<string> acknowledged) => string.Join(
         ' ', acknowledged.Where(id => !_entries.TryGetValue(id, out var entry) || !entry.IsThrough).Take(20));
 
-    public void Take(string id, int retryCount, Stay stay)
+    // Returns whether it was settled before, and may be what was on its way to this client when it was taken from its host: that host knows.
+    public bool Take(string id, int retryCount, Stay stay)
     {
         lock (owner.Lock)
         {
@@ -40,7 +44,7 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
             if (owner.CrashesAtSent(id) is not { } sent)
             {
                 owner.Violate($"{name}: {id} was never sent");
-                return;
+                return false;
             }
 
             var isNew = !_entries.TryGetValue(id, out var entry);
@@ -55,16 +59,18 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
                 Duplicates++;
             }
 
-            if (entry.State == State.Settled)
+            if (entry.State == State.Settled && owner.Backend?.TakesBack == true)
             {
-                if (MayRepeat(entry, stay) && retryCount == 0)
-                {
-                    Repeats++;
-                }
-                else
-                {
-                    owner.Violate($"{name}: {id} was settled, and came again after {crashes} crashes with count {retryCount}");
-                }
+                return true;
+            }
+
+            if (entry.State == State.Settled && retryCount == 0 && MayRepeat(entry, stay))
+            {
+                Repeats++;
+            }
+            else if (entry.State == State.Settled)
+            {
+                owner.Repeated(id, $"{name}: {id} was settled, and came again after {crashes} crashes with count {retryCount}");
             }
 
             // One more for what was seen, and for each crash since then at the most one more, for what was on its way. A backend also counts
@@ -86,6 +92,25 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
             entry.IsGivenBack = false;
             Change(entry, State.Open);
             owner.Moved();
+            return false;
+        }
+    }
+
+    // It came again, and its host had not forgotten it.
+    public void SettledAgain(string id)
+    {
+        lock (owner.Lock)
+        {
+            owner.Repeated(id, $"{name}: {id} was settled, and came again to be settled after {owner.Crashes} crashes");
+        }
+    }
+
+    // It was on its way while another one settled it.
+    public void CameLate()
+    {
+        lock (owner.Lock)
+        {
+            Late++;
         }
     }
 
@@ -113,7 +138,7 @@ internal sealed class PlaceLedger(Ledger owner, string name, bool isOrdered)
             entry.Doubts--;
             if (entry.State == State.Settled && !MayRepeat(entry, stay))
             {
-                owner.Violate($"{name}: {id} was settled twice");
+                owner.Repeated(id, $"{name}: {id} was settled twice");
             }
 
             entry.SettledAt = stay;

@@ -26,8 +26,7 @@ internal sealed class BatchPublisher(CrashRun run, Route route) : CrashPublisher
 {
     private const int Count = 20;
 
-    // Large enough that it takes a while until they are written.
-    private static readonly ByteString Payload = ByteString.CopyFrom(new byte[16 * 1024]);
+    private readonly ByteString _payload = ByteString.CopyFrom(new byte[run.BatchPayload]);
 
     protected override async Task StayAsync(Stay stay)
     {
@@ -36,7 +35,7 @@ internal sealed class BatchPublisher(CrashRun run, Route route) : CrashPublisher
         while (await NextAsync(Count) is { Count: > 0 } ids)
         {
             var request = new PublishBatchRequest();
-            request.Messages.Add(ids.Select(static id => new PublishItem { Event = CrashRun.Event, Id = id, Payload = Payload }));
+            request.Messages.Add(ids.Select(id => new PublishItem { Event = CrashRun.Event, Id = id, Payload = _payload }));
             var call = client.PublishBatchAsync(request);
             Sent(stay);
             var response = await AskAsync(call.ResponseAsync);
