@@ -48,6 +48,14 @@ internal sealed class RedisSentinel : IRedisBackend
         "sentinel down-after-milliseconds mymaster 1000",
         "sentinel failover-timeout mymaster 5000");
 
+    /// <summary>Tells whether Sentinel sends clients to the replica of the beginning: from then on it is the master, whatever comes back.</summary>
+    public async Task<bool> HasFailedOverAsync()
+    {
+        await using var watching = await ConnectionMultiplexer.SentinelConnectAsync(Sentinel.Address);
+        var master = (string[]?)await watching.GetServers()[0].ExecuteAsync("SENTINEL", "get-master-addr-by-name", "mymaster");
+        return master?[1] == Replica.Port.ToString(CultureInfo.InvariantCulture);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Sentinel.DisposeAsync();
