@@ -14,19 +14,12 @@ internal sealed class MemoryReturn(TimeProvider time) : BackgroundService
     {
         var calm = new Calm();
         using var timer = new PeriodicTimer(Interval, time);
-        try
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            if (calm.HasCome(GC.GetTotalAllocatedBytes()))
             {
-                if (calm.HasCome(GC.GetTotalAllocatedBytes()))
-                {
-                    Collect();
-                }
+                Collect();
             }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
         }
     }
 
