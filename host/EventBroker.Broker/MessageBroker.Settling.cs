@@ -1,3 +1,4 @@
+using EventBroker.Broker.Delivering;
 using EventBroker.Broker.Interception;
 using EventBroker.Broker.Settling;
 using EventBroker.Broker.Subscribing;
@@ -141,7 +142,7 @@ public sealed partial class MessageBroker
                 Caller = caller,
                 EventName = subscription.EventName,
                 Message = inFlight.Delivery.Message,
-                RetryCount = Math.Max(0, inFlight.Attempts - 1),
+                RetryCount = inFlight.State == DeliveryState.Taken ? inFlight.Attempts : inFlight.Attempts - 1,
                 Settlement = entry.Settlement,
                 Error = entry.Error ?? "",
                 CancellationToken = cancellationToken,

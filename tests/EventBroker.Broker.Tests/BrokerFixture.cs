@@ -105,7 +105,7 @@ internal sealed class BrokerFixture : IAsyncDisposable
     {
         var buffer = new OutboundDelivery[most];
         var taken = await subscription.TakeAsync(buffer, 1 << 20);
-        await subscription.SentAsync();
+        await subscription.SentAsync(hasWaited: true);
         return [.. buffer.Take(taken)];
     }
 

@@ -195,6 +195,36 @@ public class InterceptionTests
         Assert.Equal("a", (await BrokerFixture.NextAsync(subscription)).Message.GetId());
     }
 
+    // A subscriber may answer before the flush that brought it the message has ended.
+    [Fact]
+    public async Task A_settlement_tells_how_often_the_message_came_before_also_where_it_comes_before_the_end_of_its_flush()
+    {
+        var counts = new List<int>();
+        await using var fixture = new BrokerFixture(interceptors: [new Recorder("x", [])
+        {
+            Settle = (context, next) =>
+            {
+                counts.Add(context.RetryCount);
+                return next(context);
+            },
+        }]);
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync();
+        await fixture.PublishAsync("a");
+        var taken = new OutboundDelivery[1];
+        for (var i = 0; i < 2; i++)
+        {
+            await subscription.WaitAsync();
+            Assert.Equal(1, await subscription.TakeAsync(taken, 1000));
+            Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, taken[0], Settlement.Nack, TimeSpan.Zero));
+        }
+
+        Assert.Equal(1, await subscription.TakeAsync(taken, 1000));
+        await subscription.SentAsync(hasWaited: true);
+        Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, taken[0], Settlement.Ack));
+        Assert.Equal([0, 1, 2], counts);
+    }
+
     private sealed class Recorder(string name, List<string> seen) : IInterceptor
     {
         public InterceptionStages Stages => InterceptionStages.Publish | InterceptionStages.Deliver | InterceptionStages.Settle;

@@ -92,10 +92,28 @@ public class SettlementTests
 
         // The connection does not take it for a while.
         fixture.Clock.Advance(TimeSpan.FromSeconds(29));
-        await subscription.SentAsync();
+        await subscription.SentAsync(hasWaited: true);
         fixture.Clock.Advance(TimeSpan.FromSeconds(29));
 
         Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, buffer[0], Settlement.Ack));
+    }
+
+    // Who has got it may tell that to a clock before the endpoint comes to say that it is sent.
+    [Fact]
+    public async Task The_deadline_counts_from_before_the_flush_where_the_connection_took_everything_at_once()
+    {
+        await using var fixture = new BrokerFixture();
+        await fixture.RegisterAsync();
+        await using var subscription = await fixture.SubscribeAsync();
+        await fixture.PublishAsync("a");
+        Assert.Equal(1, await subscription.TakeAsync(new Subscribing.OutboundDelivery[1], 1000));
+        subscription.Sending();
+
+        fixture.Clock.Advance(TimeSpan.FromSeconds(29));
+        await subscription.SentAsync(hasWaited: false);
+        fixture.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(1, (await BrokerFixture.NextAsync(subscription)).RetryCount);
     }
 
     [Fact]

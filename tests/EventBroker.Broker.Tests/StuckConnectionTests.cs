@@ -53,7 +53,7 @@ public class StuckConnectionTests
             var taken = new OutboundDelivery[1];
             Assert.Equal(1, await slow.TakeAsync(taken, 1000));
             fixture.Clock.Advance(TimeSpan.FromSeconds(29));
-            await slow.SentAsync();
+            await slow.SentAsync(hasWaited: true);
             Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(slow, taken[0], Settlement.Ack));
         }
 
@@ -101,7 +101,7 @@ public class StuckConnectionTests
         Assert.Equal(1, await subscription.TakeAsync(taken, 1000));
         var asked = TimeSpan.FromSeconds(longer ? 120 : 5);
         Assert.Equal(SettleResult.Settled, await fixture.SettleAsync(subscription, taken[0], Settlement.Extend, asked));
-        await subscription.SentAsync();
+        await subscription.SentAsync(hasWaited: true);
 
         // What was promised, or the ack timeout, whichever is longer.
         fixture.Clock.Advance(TimeSpan.FromSeconds(longer ? 119 : 29));

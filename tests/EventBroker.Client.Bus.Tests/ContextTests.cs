@@ -115,9 +115,9 @@ public class ContextTests
         });
         await using var subscription = await fixture.Orders.SubscribeAsync(
             handled.HandleAsync,
-            new HandlerOptions { ExtendWhileHandling = false, Subscription = { AckTimeout = TimeSpan.FromSeconds(10) } });
+            new HandlerOptions { ExtendWhileHandling = false, Concurrency = 2, Subscription = { AckTimeout = TimeSpan.FromSeconds(10) } });
         var id = await fixture.Orders.PublishAsync(new Order(1));
-        var (_, context) = await handled.NextAsync();
+        var (_, context) = await handled.NextCountedAsync(fixture.Orders);
         Assert.Equal(SettleResult.Settled, await asked.Task);
 
         fixture.Time.Advance(TimeSpan.FromMinutes(59));

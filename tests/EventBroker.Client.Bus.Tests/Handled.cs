@@ -5,6 +5,9 @@ namespace EventBroker.Client.Bus.Tests;
 // A handler that tells the test of everything that it is given, and does with it what the test says.
 internal sealed class Handled(Func<Order, EventContext, Task>? then = null)
 {
+    private const int Marker = -1;
+
+    private readonly Channel<int> _markers = Channel.CreateUnbounded<int>();
     private readonly Channel<(Order Order, EventContext Context)> _seen = Channel.CreateUnbounded<(Order, EventContext)>();
     private int _count;
 
@@ -12,10 +15,25 @@ internal sealed class Handled(Func<Order, EventContext, Task>? then = null)
 
     public Task HandleAsync(Order order, EventContext context)
     {
+        if (order.Number == Marker)
+        {
+            _markers.Writer.TryWrite(order.Number);
+            return Task.CompletedTask;
+        }
+
         Interlocked.Increment(ref _count);
         _seen.Writer.TryWrite((order, context));
         return then is null ? Task.CompletedTask : then(order, context);
     }
 
     public ValueTask<(Order Order, EventContext Context)> NextAsync() => _seen.Reader.ReadAsync();
+
+    // The next, once the broker counts the time to settle it, which it does from the end of its writing: what it writes behind that has come.
+    public async Task<(Order Order, EventContext Context)> NextCountedAsync(Event<Order> orders)
+    {
+        var next = await NextAsync();
+        await orders.PublishAsync(new Order(Marker));
+        await _markers.Reader.ReadAsync();
+        return next;
+    }
 }

@@ -324,7 +324,7 @@ public class TimeAndRetryTests
                 Concurrency = 2,
             });
         await fixture.Orders.PublishAsync(new Order(1));
-        var (_, first) = await handled.NextAsync();
+        var (_, first) = await handled.NextCountedAsync(fixture.Orders);
 
         fixture.Time.Advance(TimeSpan.FromSeconds(10));
 
@@ -360,7 +360,7 @@ public class TimeAndRetryTests
                 MaxAttempts = 1,
             });
         var id = await fixture.Orders.PublishAsync(new Order(1));
-        await handled.NextAsync();
+        await handled.NextCountedAsync(fixture.Orders);
 
         fixture.Time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(1, (await fixture.Broker.WhenAckedAsync(id)).RetryCount);

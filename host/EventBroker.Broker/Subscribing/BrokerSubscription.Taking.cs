@@ -15,6 +15,7 @@ public sealed partial class BrokerSubscription
     private List<TransportSettlement>? _leftOut;
     private int _demand;
     private long _sendingUpTo;
+    private long _sendingSince;
 
     // Between the transport's handing over and its entry into the table, what was read is nowhere; closing waits for that.
     private bool _isReading;
@@ -65,12 +66,15 @@ public sealed partial class BrokerSubscription
             }
 
             _sendingUpTo = _table.LastIssued;
+            _sendingSince = _time.GetTimestamp();
         }
     }
 
     /// <summary>Says that everything taken so far was handed to the connection: ack deadlines start, or auto-ack settles.</summary>
+    /// <param name="hasWaited">Whether the connection made it wait. The deadlines count from now then; otherwise from <see cref="Sending"/>, which
+    /// was before the subscriber could have anything.</param>
     /// <returns>A task; with auto-ack it ends when the transport has answered.</returns>
-    public ValueTask SentAsync()
+    public ValueTask SentAsync(bool hasWaited)
     {
         Volatile.Write(ref _unsentSince, 0);
         if (IsFireAndForget)
@@ -85,7 +89,7 @@ public sealed partial class BrokerSubscription
 
         lock (_gate)
         {
-            _table.MarkSent(_time.GetTimestamp() + _ackTimeout);
+            _table.MarkSent((hasWaited ? _time.GetTimestamp() : _sendingSince) + _ackTimeout);
             Rearm();
         }
 

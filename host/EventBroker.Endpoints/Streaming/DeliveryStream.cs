@@ -27,6 +27,7 @@ internal abstract class DeliveryStream(BrokerSubscription subscription, StreamCo
             while (true)
             {
                 await Subscription.WaitAsync();
+                bool hasWaited;
                 await EnterAsync();
                 try
                 {
@@ -35,7 +36,9 @@ internal abstract class DeliveryStream(BrokerSubscription subscription, StreamCo
                         continue;
                     }
 
-                    if (!await FlushAsync())
+                    var flush = FlushAsync();
+                    hasWaited = !flush.IsCompleted;
+                    if (!await flush)
                     {
                         return;
                     }
@@ -45,7 +48,7 @@ internal abstract class DeliveryStream(BrokerSubscription subscription, StreamCo
                     Exit();
                 }
 
-                await Subscription.SentAsync();
+                await Subscription.SentAsync(hasWaited);
             }
         }
         catch (BrokerException) when (cancellationToken.IsCancellationRequested)

@@ -52,7 +52,7 @@ internal sealed partial class RandomWorld
 
     private async Task SendAsync(Reader reader)
     {
-        await reader.Subscription.SentAsync();
+        await reader.Subscription.SentAsync(hasWaited: true);
         reader.UnsentSince = null;
         foreach (var holding in reader.Held.Where(static h => !h.IsSent))
         {

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using EventBroker.Broker;
 using EventBroker.Broker.Routing;
 using EventBroker.Endpoints;
+using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Memory;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -122,7 +123,7 @@ internal sealed class EmbeddedBroker : IRestartableBroker
 
     private BrokerSetup CreateSetup() => new()
     {
-        Transports = new Dictionary<string, Sdk.Transports.ITransport> { ["memory"] = _transport },
+        Transports = new Dictionary<string, ITransport> { ["memory"] = _settings.Decorate?.Invoke(_transport) ?? _transport },
         Routes = [new EventRoute { Events = "*", Transport = "memory" }],
         Authorizers = [Authorizer],
         Options = _settings.Broker,

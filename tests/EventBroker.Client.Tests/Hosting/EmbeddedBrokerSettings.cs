@@ -1,4 +1,5 @@
 using EventBroker.Broker;
+using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Memory;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -12,6 +13,9 @@ internal sealed class EmbeddedBrokerSettings
 
     // The backend of another broker, for two of them over one.
     public MemoryTransport? Transport { get; init; }
+
+    // What lies between the broker and its transport.
+    public Func<ITransport, ITransport>? Decorate { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -83,7 +83,9 @@ public sealed class LeaseTests
     {
         var time = new FakeTimeProvider();
         using var received = new ReceivedMessages();
-        await using var broker = await EmbeddedBroker.CreateAsync(new EmbeddedBrokerSettings { Time = time });
+        WatchedReads reads = null!;
+        await using var broker = await EmbeddedBroker.CreateAsync(
+            new EmbeddedBrokerSettings { Time = time, Decorate = inner => reads = new WatchedReads(inner) });
         await using var client = new RemoteTransport(Clients.Options(broker.Address), timeProvider: time, meterFactory: received.Meters);
         await client.RegisterAsync("e");
         await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { WorkerGroup = group, AckTimeout = TimeSpan.FromSeconds(10) });
@@ -92,6 +94,7 @@ public sealed class LeaseTests
 
         for (var round = 1; round <= 2; round++)
         {
+            await reads.HandedOverAsync();
             time.Advance(TimeSpan.FromSeconds(10));
             await received.ReachAsync(50 + (50 * round));
         }

@@ -136,12 +136,15 @@ public sealed class SettlementBatchTests
     public async Task An_ack_that_is_repeated_after_the_message_was_given_to_another_is_expired()
     {
         var time = new FakeTimeProvider();
-        await using var broker = await EmbeddedBroker.CreateAsync(new EmbeddedBrokerSettings { Time = time });
+        WatchedReads reads = null!;
+        await using var broker = await EmbeddedBroker.CreateAsync(
+            new EmbeddedBrokerSettings { Time = time, Decorate = inner => reads = new WatchedReads(inner) });
         await using var client = Clients.Open(broker.Address);
         await client.RegisterAsync("e");
         await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { WorkerGroup = "g", AckTimeout = TimeSpan.FromSeconds(10) });
         await client.PublishAsync("e", "m-1");
         var delivery = await subscription.NextAsync();
+        await reads.HandedOverAsync();
         var attempts = 0;
         broker.Requests.Door = async context =>
         {

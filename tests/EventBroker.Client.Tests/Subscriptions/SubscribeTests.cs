@@ -47,7 +47,9 @@ public sealed class SubscribeTests
     public async Task An_unsettled_message_comes_again_after_its_deadline_unless_that_was_extended()
     {
         var time = new FakeTimeProvider();
-        await using var broker = await EmbeddedBroker.CreateAsync(new EmbeddedBrokerSettings { Time = time });
+        WatchedReads reads = null!;
+        await using var broker = await EmbeddedBroker.CreateAsync(
+            new EmbeddedBrokerSettings { Time = time, Decorate = inner => reads = new WatchedReads(inner) });
         await using var client = Clients.Open(broker.Address);
         await client.RegisterAsync("e");
         await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { AckTimeout = TimeSpan.FromSeconds(2) });
@@ -56,6 +58,7 @@ public sealed class SubscribeTests
         var (one, two) = (await subscription.NextAsync(), await subscription.NextAsync());
         Assert.Equal(SettleResult.Settled, await two.ExtendAsync(TimeSpan.FromMinutes(5)));
 
+        await reads.HandedOverAsync();
         time.Advance(TimeSpan.FromSeconds(3));
         var again = await subscription.NextAsync();
 

@@ -1,7 +1,6 @@
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
 using EventBroker.FunctionalTests.Streams;
-using EventBroker.FunctionalTests.Transports;
 using EventBroker.Protos.Event.V1;
 using Google.Protobuf;
 using Grpc.Core;

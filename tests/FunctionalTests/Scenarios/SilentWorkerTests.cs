@@ -2,7 +2,6 @@ using EventBroker.Broker;
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
 using EventBroker.FunctionalTests.Streams;
-using EventBroker.FunctionalTests.Transports;
 
 namespace EventBroker.FunctionalTests.Scenarios;
 

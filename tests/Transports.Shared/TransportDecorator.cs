@@ -1,6 +1,6 @@
 using EventBroker.Sdk.Transports;
 
-namespace EventBroker.FunctionalTests.Transports;
+namespace EventBroker.Tests.Transports;
 
 // A transport that does what another does, but for what a test changes.
 internal abstract class TransportDecorator(ITransport inner) : ITransport

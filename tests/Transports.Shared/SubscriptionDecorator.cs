@@ -1,6 +1,6 @@
 using EventBroker.Sdk.Transports;
 
-namespace EventBroker.FunctionalTests.Transports;
+namespace EventBroker.Tests.Transports;
 
 internal abstract class SubscriptionDecorator(ITransportSubscription inner) : ITransportSubscription
 {

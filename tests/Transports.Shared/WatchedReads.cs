@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using EventBroker.Sdk.Transports;
 
-namespace EventBroker.FunctionalTests.Transports;
+namespace EventBroker.Tests.Transports;
 
 // A transport that tells when the broker has handed over everything that it has read: what a client has got may still count as unsent, and a
 // clock that is moved then moves past nothing, or cuts the stream.
