@@ -14,45 +14,23 @@ namespace EventBroker.Client.Publishing;
 /// that wants to see credentials again, has not published them. Where the connection broke, that is their failure.</remarks>
 internal sealed class PublishStream : IThreadPoolWorkItem
 {
-    // What the broker takes to its transport together, and well below the windows of HTTP/2.
-    private const int LargestPiece = 256;
-    private const int LargestPieceBytes = 256 * 1024;
-
-    private readonly Lock _lock = new();
     private readonly BrokerConnection _connection;
     private readonly PublishCall _call;
+    private readonly PublishQueue _queue;
     private readonly ArrayBufferWriter<byte> _frames = new();
-    private readonly Queue<PendingPublish> _waiting = new();
-    private readonly Queue<PendingPublish> _sent = new();
-    private readonly List<PendingPublish> _piece = new(LargestPiece);
-    private readonly PieceWindow _window;
-    private long _decided = 1;
-    private long _lastWord;
-    private bool _isWriting;
-    private bool _isClosing;
-    private bool _isOver;
 
     private PublishStream(BrokerConnection connection, PublishCall call)
     {
         _connection = connection;
         _call = call;
-        _window = new PieceWindow(connection.Time);
-        OpenedAt = _lastWord = connection.Time.GetTimestamp();
+        _queue = new PublishQueue(connection.Time);
+        OpenedAt = connection.Time.GetTimestamp();
     }
 
     public long OpenedAt { get; }
 
     /// <summary>Gets whether nothing goes over it any more.</summary>
-    public bool IsOver
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _isOver || _isClosing;
-            }
-        }
-    }
+    public bool IsOver => _queue.IsOver;
 
     /// <summary>Opens a stream, and ends when the broker has answered over it: whatever lies between lets it through, in both directions.</summary>
     /// <exception cref="RpcException">There is no such call here, or it was refused.</exception>
@@ -87,71 +65,28 @@ internal sealed class PublishStream : IThreadPoolWorkItem
     /// <returns>False if the stream takes none.</returns>
     public bool TryAdd(PendingPublish message)
     {
-        lock (_lock)
-        {
-            if (_isOver || _isClosing)
-            {
-                return false;
-            }
-
-            if (_sent.Count + _waiting.Count == 0)
-            {
-                _lastWord = _connection.Time.GetTimestamp();
-            }
-
-            _waiting.Enqueue(message);
-            Start();
-            return true;
-        }
+        var isAdded = _queue.TryAdd(message, out var startsWriting);
+        StartIf(startsWriting);
+        return isAdded;
     }
 
-    /// <summary>Looks for how long the broker has said nothing of what it was sent.</summary>
-    /// <returns>Zero if nothing waits for an answer.</returns>
-    public TimeSpan SilentFor()
-    {
-        lock (_lock)
-        {
-            return _sent.Count + _waiting.Count == 0 ? TimeSpan.Zero : _connection.Time.GetElapsedTime(_lastWord);
-        }
-    }
+    /// <inheritdoc cref="PublishQueue.SilentFor"/>
+    public TimeSpan SilentFor() => _queue.SilentFor();
 
-    /// <summary>Looks for how long nobody has used it.</summary>
-    /// <returns>Zero if something waits for an answer.</returns>
-    public TimeSpan IdleFor()
-    {
-        lock (_lock)
-        {
-            return _sent.Count + _waiting.Count == 0 ? _connection.Time.GetElapsedTime(_lastWord) : TimeSpan.Zero;
-        }
-    }
+    /// <inheritdoc cref="PublishQueue.IdleFor"/>
+    public TimeSpan IdleFor() => _queue.IdleFor();
 
-    /// <summary>Lists the events whose messages wait for an answer.</summary>
-    public IReadOnlyCollection<string> Waiting()
-    {
-        lock (_lock)
-        {
-            return _sent.Concat(_waiting).Select(static message => message.Item.Event).ToHashSet(StringComparer.Ordinal);
-        }
-    }
+    /// <inheritdoc cref="PublishQueue.Events"/>
+    public IReadOnlyCollection<string> Events() => _queue.Events();
 
     /// <summary>Takes no more messages, and ends when those that it has are answered.</summary>
-    public void Close()
-    {
-        lock (_lock)
-        {
-            _isClosing = true;
-            Start();
-        }
-    }
+    public void Close() => StartIf(_queue.Close());
 
     /// <summary>Ends the call.</summary>
     public void Cut()
     {
-        lock (_lock)
-        {
-            _isClosing = true;
-        }
-
+        // What waits is not sent any more.
+        _ = _queue.Close();
         _call.Cut();
     }
 
@@ -170,11 +105,10 @@ internal sealed class PublishStream : IThreadPoolWorkItem
     }
 
     // Not on the thread that publishes: what is published next joins the piece.
-    private void Start()
+    private void StartIf(bool isNeeded)
     {
-        if (!_isWriting && !_isOver)
+        if (isNeeded)
         {
-            _isWriting = true;
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
@@ -183,15 +117,21 @@ internal sealed class PublishStream : IThreadPoolWorkItem
     {
         try
         {
-            while (TakePiece())
+            bool isLast;
+            while (_queue.TakePiece(out isLast) is { } piece)
             {
                 _frames.ResetWrittenCount();
-                foreach (var message in _piece)
+                foreach (var message in piece)
                 {
                     Frame(message.Item);
                 }
 
                 await _call.WriteAsync(_frames.WrittenMemory).ConfigureAwait(false);
+            }
+
+            if (isLast)
+            {
+                _call.Complete();
             }
         }
         catch (RpcException)
@@ -207,46 +147,6 @@ internal sealed class PublishStream : IThreadPoolWorkItem
         BinaryPrimitives.WriteInt32BigEndian(header[1..], item.CalculateSize());
         _frames.Advance(PublishCall.HeaderLength);
         item.WriteTo(_frames);
-    }
-
-    private bool TakePiece()
-    {
-        bool isLast;
-        lock (_lock)
-        {
-            _piece.Clear();
-            if (_window.IsFull && _waiting.Count < LargestPiece && !_isClosing)
-            {
-                _isWriting = false;
-                return false;
-            }
-
-            for (var bytes = 0; _piece.Count < LargestPiece && bytes < LargestPieceBytes && _waiting.TryDequeue(out var message);)
-            {
-                if (!message.IsAbandoned)
-                {
-                    bytes += message.Size;
-                    _piece.Add(message);
-                    _sent.Enqueue(message);
-                }
-            }
-
-            if (_piece.Count > 0)
-            {
-                _window.Sent(_piece.Count);
-                return true;
-            }
-
-            isLast = _isClosing;
-            _isWriting = isLast;
-        }
-
-        if (isLast)
-        {
-            _call.Complete();
-        }
-
-        return false;
     }
 
     private async Task ReadAsync()
@@ -278,26 +178,8 @@ internal sealed class PublishStream : IThreadPoolWorkItem
 
     private void Answer(PublishProgress progress)
     {
-        PendingPublish[] decided;
-        long first;
-        lock (_lock)
-        {
-            first = _decided;
-            decided = new PendingPublish[Math.Min(progress.Count - first, _sent.Count)];
-            for (var i = 0; i < decided.Length; i++)
-            {
-                decided[i] = _sent.Dequeue();
-            }
-
-            _decided = progress.Count;
-            _lastWord = _connection.Time.GetTimestamp();
-            _window.Answered(_decided);
-            if (_waiting.Count > 0)
-            {
-                Start();
-            }
-        }
-
+        var decided = _queue.Answered(progress.Count, out var first, out var startsWriting);
+        StartIf(startsWriting);
         foreach (var failure in progress.Failures)
         {
             if (failure.Index >= first && failure.Index - first < decided.Length)
@@ -315,16 +197,7 @@ internal sealed class PublishStream : IThreadPoolWorkItem
 
     private void End(EventBrokerException? failure)
     {
-        PendingPublish[] sent, waiting;
-        lock (_lock)
-        {
-            _isOver = true;
-            sent = [.. _sent];
-            waiting = [.. _waiting];
-            _sent.Clear();
-            _waiting.Clear();
-        }
-
+        var (sent, waiting) = _queue.End();
         _call.Dispose();
         foreach (var message in sent)
         {

@@ -102,7 +102,7 @@ internal sealed class SharedPublishing(BrokerConnection connection, CallHeaders 
         if (stream.SilentFor() > Patience)
         {
             var until = After(Detour);
-            foreach (var slow in stream.Waiting())
+            foreach (var slow in stream.Events())
             {
                 _slow[slow] = until;
             }

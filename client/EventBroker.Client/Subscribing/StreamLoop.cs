@@ -1,7 +1,6 @@
 using EventBroker.Client.Connections;
 using EventBroker.Client.Diagnostics;
 using EventBroker.Client.Resilience;
-using EventBroker.Protos.Event.V1;
 using Grpc.Core;
 
 namespace EventBroker.Client.Subscribing;
@@ -12,7 +11,7 @@ internal sealed class StreamLoop(
 {
     private readonly BrokerConnection _connection = subscriber.Connection;
     private readonly SubscribeOptions _options = subscriber.Options;
-    private readonly SubscribeRequests _requests = new(subscriber);
+    private readonly StreamOpener _opener = new(subscriber, transport, headers, closing);
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ResumePlace? _place;
     private int _generation;
@@ -115,17 +114,7 @@ internal sealed class StreamLoop(
 
     private async ValueTask<SubscriptionStream> OpenAsync()
     {
-        SubscriptionStream stream;
-        try
-        {
-            stream = await OpenWithinLimitAsync().ConfigureAwait(false);
-        }
-        catch (EventBrokerException missing) when (missing.Code == ErrorCode.NotFound && _options.RegisterMissingEvent)
-        {
-            await transport.RegisterAsync(EventName, closing).ConfigureAwait(false);
-            stream = await OpenWithinLimitAsync().ConfigureAwait(false);
-        }
-
+        var stream = await _opener.OpenAsync(_place, isFirst: _reconnects < 0).ConfigureAwait(false);
         _openedAt = _connection.Time.GetTimestamp();
         if (_reconnects++ < 0)
         {
@@ -147,41 +136,6 @@ internal sealed class StreamLoop(
         intake.Opened(stream.IsEventBroker);
         TellOpened(isFromNowOn ? ResumeOutcome.Lost : stream.Resume);
         return stream;
-    }
-
-    // The broker's limit is known from any answer of its, a refusal included.
-    private async ValueTask<SubscriptionStream> OpenWithinLimitAsync()
-    {
-        var request = _requests.Create(isFirst: _reconnects < 0);
-        try
-        {
-            return await TryOpenAsync(request).ConfigureAwait(false);
-        }
-        catch (EventBrokerException refusal)
-            when (refusal.Code == ErrorCode.InvalidArgument && request.MaxInFlight > _connection.Limits.MaxInFlight)
-        {
-            return await TryOpenAsync(_requests.Create(isFirst: _reconnects < 0)).ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask<SubscriptionStream> TryOpenAsync(SubscribeRequest request)
-    {
-        _place?.Apply(request);
-        if (_connection.Options.AttemptTimeout is not { } limit)
-        {
-            return await SubscriptionStream.OpenAsync(_connection, request, headers, closing).ConfigureAwait(false);
-        }
-
-        using var timeout = new CancellationTokenSource(limit, _connection.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closing);
-        try
-        {
-            return await SubscriptionStream.OpenAsync(_connection, request, headers, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !closing.IsCancellationRequested)
-        {
-            throw new EventBrokerException(ErrorCode.DeadlineExceeded, $"the broker did not open the stream within {limit}", exception);
-        }
     }
 
     private bool MayComeBack(EventBrokerException fault, bool wasOpen) => fault.Code switch

@@ -5,6 +5,9 @@ namespace Benchmarks.Loads;
 /// <summary>Through the client package: an ack a message, sent in batches by the client.</summary>
 internal sealed class ClientConsumes(Uri server, string eventName) : ConsumeLoad(server, eventName)
 {
+    // As many unsettled at a time as the generated client, which has no buffer of its own, is allowed by the broker.
+    private const int InFlight = 1_000;
+
     // Results are looked at a little later, as a program does that keeps on working meanwhile.
     private const int Unanswered = 2_000;
 
@@ -12,7 +15,7 @@ internal sealed class ClientConsumes(Uri server, string eventName) : ConsumeLoad
 
     public override async Task RunAsync(long messages, CancellationToken cancellation)
     {
-        var options = new SubscribeOptions { WorkerGroup = Group, Start = SubscriptionStart.Beginning };
+        var options = new SubscribeOptions { WorkerGroup = Group, Start = SubscriptionStart.Beginning, BufferSize = InFlight };
         await using var subscription = await _transport.SubscribeAsync(EventName, options, cancellation);
         var acks = new Queue<Task<SettleResult>>(Unanswered + 1);
         var left = messages;

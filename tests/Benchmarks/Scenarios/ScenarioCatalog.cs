@@ -1,3 +1,4 @@
+using System.Globalization;
 using Benchmarks.Backends;
 using Benchmarks.Clients;
 using Benchmarks.Durable;
@@ -85,13 +86,16 @@ internal static class ScenarioCatalog
         });
     }
 
-    // What sharing a call saves, on either side of it.
+    private static long _ids;
+
+    // What sharing a call saves, on either side of it. Both give their messages ids, as the client does by itself: looking for duplicates is the
+    // same work for the broker however they come.
     private static IEnumerable<ClientScenario> SharedPublish(int inFlight) => new[] { (Of: "client", Limit: 0.4), (Of: "broker", Limit: 0.3) }.Select(line =>
         new ClientScenario(
             $"client package, publish, {inFlight} in flight sharing a call, beside the generated client, CPU of the {line.Of}",
             [Goal.RatioAtMost(line.Limit)],
             (server, name) => new ClientPublishes(server, name, inFlight),
-            (server, name) => new GrpcPublishes(server, () => Request(name), inFlight),
+            (server, name) => new GrpcPublishes(server, () => RequestWithId(name), inFlight),
             ofBroker: line.Of == "broker"));
 
     private static ClientScenario ClientPublish(int inFlight) => new(
@@ -159,6 +163,13 @@ internal static class ScenarioCatalog
         var interval = TimeSpan.FromMilliseconds(burst == 1 ? 25 : 100);
         return new LoadScenario(name, [.. goals, NothingPerDelivery], (server, eventName, cancellation) =>
             SocketFanOut.OpenAsync(server, eventName, isWebSocket, burst, interval, cancellation));
+    }
+
+    private static PublishRequest RequestWithId(string eventName)
+    {
+        var request = Request(eventName);
+        request.Id = string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Increment(ref _ids):x32}");
+        return request;
     }
 
     private static PublishRequest Request(string eventName)
