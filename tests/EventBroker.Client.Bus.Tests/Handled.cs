@@ -28,7 +28,8 @@ internal sealed class Handled(Func<Order, EventContext, Task>? then = null)
 
     public ValueTask<(Order Order, EventContext Context)> NextAsync() => _seen.Reader.ReadAsync();
 
-    // The next, once the broker counts the time to settle it, which it does from the end of its writing: what it writes behind that has come.
+    // The next, once the broker knows that it is sent: what it writes behind that has come. Until then the broker may count the time to settle it
+    // from later, and a clock that is moved far takes the connection for one that takes nothing.
     public async Task<(Order Order, EventContext Context)> NextCountedAsync(Event<Order> orders)
     {
         var next = await NextAsync();

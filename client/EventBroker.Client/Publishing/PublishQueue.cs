@@ -8,6 +8,8 @@ internal sealed class PublishQueue(TimeProvider time)
     private const int LargestPieceBytes = 256 * 1024;
 
     private readonly Lock _lock = new();
+
+    // Bounded by who publishes: each message here is one that a caller waits for.
     private readonly Queue<PendingPublish> _waiting = new();
     private readonly Queue<PendingPublish> _sent = new();
     private readonly List<PendingPublish> _piece = new(LargestPiece);

@@ -22,6 +22,9 @@ internal static class ScenarioCatalog
 
     private static readonly Goal[] ClientGoals = [Goal.RateAtLeast(0.8), Goal.RatioAtMost(1.25)];
 
+    // The last id given to a message.
+    private static long _ids;
+
     public static IReadOnlyList<Scenario> All { get; } =
     [
         .. Unary(1, new H2LoadShape(1, 1, "application/grpc")),
@@ -85,8 +88,6 @@ internal static class ScenarioCatalog
             return Task.FromResult<ILoad>(new GrpcPublishes(server.Addresses.Grpc, () => request, inFlight));
         });
     }
-
-    private static long _ids;
 
     // What sharing a call saves, on either side of it. Both give their messages ids, as the client does by itself: looking for duplicates is the
     // same work for the broker however they come.
