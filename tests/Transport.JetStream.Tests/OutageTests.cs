@@ -55,10 +55,10 @@ public sealed class OutageTests(ITestOutputHelper output) : IAsyncLifetime
         {
             _wire.Delay(TimeSpan.FromMilliseconds(500));
 
-            // Late, and true; health says how late.
+            // Late, and true; health says how late: both ways, less the fraction of a tick by which a timer may come early.
             await load.ComesOnAsync(8);
             var latency = (await host.CheckHealthAsync(CancellationToken.None)).Details["latency"];
-            Assert.True(double.Parse(latency[..^2], CultureInfo.InvariantCulture) >= 1_000, latency);
+            Assert.True(double.Parse(latency[..^2], CultureInfo.InvariantCulture) >= 950, latency);
         }
         else
         {

@@ -57,8 +57,10 @@ internal sealed class Harness : IAsyncDisposable
             KeyPrefix = Prefix,
             IdleLimit = TimeSpan.FromSeconds(2),
             PollInterval = TimeSpan.FromMilliseconds(500),
-            Timeout = TimeSpan.FromSeconds(2),
-            StartTimeout = TimeSpan.FromSeconds(2),
+
+            // Three tests wait for it, and a busy machine stands still for longer than one would think.
+            Timeout = TimeSpan.FromSeconds(6),
+            StartTimeout = TimeSpan.FromSeconds(10),
         };
         change?.Invoke(settings);
         var transport = await RedisTransport.StartAsync("redis", settings, TimeProvider.System, _meter, Log, CancellationToken.None);

@@ -126,7 +126,9 @@ public abstract class RedisFixture : TransportFixture, IAsyncDisposable
             KeyPrefix = _prefix,
             IdleLimit = TimeSpan.FromSeconds(3),
             PollInterval = TimeSpan.FromSeconds(1),
-            Timeout = TimeSpan.FromSeconds(2),
+
+            // No test waits for it, and a busy machine stands still for longer than one would think.
+            Timeout = TimeSpan.FromSeconds(15),
         };
         var transport = await RedisTransport.StartAsync("redis", settings, TimeProvider.System, _meter, _log, CancellationToken.None);
         if (wire is not null)
