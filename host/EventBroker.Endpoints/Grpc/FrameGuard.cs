@@ -29,11 +29,11 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies, ContractHe
         return async http =>
         {
             LetMessagesBeMeasured(http, isStream);
-            if (await BeginAsync(http, largest, isStream) is { } isTooLarge)
+            if (await BeginAsync(http, largest, isStream) is not null)
             {
                 using var body = isStream ? bodies.Watch(http) : null;
                 await next(http);
-                Sign(http, isTooLarge);
+                Sign(http);
             }
         };
     }
@@ -77,7 +77,7 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies, ContractHe
     }
 
     // What somebody in between refuses of its own has no such mark.
-    private void Sign(HttpContext http, bool isTooLarge)
+    private void Sign(HttpContext http)
     {
         var headers = http.Response.HasStarted ? http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers : http.Response.Headers;
         if (headers is null || !headers.TryGetValue("grpc-status", out var status) || status == "0")
@@ -85,15 +85,8 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies, ContractHe
             return;
         }
 
-        if (isTooLarge && status == "8")
-        {
-            headers[ContractHeaders.Refusal] = Refusals.Final;
-        }
-        else
-        {
-            // Where it has none, the framework has refused.
-            headers.TryAdd(ContractHeaders.Refusal, Refusals.Plain);
-        }
+        // Where it has none, the framework has refused. It calls exhausted what is too large, as it came or decompressed, and nothing else.
+        headers.TryAdd(ContractHeaders.Refusal, status == "8" ? Refusals.Final : Refusals.Plain);
 
         if (status == "13" && !GrpcCalls.IsOwnInternal(http))
         {

@@ -113,7 +113,7 @@ internal static class BrokerApplication
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "EventBroker.Host" });
         builder.WebHost.UseKestrel(kestrel.Apply);
         builder.Services.AddSerilog(logger);
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, SharedBlocks>();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionBlocks>();
         builder.Services.AddHostedService(static _ => new MemoryReturn(TimeProvider.System));
         builder.Services.AddRouting();
         var hosts = HostNames.Allowed(configuration, plan.Listen);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using Grpc.Core;
 
@@ -19,6 +20,14 @@ internal static class RawGrpc
     public static async Task<(StatusCode Code, string Message)> CallAsync(
         HttpClient http, string method, HttpContent body, params (string Name, string Value)[] headers)
     {
+        var (code, message, _) = await AskAsync(http, method, body, headers);
+        return (code, message);
+    }
+
+    // The refusal is the value of eventbroker-refusal.
+    public static async Task<(StatusCode Code, string Message, string Refusal)> AskAsync(
+        HttpClient http, string method, HttpContent body, params (string Name, string Value)[] headers)
+    {
         using var request = new HttpRequestMessage(HttpMethod.Post, method) { Content = body };
         request.Version = HttpVersion.Version20;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
@@ -36,8 +45,8 @@ internal static class RawGrpc
         }
 
         var told = response.Headers.Contains("grpc-status") ? response.Headers : response.TrailingHeaders;
-        return (
-            (StatusCode)int.Parse(told.GetValues("grpc-status").First(), System.Globalization.CultureInfo.InvariantCulture),
-            Uri.UnescapeDataString(told.TryGetValues("grpc-message", out var message) ? message.First() : ""));
+        return ((StatusCode)int.Parse(Of("grpc-status"), CultureInfo.InvariantCulture), Uri.UnescapeDataString(Of("grpc-message")), Of("eventbroker-refusal"));
+
+        string Of(string name) => told.TryGetValues(name, out var values) ? values.First() : "";
     }
 }

@@ -1,11 +1,9 @@
-using System.IO.Compression;
 using System.Net;
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
 using EventBroker.Protos.Broker.V1;
 using EventBroker.Protos.Event.V1;
 using EventBroker.Sdk.Authorization;
-using Google.Protobuf;
 using Grpc.Core;
 
 namespace EventBroker.FunctionalTests.Scenarios;
@@ -96,56 +94,6 @@ public sealed class CallCostTests
         Assert.Equal((StatusCode.ResourceExhausted, "the call has more than 3 entries, which is the limit: send them in several calls"), (failure.StatusCode, failure.Status.Detail));
         using var response = await host.Http.PostTextAsync("/v1/ack", """{"entries":[{},{},{},{}]}""");
         Assert.Equal((HttpStatusCode.TooManyRequests, 8, failure.Status.Detail), await RestClient.ErrorOfAsync(response));
-    }
-
-    [Theory]
-    [InlineData(Publish, "gzip")]
-    [InlineData(Ack, "gzip")]
-    [InlineData(PublishBatch, "gzip")]
-    [InlineData(PublishBatch, "deflate")]
-    [InlineData(PublishStream, "gzip")]
-    public async Task What_a_message_becomes_when_it_is_decompressed_is_what_the_limit_counts(string method, string encoding)
-    {
-        await using var host = await BrokerHost.StartAsync();
-
-        // The framework calls it an error of its own to have read a message that is too large.
-        host.IsExpectedError = static error => error.Contains("exceeds the maximum", StringComparison.Ordinal);
-        using var http = new HttpClient { BaseAddress = host.GrpcAddress };
-        using var body = new ByteArrayContent(RawGrpc.Frame(Compress(new byte[64 * 1024 * 1024], encoding), isCompressed: true));
-
-        Assert.Equal(StatusCode.ResourceExhausted, (await RawGrpc.CallAsync(http, method, body, ("grpc-encoding", encoding))).Code);
-    }
-
-    [Theory]
-    [InlineData(PublishBatch)]
-    [InlineData(Ack)]
-    public async Task A_few_kilobytes_that_stand_for_half_a_million_items_are_refused(string method)
-    {
-        await using var host = await BrokerHost.StartAsync();
-        using var http = new HttpClient { BaseAddress = host.GrpcAddress };
-        byte[] items = [.. Enumerable.Repeat<byte[]>([0x0A, 0x00], 500_000).SelectMany(static i => i)];
-        var compressed = Compress(items, "gzip");
-        using var body = new ByteArrayContent(RawGrpc.Frame(compressed, isCompressed: true));
-
-        var (code, message) = await RawGrpc.CallAsync(http, method, body, ("grpc-encoding", "gzip"));
-
-        Assert.InRange(compressed.Length, 0, 8192);
-        Assert.Equal(StatusCode.ResourceExhausted, code);
-        Assert.Contains("the call has more than 10000", message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_compressed_message_within_the_limit_is_taken()
-    {
-        await using var host = await BrokerHost.StartAsync();
-        await host.Http.RegisterAsync("e");
-        using var http = new HttpClient { BaseAddress = host.GrpcAddress };
-        foreach (var encoding in new[] { "gzip", "deflate" })
-        {
-            var request = new PublishRequest { Event = "e", Payload = ByteString.CopyFrom(new byte[1024 * 1024]) }.ToByteArray();
-            using var body = new ByteArrayContent(RawGrpc.Frame(Compress(request, encoding), isCompressed: true));
-            Assert.Equal((StatusCode.OK, ""), await RawGrpc.CallAsync(http, Publish, body, ("grpc-encoding", encoding)));
-        }
     }
 
     [Fact]
@@ -252,16 +200,5 @@ public sealed class CallCostTests
 
             return said;
         }
-    }
-
-    private static byte[] Compress(byte[] bytes, string encoding)
-    {
-        using var compressed = new MemoryStream();
-        using (Stream stream = encoding == "gzip" ? new GZipStream(compressed, CompressionMode.Compress) : new ZLibStream(compressed, CompressionMode.Compress))
-        {
-            stream.Write(bytes);
-        }
-
-        return compressed.ToArray();
     }
 }
