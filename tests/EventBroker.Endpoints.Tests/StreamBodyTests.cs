@@ -64,6 +64,21 @@ public sealed class StreamBodyTests
         }
     }
 
+    // The server's reader says so by an exception, and on a timer that would be the end of the process.
+    [Fact]
+    public async Task Giving_up_a_request_that_is_aborted_already_is_nothing()
+    {
+        using var body = new StreamBody(new AbortedReader(_pipe.Reader), 10, _time);
+        await SendAsync(100);
+        await ReadAsync(body, consumed: 40);
+        var next = ReadAsync(body, consumed: 0);
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+        await _pipe.Writer.CompleteAsync(new IOException("aborted"));
+
+        Assert.Equal("aborted", (await Assert.ThrowsAsync<IOException>(() => next)).Message);
+    }
+
     [Fact]
     public async Task Each_message_has_a_time_of_its_own()
     {
@@ -88,5 +103,20 @@ public sealed class StreamBodyTests
         var buffer = (await body.ReadAsync()).Buffer;
         body.AdvanceTo(buffer.GetPosition(consumed), buffer.End);
         return buffer.Length;
+    }
+
+    private sealed class AbortedReader(PipeReader inner) : PipeReader
+    {
+        public override void AdvanceTo(SequencePosition consumed) => inner.AdvanceTo(consumed);
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => inner.AdvanceTo(consumed, examined);
+
+        public override void CancelPendingRead() => throw new Microsoft.AspNetCore.Connections.ConnectionAbortedException();
+
+        public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => inner.ReadAsync(cancellationToken);
+
+        public override bool TryRead(out ReadResult result) => inner.TryRead(out result);
     }
 }

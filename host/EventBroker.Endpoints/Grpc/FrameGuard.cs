@@ -70,7 +70,7 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies, ContractHe
         {
             // The client is gone, or an application's own timeout has come. The framework would call either an error of ours, with a
             // stack in the log for each.
-            GrpcStatus.Write(http, new BrokerException(BrokerErrorCode.DeadlineExceeded, "the request did not come to its end"));
+            GrpcStatus.Write(http, Failures.NotFinished());
         }
 
         return null;

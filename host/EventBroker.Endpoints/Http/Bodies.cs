@@ -18,6 +18,19 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
 
     public static BrokerException TooSlow() => new(BrokerErrorCode.DeadlineExceeded, "the request body comes too slowly");
 
+    // On a timer or in a token's callback, where nobody catches: of a request that is aborted the server says so by an exception, and its read
+    // ends by itself.
+    public static void CancelRead(PipeReader reader)
+    {
+        try
+        {
+            reader.CancelPendingRead();
+        }
+        catch (Exception aborted) when (aborted is IOException or OperationCanceledException)
+        {
+        }
+    }
+
     // For a call that streams messages, until it is disposed of. Null where there is no rate.
     public StreamBody? Watch(HttpContext http)
     {
@@ -45,10 +58,11 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
     }
 
     // Until there is enough of it, or its end. What has not begun to come is the server's affair; most bodies come in one piece, and cost
-    // nothing more here.
+    // nothing more here. No read has the token: the server takes one that ended by it for one that goes on, and logs an error when it looks
+    // at the rest of the body.
     public ValueTask<ReadResult> ReadAsync(PipeReader reader, long enough, CancellationToken cancellationToken)
     {
-        var first = reader.ReadAsync(cancellationToken);
+        var first = reader.ReadAsync(CancellationToken.None);
         if (!first.IsCompletedSuccessfully)
         {
             return WaitAsync(reader, first, enough, cancellationToken);
@@ -64,7 +78,18 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync(PipeReader reader, ValueTask<ReadResult> first, long enough, CancellationToken cancellationToken)
     {
-        var result = await first;
+        ReadResult result;
+        using (cancellationToken.UnsafeRegister(static reader => CancelRead((PipeReader)reader!), reader))
+        {
+            result = await first;
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            reader.AdvanceTo(result.Buffer.End);
+            throw Failures.NotFinished();
+        }
+
         return IsEnough(result, enough) ? result : await ReadOnAsync(reader, result, enough, cancellationToken);
     }
 
@@ -80,7 +105,8 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
             {
                 if (result.Buffer.Length - before < _least * passed.TotalSeconds && !IsEnough(result, enough))
                 {
-                    throw GiveUp(reader, result);
+                    reader.AdvanceTo(result.Buffer.End);
+                    throw TooSlow();
                 }
 
                 (begin, before) = (time.GetTimestamp(), result.Buffer.Length);
@@ -92,8 +118,8 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
 
     private async ValueTask<ReadResult> ReadNextAsync(PipeReader reader, CancellationToken cancellationToken)
     {
-        var read = reader.ReadAsync(cancellationToken);
-        if (read.IsCompleted || _least == 0)
+        var read = reader.ReadAsync(CancellationToken.None);
+        if (read.IsCompleted)
         {
             return await read;
         }
@@ -101,19 +127,13 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
         var pending = read.AsTask();
         try
         {
-            // The read has the token itself: left alone by a wait that ends first, it would go on beside the next one.
-            return await pending.WaitAsync(Window, time, CancellationToken.None);
+            return await pending.WaitAsync(_least == 0 ? Timeout.InfiniteTimeSpan : Window, time, cancellationToken);
         }
-        catch (TimeoutException)
+        catch (Exception end) when (end is TimeoutException || cancellationToken.IsCancellationRequested)
         {
-            reader.CancelPendingRead();
-            throw GiveUp(reader, await pending);
+            CancelRead(reader);
+            reader.AdvanceTo((await pending).Buffer.End);
+            throw end is TimeoutException ? TooSlow() : Failures.NotFinished();
         }
-    }
-
-    private static BrokerException GiveUp(PipeReader reader, in ReadResult result)
-    {
-        reader.AdvanceTo(result.Buffer.End);
-        return TooSlow();
     }
 }

@@ -40,8 +40,10 @@ internal static class ErrorBody
         response.StatusCode = status;
         response.ContentType = "application/json";
         response.ContentLength = json.Length;
+
+        // Not until the request is aborted: that is what may have to be told, and the server ends what nobody takes.
         return HttpMethods.IsHead(context.Request.Method)
             ? Task.CompletedTask
-            : response.Body.WriteAsync(json, context.RequestAborted).AsTask();
+            : response.Body.WriteAsync(json, CancellationToken.None).AsTask();
     }
 }

@@ -38,6 +38,9 @@ internal static class Failures
         }
     }
 
+    // The client is gone, or an application's own timeout has come.
+    public static BrokerException NotFinished() => new(BrokerErrorCode.DeadlineExceeded, "the request did not come to its end");
+
     // The client is gone: nobody is left to be told, and nothing is wrong with the broker. A connection that was reset says so itself, and
     // may say it before the request knows.
     public static bool IsClientGone(Exception exception, HttpContext context) =>

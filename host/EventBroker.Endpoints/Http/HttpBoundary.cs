@@ -26,7 +26,12 @@ internal sealed class HttpBoundary(Origins origins, ILogger<HttpBoundary> logger
         }
         catch (Exception exception) when (Failures.IsClientGone(exception, http))
         {
-            // Nobody is left to be told.
+            // Nobody is left to be told, unless an application's own timeout has come. Without a body: a stream may have put something into the
+            // server's buffer that has not gone out.
+            if (!http.Response.HasStarted)
+            {
+                http.Response.StatusCode = Statuses.ToHttp(BrokerErrorCode.DeadlineExceeded);
+            }
         }
         catch (Exception exception)
         {

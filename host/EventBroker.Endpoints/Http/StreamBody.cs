@@ -121,6 +121,6 @@ internal sealed class StreamBody : PipeReader, IRequestBodyPipeFeature, IDisposa
     private void GiveUp()
     {
         _isLate = true;
-        _inner.CancelPendingRead();
+        Bodies.CancelRead(_inner);
     }
 }

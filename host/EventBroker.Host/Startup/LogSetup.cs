@@ -25,9 +25,17 @@ internal static class LogSetup
 
             // Readiness that tells of a drain is no error, however often it is asked for.
             .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LevelAlias.Off)
+            .Filter.ByExcluding(IsOfClientGone)
             .Enrich.FromLogContext();
         return settings.Format == LogFormat.Json
             ? logger.WriteTo.Console(new RenderedCompactJsonFormatter()).CreateLogger()
             : logger.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture).CreateLogger();
     }
+
+    // The framework takes a connection that breaks while it reads a call's message for an error of the method. Ours never throw this.
+    private static bool IsOfClientGone(LogEvent entry) =>
+        entry.Exception is IOException
+        && entry.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source)
+        && source is ScalarValue { Value: string category }
+        && category.StartsWith("Grpc.AspNetCore.Server", StringComparison.Ordinal);
 }

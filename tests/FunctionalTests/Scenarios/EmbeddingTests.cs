@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using EventBroker.Broker;
 using EventBroker.Broker.Access;
 using EventBroker.Broker.Routing;
@@ -5,6 +7,7 @@ using EventBroker.Endpoints;
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
 using EventBroker.Protos.Event.V1;
+using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Memory;
@@ -15,6 +18,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using EventOptions = EventBroker.Sdk.Transports.EventOptions;
 
@@ -57,12 +61,55 @@ public sealed class EmbeddingTests
         Assert.Equal("m", grpc.ResponseStream.Current.Id);
     }
 
-    private static async Task<WebApplication> StartAsync(HttpProtocols protocols)
+    // With all of the body to come, and with the half of it. Then the rest comes, and another request.
+    [Theory]
+    [InlineData("")]
+    [InlineData("{\"pay")]
+    public async Task A_request_that_an_application_gives_up_amid_its_body_leaves_its_connection_as_it_was(string begin)
+    {
+        const string Body = """{"payload":"aGVsbG8="}""";
+        var log = new LogCollector();
+        await using var app = await StartAsync(HttpProtocols.Http1, log);
+        var address = new Uri(app.Urls.Single());
+        using var client = new TcpClient();
+        await client.ConnectAsync(address.Host, address.Port);
+        using var reader = new StreamReader(client.GetStream());
+
+        await SendAsync($"POST /v1/events/e/messages HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Length: {Body.Length}\r\n\r\n{begin}");
+        var first = await reader.ReadLineAsync();
+        await SendAsync(Body[begin.Length..]);
+        await SendAsync($"GET /healthz HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\n\r\n");
+        var rest = await reader.ReadToEndAsync();
+
+        Assert.Equal("HTTP/1.1 504 Gateway Timeout", first);
+        Assert.Contains("HTTP/1.1 200 OK", rest, StringComparison.Ordinal);
+        Assert.Empty(log.Errors);
+
+        Task SendAsync(string text) => client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text)).AsTask();
+    }
+
+    [Fact]
+    public async Task A_call_that_an_application_gives_up_is_no_success()
+    {
+        await using var app = await StartAsync(HttpProtocols.Http1, authorizer: new HangingAuthorizer());
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+
+        using var response = await http.PostTextAsync("/v1/events/e/messages", "{}");
+
+        Assert.Equal(StatusCodes.Status504GatewayTimeout, (int)response.StatusCode);
+    }
+
+    private static async Task<WebApplication> StartAsync(HttpProtocols protocols, LogCollector? log = null, IAuthorizer? authorizer = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        if (log is not null)
+        {
+            builder.Logging.ClearProviders().AddProvider(log);
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
         builder.Services.AddRequestTimeouts(static options => options.DefaultPolicy = new RequestTimeoutPolicy { Timeout = TimeSpan.FromMilliseconds(50) });
-        builder.Services.AddEventBroker(static options => options.Setup = static _ => new BrokerSetup
+        builder.Services.AddEventBroker(options => options.Setup = _ => new BrokerSetup
         {
             Transports = new Dictionary<string, ITransport>
             {
@@ -70,7 +117,7 @@ public sealed class EmbeddingTests
                     "memory", new MemorySettings(), TimeProvider.System, new System.Diagnostics.Metrics.Meter("Test"), NullLogger.Instance),
             },
             Routes = [new EventRoute { Events = "*", Transport = "memory" }],
-            Authorizers = [new OpenAuthorizer()],
+            Authorizers = [authorizer ?? new OpenAuthorizer()],
         });
         var app = builder.Build();
         app.UseRequestTimeouts();
@@ -78,5 +125,15 @@ public sealed class EmbeddingTests
         app.MapEventBroker();
         await app.StartAsync();
         return app;
+    }
+
+    // As one does whose key server is stopped.
+    private sealed class HangingAuthorizer : IAuthorizer
+    {
+        public async ValueTask<AuthorizationDecision> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            return AuthorizationDecision.Allow;
+        }
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using EventBroker.Protos.Event.V1;
 using Google.Protobuf;
+using static EventBroker.FunctionalTests.Clients.Http2Frames;
 
 namespace EventBroker.FunctionalTests.Stalled;
 
@@ -10,9 +11,6 @@ namespace EventBroker.FunctionalTests.Stalled;
 internal sealed class StalledHttp2 : StalledClient
 {
     private const int Stream = 1;
-    private const int HeaderLength = 9;
-    private const byte Data = 0, Headers = 1, Reset = 3, Settings = 4, Ping = 6, GoAway = 7, WindowUpdate = 8;
-    private const byte EndStream = 1, Ack = 1, EndHeaders = 4;
     private static readonly byte[] Huge = [0x7F, 0, 0, 0];
 
     private readonly TcpClient _client;
@@ -28,13 +26,7 @@ internal sealed class StalledHttp2 : StalledClient
     {
         var client = await OpenAsync(address, grantsWindow);
         var request = new SubscribeRequest { Event = eventName, DeliveryMode = DeliveryMode.WorkerPool }.ToByteArray();
-        await client.SendAsync(Headers, EndHeaders, Stream, Encode(
-            (":method", "POST"),
-            (":scheme", "http"),
-            (":path", "/event.v1.EventService/Subscribe"),
-            (":authority", address.Authority),
-            ("content-type", "application/grpc"),
-            ("te", "trailers")));
+        await client.SendAsync(Headers, EndHeaders, Stream, Call(address, "event.v1.EventService/Subscribe"));
         await client.SendAsync(Data, EndStream, Stream, [0, 0, 0, 0, (byte)request.Length, .. request]);
         await client.ReadHeadersAsync();
         return client;
@@ -92,7 +84,7 @@ internal sealed class StalledHttp2 : StalledClient
         var client = new TcpClient { ReceiveBufferSize = 8192 };
         await client.ConnectAsync(address.Host, address.Port);
         var http2 = new StalledHttp2(client);
-        await http2._stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
+        await http2._stream.WriteAsync(Preface.ToArray());
 
         // Setting 4 is the window of each stream; the connection's is given by an update.
         await http2.SendAsync(Settings, 0, 0, grantsWindow ? [0, 4, .. Huge] : []);
@@ -103,11 +95,6 @@ internal sealed class StalledHttp2 : StalledClient
 
         return http2;
     }
-
-    // Every field as a literal without indexing and without Huffman coding.
-    private static byte[] Encode(params (string Name, string Value)[] fields) =>
-        [.. fields.SelectMany(static f => (byte[])
-            [0, (byte)f.Name.Length, .. Encoding.ASCII.GetBytes(f.Name), (byte)f.Value.Length, .. Encoding.ASCII.GetBytes(f.Value)])];
 
     private async Task ReadHeadersAsync()
     {
@@ -138,14 +125,6 @@ internal sealed class StalledHttp2 : StalledClient
         return (type, flags, payload);
     }
 
-    private async Task SendAsync(byte type, byte flags, int stream, byte[] payload)
-    {
-        var frame = new byte[HeaderLength + payload.Length];
-        BinaryPrimitives.WriteInt32BigEndian(frame, payload.Length << 8);
-        frame[3] = type;
-        frame[4] = flags;
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
-        payload.CopyTo(frame, HeaderLength);
-        await _stream.WriteAsync(frame);
-    }
+    private Task SendAsync(byte type, byte flags, int stream, byte[] payload) =>
+        _stream.WriteAsync(Frame(type, flags, stream, payload)).AsTask();
 }
