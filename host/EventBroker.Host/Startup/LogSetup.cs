@@ -32,10 +32,16 @@ internal static class LogSetup
             : logger.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture).CreateLogger();
     }
 
-    // The framework takes a connection that breaks while it reads a call's message for an error of the method. Ours never throw this.
+    // Two that frameworks take for faults of ours, which no operator can do anything about: gRPC a connection that breaks while it reads a
+    // call's message, and the server a body that is cut off after a part of it was looked at.
     private static bool IsOfClientGone(LogEvent entry) =>
-        entry.Exception is IOException
-        && entry.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source)
-        && source is ScalarValue { Value: string category }
-        && category.StartsWith("Grpc.AspNetCore.Server", StringComparison.Ordinal);
+        (entry.Exception is IOException && IsOf(entry, "Grpc.AspNetCore.Server"))
+        || (entry.Exception is InvalidOperationException
+            && entry.MessageTemplate.Text == "Connection processing ended abnormally."
+            && IsOf(entry, "Microsoft.AspNetCore.Server.Kestrel"));
+
+    private static bool IsOf(LogEvent entry, string category) =>
+        entry.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source)
+        && source is ScalarValue { Value: string name }
+        && name.StartsWith(category, StringComparison.Ordinal);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 
@@ -43,6 +44,9 @@ internal sealed class BrokerProcess : IRestartableBroker
     public Uri HttpAddress => new($"http://127.0.0.1:{_http.EndPoint.Port}");
 
     public string LogDirectory { get; }
+
+    // What its log warns of, and worse, in lines; of none the rest.
+    public ConcurrentQueue<string> Warnings { get; } = new();
 
     public int ProcessId => _process!.Id;
 
@@ -134,8 +138,14 @@ internal sealed class BrokerProcess : IRestartableBroker
                 ready.TrySetResult();
             }
 
+            if (line.Data?.Contains(" WRN ", StringComparison.Ordinal) == true)
+            {
+                Warnings.Enqueue(line.Data);
+            }
+
             if (line.Data?.Contains(" ERR ", StringComparison.Ordinal) == true)
             {
+                Warnings.Enqueue(line.Data);
                 Note(line.Data);
             }
         };
