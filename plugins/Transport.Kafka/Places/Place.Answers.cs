@@ -4,7 +4,9 @@ using EventBroker.Transport.Kafka.Topics;
 namespace EventBroker.Transport.Kafka.Places;
 
 // What becomes of a commit that was begun: answered, refused, or left without an answer.
+#pragma warning disable CA1001 // Its end disposes of the timer.
 internal sealed partial class Place
+#pragma warning restore CA1001
 {
     // On the consumer's thread, from within librdkafka, where nothing may be thrown.
     private void OnCommitted(ErrorCode error)

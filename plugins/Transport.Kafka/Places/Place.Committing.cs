@@ -6,9 +6,7 @@ using EventBroker.Transport.Kafka.Topics;
 namespace EventBroker.Transport.Kafka.Places;
 
 // Offsets go to Kafka with their notes, one commit at a time: what is settled while one is under way shares the next.
-#pragma warning disable CA1001 // Its end disposes of the timer.
 internal sealed partial class Place
-#pragma warning restore CA1001
 {
     // That something was handed over is noted without haste.
     private static readonly TimeSpan NoteInterval = TimeSpan.FromMilliseconds(200);
