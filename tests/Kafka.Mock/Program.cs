@@ -54,6 +54,8 @@ string Do(string[] words)
             return ForEach(words, brokers, b => MockApi.SetDown(cluster, b));
         case "up":
             return ForEach(words, brokers, b => MockApi.SetUp(cluster, b));
+        case "delay":
+            return Answer(MockApi.SetRoundTrip(cluster, Number(words[2]), Number(words[3])));
         case "errors":
             var errors = words[3..].Select(Number).ToArray();
             MockApi.PushErrors(cluster, (short)Number(words[2]), (nuint)errors.Length, errors);

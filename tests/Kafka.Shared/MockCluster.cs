@@ -30,6 +30,9 @@ internal sealed class MockCluster(MockProcess process, string name, string boots
 
     public Task<int> SetUpAsync(int? broker = null) => broker is null ? DoAsync("up") : DoAsync("up", broker);
 
+    /// <summary>Sets how long a broker keeps its answers back.</summary>
+    public Task<int> DelayAnswersAsync(TimeSpan time, int broker = 1) => DoAsync("delay", broker, (int)time.TotalMilliseconds);
+
     /// <summary>Makes the next calls of a kind fail.</summary>
     /// <param name="api">Kafka's number of the call.</param>
     /// <param name="errors">Kafka's codes, one for each call.</param>

@@ -29,9 +29,6 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "rd_kafka_mem_malloc")]
     public static partial nint Allocate(nint client, nuint size);
 
-    [LibraryImport(Library, EntryPoint = "rd_kafka_commit")]
-    public static partial int Commit(nint client, nint list, int isAsync);
-
     [LibraryImport(Library, EntryPoint = "rd_kafka_commit_queue")]
     public static partial int CommitQueue(nint client, nint list, nint queue, nint callback, nint opaque);
 

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
@@ -12,14 +14,26 @@ internal sealed unsafe class OffsetStore : IDisposable
         typeof(Handle).GetProperty("LibrdkafkaHandle", BindingFlags.Instance | BindingFlags.NonPublic)
         ?? throw new MissingMemberException(nameof(Handle), "LibrdkafkaHandle");
 
+    // Whose answer is still wanted, by the number that librdkafka carries along. One that never answers leaves nothing behind.
+    private static readonly ConcurrentDictionary<nint, OffsetStore> Waiting = new();
+    private static long _lastNumber;
+
     private readonly SafeHandle _handle;
     private readonly string _topic;
     private readonly nint _consumerQueue;
     private readonly bool _isHeld;
+    private readonly Action<ErrorCode>? _onCommitted;
+    private nint _number;
     private bool _isDisposed;
 
-    public OffsetStore(IClient consumer, string topic)
+    /// <summary>Makes a store.</summary>
+    /// <param name="consumer">Whose offsets it is about.</param>
+    /// <param name="topic">Of them.</param>
+    /// <param name="onCommitted">Takes what the cluster has answered to what was begun last, while the consumer polls. Must not throw.
+    /// Null where nothing is begun.</param>
+    public OffsetStore(IClient consumer, string topic, Action<ErrorCode>? onCommitted = null)
     {
+        _onCommitted = onCommitted;
         _handle = (SafeHandle)HandleProperty.GetValue(consumer.Handle)!;
         _handle.DangerousAddRef(ref _isHeld);
         _topic = topic;
@@ -66,19 +80,32 @@ internal sealed unsafe class OffsetStore : IDisposable
         }
     }
 
-    /// <summary>Begins to commit. The answer comes to the consumer's handler while it polls.</summary>
+    /// <summary>Begins to commit. The answer comes while the consumer polls; one to what was begun before does not come any more, since it would
+    /// be about other offsets or another note.</summary>
     public void Begin(IEnumerable<NotedOffset> offsets)
     {
         var list = MakeList(offsets);
         try
         {
-            Check(Native.Commit(Client, list, 1));
+            Forget();
+            _number = (nint)Interlocked.Increment(ref _lastNumber);
+            Waiting[_number] = this;
+            Check(Native.CommitQueue(
+                Client, list, _consumerQueue, (nint)(delegate* unmanaged[Cdecl]<nint, int, Native.TopicPartitionList*, nint, void>)&OnAnswer, _number));
+        }
+        catch (KafkaException)
+        {
+            Forget();
+            throw;
         }
         finally
         {
             Native.ListDestroy(list);
         }
     }
+
+    /// <summary>Waits no more for the answer to what was begun.</summary>
+    public void Forget() => Waiting.TryRemove(_number, out _);
 
     /// <summary>Commits and waits for the answer.</summary>
     /// <returns>What the cluster has answered; <see cref="ErrorCode.Local_TimedOut"/> if it has not.</returns>
@@ -100,7 +127,7 @@ internal sealed unsafe class OffsetStore : IDisposable
                 return ErrorCode.Local_TimedOut;
             }
 
-            error = FindError(answer);
+            error = FindError(Native.EventError(answer), Native.EventPartitions(answer));
             Native.EventDestroy(answer);
             return (ErrorCode)error;
         }
@@ -121,6 +148,7 @@ internal sealed unsafe class OffsetStore : IDisposable
             }
 
             _isDisposed = true;
+            Forget();
             Native.QueueDestroy(_consumerQueue);
         }
 
@@ -130,11 +158,18 @@ internal sealed unsafe class OffsetStore : IDisposable
         }
     }
 
-    // The answer as a whole fails only where each partition does.
-    private static int FindError(nint answer)
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnAnswer(nint client, int error, Native.TopicPartitionList* partitions, nint number)
     {
-        var error = Native.EventError(answer);
-        var partitions = Native.EventPartitions(answer);
+        if (Waiting.TryRemove(number, out var store))
+        {
+            store._onCommitted?.Invoke((ErrorCode)FindError(error, partitions));
+        }
+    }
+
+    // The answer as a whole fails only where each partition does.
+    private static int FindError(int error, Native.TopicPartitionList* partitions)
+    {
         for (var i = 0; error == 0 && partitions is not null && i < partitions->Count; i++)
         {
             error = partitions->Items[i].Error;

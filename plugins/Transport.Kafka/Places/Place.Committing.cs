@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Kafka.Clients;
 using EventBroker.Transport.Kafka.Messages;
 using EventBroker.Transport.Kafka.Topics;
@@ -6,9 +7,7 @@ using EventBroker.Transport.Kafka.Topics;
 namespace EventBroker.Transport.Kafka.Places;
 
 // Offsets go to Kafka with their notes, one commit at a time: what is settled while one is under way shares the next.
-#pragma warning disable CA1001 // Its end disposes of the timer.
 internal sealed partial class Place
-#pragma warning restore CA1001
 {
     // That something was handed over is noted without haste.
     private static readonly TimeSpan NoteInterval = TimeSpan.FromMilliseconds(200);
@@ -17,7 +16,6 @@ internal sealed partial class Place
     private CommitBatch _nextCommit = new();
     private CommitBatch? _commit;
     private readonly List<Share> _committing = [];
-    private Dictionary<int, long> _committedOffsets = [];
     private long _commitBegan;
     private long _commitNotBefore = long.MinValue;
     private bool _isCommitUrgent;
@@ -69,6 +67,14 @@ internal sealed partial class Place
     // Under the lock.
     private void BeginCommit()
     {
+        if (StandsStill && Kind == PlaceKind.WorkerGroup)
+        {
+            // What it says may be another's by now: the thread finds out first.
+            _commitNotBefore = _commitTimer.After(RetryPause);
+            _commitTimer.Arm(_commitNotBefore);
+            return;
+        }
+
         var offsets = MakeOffsets(_committing);
         var batch = _nextCommit;
         _isCommitUrgent = false;
@@ -84,7 +90,6 @@ internal sealed partial class Place
         _commit = batch;
         _nextCommit = new CommitBatch();
         _commitBegan = _state.Time.GetTimestamp();
-        _committedOffsets = offsets.ToDictionary(static o => o.Partition, static o => o.Offset);
         foreach (var record in batch.Records)
         {
             record.IsSent = record.Batch == batch && record.State == RecordState.Settling;
@@ -126,97 +131,6 @@ internal sealed partial class Place
         MaxAge = _maxAge,
         LatestOnly = _latestOnly,
     };
-
-    // On the consumer's thread.
-    private void OnCommitted(CommittedOffsets answer)
-    {
-        lock (_gate)
-        {
-            // An answer that came too late to be waited for is about other offsets.
-            if (_commit is not { } batch || answer.Offsets.Any(o => _committedOffsets.GetValueOrDefault(o.Partition, -1) != o.Offset))
-            {
-                return;
-            }
-
-            var error = answer.Error.IsError
-                ? answer.Error.Code
-                : answer.Offsets.FirstOrDefault(static o => o.Error.IsError)?.Error.Code ?? ErrorCode.NoError;
-            if (error != ErrorCode.NoError)
-            {
-                CommitFailed(error);
-                return;
-            }
-
-            _commit = null;
-            _state.Metrics.Add(_state.Metrics.Commits, 1);
-            _state.Reach.Worked();
-            Settle(batch);
-            if (_nextCommit.Records.Count > 0 || _isCommitUrgent)
-            {
-                PlanCommit(isUrgent: true);
-            }
-            else if (_shares.Values.Any(static s => s.IsDirty))
-            {
-                PlanCommit(isUrgent: false);
-            }
-        }
-    }
-
-    // On the consumer's thread. In the middle of a rebalance librdkafka may leave a commit without an answer.
-    private void GiveUpLateCommit()
-    {
-        lock (_gate)
-        {
-            if (_commit is not null && _state.Time.GetElapsedTime(_commitBegan) > _state.Settings.Timeout)
-            {
-                CommitFailed(ErrorCode.Local_TimedOut);
-            }
-        }
-    }
-
-    // Under the lock. What was committed is settled, also where its partition has gone since.
-    private void Settle(CommitBatch batch)
-    {
-        foreach (var record in batch.Records)
-        {
-            if (record.Batch == batch && record.IsSent)
-            {
-                IsCommitted(record);
-            }
-        }
-
-        batch.End();
-        WakeIfPaused();
-    }
-
-    // Under the lock. A rebalance that is under way, a coordinator that has moved, an outage: the same again, until the partitions are gone or
-    // whoever waits does not wait any more.
-    private void CommitFailed(ErrorCode error)
-    {
-        var failed = _commit!;
-        _commit = null;
-        foreach (var record in failed.Records)
-        {
-            if (record.Batch == failed && record.IsSent)
-            {
-                record.IsSent = false;
-                record.IsInDoubt |= !KafkaErrors.IsRefusal(error);
-            }
-        }
-
-        _nextCommit.TakeOver(failed);
-        foreach (var share in _committing)
-        {
-            share.IsDirty = true;
-        }
-
-        _commitNotBefore = _commitTimer.After(RetryPause);
-        _isCommitUrgent = true;
-        if (!_isClosing)
-        {
-            _commitTimer.Arm(_commitNotBefore);
-        }
-    }
 
     /// <summary>Commits what is noted of some partitions, and waits for it. On the consumer's thread.</summary>
     /// <returns>Whether Kafka has taken it.</returns>

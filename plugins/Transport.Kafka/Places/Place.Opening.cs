@@ -35,8 +35,7 @@ internal sealed partial class Place
 
     private PlaceOpening Open(PlaceStart start, SubscribeOptions? options)
     {
-        var builder = _state.Clients.MakeConsumer(Group)
-            .SetOffsetsCommittedHandler((_, answer) => OnCommitted(answer));
+        var builder = _state.Clients.MakeConsumer(Group);
         if (Kind == PlaceKind.WorkerGroup)
         {
             builder
@@ -47,7 +46,7 @@ internal sealed partial class Place
 
         _isVisit = options is null;
         _consumer = _state.Clients.Build(builder);
-        var offsets = new OffsetStore(_consumer, Event.Topic);
+        var offsets = new OffsetStore(_consumer, Event.Topic, OnCommitted);
         lock (_gate)
         {
             _offsets = offsets;

@@ -61,14 +61,8 @@ internal sealed class JetStreamBackend : IBackend
             });
         var payload = new byte[428];
         return new BackendConsumes(
-            async messages =>
-            {
-                for (var left = messages; left > 0; left -= BackendConsumes.Batch)
-                {
-                    await Task.WhenAll(Enumerable.Range(0, BackendConsumes.Batch).Select(async _ =>
-                        (await _store.Context.PublishAsync(JetStreamStore.Subject, payload)).EnsureSuccess()));
-                }
-            },
+            () => Task.WhenAll(Enumerable.Range(0, BackendConsumes.Batch).Select(async _ =>
+                (await _store.Context.PublishAsync(JetStreamStore.Subject, payload)).EnsureSuccess())),
             async messages =>
             {
                 var acks = new List<Task>();

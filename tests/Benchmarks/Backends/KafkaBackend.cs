@@ -72,11 +72,7 @@ internal sealed class KafkaBackend : IBackend
         _consumer.Subscribe(Topic);
         var message = MessageEncoder.Encode(Guid.NewGuid().ToString("n"), "remote", SampleMessage.Payload, SampleMessage.Metadata, default);
         return Task.FromResult<ILoad>(new BackendConsumes(
-            async messages =>
-            {
-                for (var left = messages; left > 0; left -= BackendConsumes.Batch)
-                    await Task.WhenAll(Enumerable.Range(0, BackendConsumes.Batch).Select(_ => PublishAsync(message)));
-            },
+            () => Task.WhenAll(Enumerable.Range(0, BackendConsumes.Batch).Select(_ => PublishAsync(message))),
             messages => Task.Run(() => Consume(messages))));
     }
 

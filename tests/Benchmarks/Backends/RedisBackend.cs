@@ -60,11 +60,7 @@ internal sealed class RedisBackend : IBackend
         await Database.StreamCreateConsumerGroupAsync(Stream, Group, "$", createStream: true);
         var payload = new byte[428];
         return new BackendConsumes(
-            async messages =>
-            {
-                for (var left = messages; left > 0; left -= BackendConsumes.Batch)
-                    await Task.WhenAll(Enumerable.Range(0, BackendConsumes.Batch).Select(_ => Database.StreamAddAsync(Stream, Field, payload)));
-            },
+            () => Task.WhenAll(Enumerable.Range(0, BackendConsumes.Batch).Select(_ => Database.StreamAddAsync(Stream, Field, payload))),
             async messages =>
             {
                 var acks = new List<Task>();

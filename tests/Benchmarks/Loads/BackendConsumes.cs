@@ -4,10 +4,13 @@ using EventBroker.Sdk.Transports;
 namespace Benchmarks.Loads;
 
 /// <summary>Consumes what was published beforehand and acks all of it: through the transport, or as a program does that has no broker.</summary>
-internal sealed class BackendConsumes(Func<long, Task> publish, Func<long, Task> consume, Func<Task>? check = null) : ILoad
+internal sealed class BackendConsumes(Func<Task> publishBatch, Func<long, Task> consume, Func<Task>? check = null) : ILoad
 {
     /// <summary>How many are published, taken and acked together.</summary>
     public const int Batch = 100;
+
+    // One after the other they would take minutes where a backend spreads them over many requests.
+    private const int BatchesUnderWay = 32;
 
     private const string Group = "bench";
 
@@ -25,18 +28,28 @@ internal sealed class BackendConsumes(Func<long, Task> publish, Func<long, Task>
         var options = new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = Group };
         var subscription = await transport.SubscribeAsync(eventName, options, subscriber, CancellationToken.None);
         return new BackendConsumes(
-            async messages =>
-            {
-                for (var left = messages; left > 0; left -= Batch)
-                    await PublishAsync(transport, eventName);
-            },
+            () => PublishAsync(transport, eventName),
             isTroubled ? new TroubledConsumer(subscription, subscriber).ConsumeAsync : messages => ConsumeAsync(subscription, subscriber, messages),
             isTroubled ? () => CheckAsync(transport, eventName) : null);
     }
 
-    public Task PrepareAsync(long messages, CancellationToken cancellation) => publish(messages);
+    public Task PrepareAsync(long messages, CancellationToken cancellation)
+    {
+        var left = messages / Batch;
+        return Task.WhenAll(Enumerable.Range(0, BatchesUnderWay).Select(_ => PublishAsync()));
 
-    public Task RunAsync(long messages, CancellationToken cancellation) => consume(messages);
+        async Task PublishAsync()
+        {
+            while (Interlocked.Decrement(ref left) >= 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                await publishBatch();
+            }
+        }
+    }
+
+    // One that waits in vain fails, and the other lines are measured.
+    public Task RunAsync(long messages, CancellationToken cancellation) => consume(messages).WaitAsync(cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -59,6 +72,11 @@ internal sealed class BackendConsumes(Func<long, Task> publish, Func<long, Task>
             batch.Add(new TransportMessage(MessageEncoder.Encode(Guid.NewGuid().ToString("n"), "remote", SampleMessage.Payload, SampleMessage.Metadata, default)));
 
         await transport.PublishAsync(eventName, batch, CancellationToken.None);
+        for (var i = 0; i < Batch; i++)
+        {
+            if (batch.GetFailure(i) is { } failure)
+                throw failure;
+        }
     }
 
     private static async Task ConsumeAsync(ITransportSubscription subscription, Waiter waiter, long messages)
