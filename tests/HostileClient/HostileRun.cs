@@ -16,7 +16,7 @@ internal sealed class HostileRun(RunSettings settings, ServerFactory servers)
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
 
     // Small bounds on what is retained, so that what is measured is not what the broker is to keep.
-    private static readonly (string Plugin, object Settings) Transport = ("memory", new { retention = "5s", maxBytesPerEvent = "4MiB", maxTotalBytes = "64MiB" });
+    private static readonly (string Plugin, object Settings) Transport = ("memory", new { retention = "5s", maxBytesPerEvent = "4MiB", maxTotalBytes = "8MiB" });
 
     private readonly BrokerLines _lines = new();
     private AttackerProcess? _attacker;

@@ -55,7 +55,7 @@ internal sealed class Harness : IAsyncDisposable
         {
             ConnectionString = wire.Address,
             KeyPrefix = Prefix,
-            IdleLimit = TimeSpan.FromSeconds(2),
+            IdleLimit = TimeSpan.FromSeconds(4),
             PollInterval = TimeSpan.FromMilliseconds(500),
 
             // Three tests wait for it, and a busy machine stands still for longer than one would think.
