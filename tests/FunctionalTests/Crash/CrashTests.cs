@@ -8,7 +8,6 @@ public sealed class CrashTests(ITestOutputHelper output)
     // For more by hand: EVENTBROKER_CRASHES=200, and EVENTBROKER_SEED to choose other moments.
     private static readonly int Kills = Number("EVENTBROKER_CRASHES", 20);
     private static readonly int KillsOverBackend = Number("EVENTBROKER_CRASHES", 4);
-    private static readonly int KillsOverKafka = Number("EVENTBROKER_CRASHES", 2);
     private static readonly int Seed = Number("EVENTBROKER_SEED", 1);
 
     [Fact]
@@ -38,15 +37,17 @@ public sealed class CrashTests(ITestOutputHelper output)
         await new CrashRun([one, other], KillsOverBackend, Seed, nats).RunAsync(output);
     }
 
-    // Two brokers over a mock cluster of Kafka, which goes down once for every four of their deaths. Few, since after each of them the mock's
-    // rebalances wait for a session.
+    // Two brokers over a mock cluster of Kafka, which goes down once for every four of their deaths.
     [Fact]
     public async Task Killed_over_kafka_two_brokers_lose_nothing_acknowledged_and_repeat_nothing_settled()
     {
-        await using var kafka = await CrashKafka.StartAsync(Math.Max(1, KillsOverKafka / 4));
+        Assert.SkipUnless(
+            Environment.GetEnvironmentVariable("EVENTBROKER_KAFKA_CRASHES") == "1",
+            "Takes two minutes and more on a busy machine, since the mock's rebalances wait for a session: set EVENTBROKER_KAFKA_CRASHES=1.");
+        await using var kafka = await CrashKafka.StartAsync(Math.Max(1, KillsOverBackend / 4));
         await using var one = new BrokerProcess(transport: kafka.Transport);
         await using var other = new BrokerProcess(transport: kafka.Transport);
-        await new CrashRun([one, other], KillsOverKafka, Seed, kafka).RunAsync(output);
+        await new CrashRun([one, other], KillsOverBackend, Seed, kafka).RunAsync(output);
     }
 
     // Two brokers over three nats-servers, of which the one that leads dies once for every four of theirs. By hand: it takes long, and needs
