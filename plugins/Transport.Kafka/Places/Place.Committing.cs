@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Kafka.Clients;
 using EventBroker.Transport.Kafka.Messages;
 using EventBroker.Transport.Kafka.Topics;
@@ -67,14 +66,6 @@ internal sealed partial class Place
     // Under the lock.
     private void BeginCommit()
     {
-        if (StandsStill && Kind == PlaceKind.WorkerGroup)
-        {
-            // What it says may be another's by now: the thread finds out first.
-            _commitNotBefore = _commitTimer.After(RetryPause);
-            _commitTimer.Arm(_commitNotBefore);
-            return;
-        }
-
         var offsets = MakeOffsets(_committing);
         var batch = _nextCommit;
         _isCommitUrgent = false;

@@ -12,6 +12,7 @@ internal sealed partial class Place
     {
         try
         {
+            _isSuspect = false;
             _state.Metrics.Add(_state.Metrics.Rebalances, 1);
             FixStart();
             var committed = partitions.Count == 0
@@ -59,6 +60,7 @@ internal sealed partial class Place
 
     private void OnLost(List<TopicPartitionOffset> partitions)
     {
+        _isSuspect = false;
         _state.Metrics.Add(_state.Metrics.Rebalances, 1);
         GiveUp(partitions.Select(static p => p.Partition.Value).ToHashSet());
     }

@@ -92,31 +92,13 @@ internal sealed partial class Place
 
         Volatile.Write(ref _lastTick, now);
 
-        if (_isSuspect && Kind == PlaceKind.WorkerGroup)
+        // Kafka takes no commit of a host that is not in the group any more.
+        if (_isSuspect && Kind == PlaceKind.WorkerGroup && CommitNow(static _ => true))
         {
-            HoldAnew();
+            _isSuspect = false;
         }
 
         Volatile.Write(ref _lastTick, _state.Time.GetTimestamp());
-    }
-
-    // librdkafka does not tell of all that was lost: a member that is unknown by now joins anew with the partitions that it had, which another one
-    // may have had meanwhile. What is committed is the truth.
-    private void HoldAnew()
-    {
-        try
-        {
-            if (_shares.Count > 0)
-            {
-                BeginAnew(_offsets!.Read(_shares.Keys, _state.Settings.Timeout));
-            }
-
-            _isSuspect = false;
-        }
-        catch (KafkaException)
-        {
-            // Out of reach, or in the middle of a rebalance: tried again, and until then nothing is handed out or committed.
-        }
     }
 
     private void Poll(TimeSpan wait)
