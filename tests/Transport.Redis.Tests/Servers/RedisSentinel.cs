@@ -51,9 +51,17 @@ internal sealed class RedisSentinel : IRedisBackend
     /// <summary>Tells whether Sentinel sends clients to the replica of the beginning: from then on it is the master, whatever comes back.</summary>
     public async Task<bool> HasFailedOverAsync()
     {
-        await using var watching = await ConnectionMultiplexer.SentinelConnectAsync(Sentinel.Address);
-        var master = (string[]?)await watching.GetServers()[0].ExecuteAsync("SENTINEL", "get-master-addr-by-name", "mymaster");
-        return master?[1] == Replica.Port.ToString(CultureInfo.InvariantCulture);
+        try
+        {
+            await using var watching = await ConnectionMultiplexer.SentinelConnectAsync(Sentinel.Address);
+            var master = (string[]?)await watching.GetServers()[0].ExecuteAsync("SENTINEL", "get-master-addr-by-name", "mymaster");
+            return master?[1] == Replica.Port.ToString(CultureInfo.InvariantCulture);
+        }
+        catch (RedisTimeoutException)
+        {
+            // Nothing has been told: whoever waits for it asks again.
+            return false;
+        }
     }
 
     public async ValueTask DisposeAsync()
