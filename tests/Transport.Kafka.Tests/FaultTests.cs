@@ -1,5 +1,6 @@
 using EventBroker.Kafka.Shared;
 using EventBroker.Loads.Tests;
+using EventBroker.Sdk.Conformance.Transports;
 using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Transport.Kafka.Tests;
@@ -117,6 +118,27 @@ public sealed class FaultTests
         await load.EndWorkersAsync();
         await CheckAsync(load, host);
         await Harness.UntilAsync(async () => (await host.CheckHealthAsync(CancellationToken.None)).Status == TransportHealthStatus.Healthy);
+    }
+
+    // Forgotten by the group while it joins, a host gets another id, and librdkafka says nothing of what others may have had meanwhile.
+    [Fact]
+    public async Task What_was_held_as_another_member_of_the_group_is_not_settled_and_comes_again()
+    {
+        await using var harness = await Harness.OwnClusterAsync();
+        var host = await harness.StartHostWithEventAsync(change: static s => s.SessionTimeout = TimeSpan.FromSeconds(3));
+        var worker = await Harness.JoinAsync(host);
+        await harness.PublishAsync(host, "settled", "held");
+        var taken = await worker.TakeAsync(2);
+        Assert.Equal([SettlementOutcome.Done], await worker.CompleteAsync(taken[0]));
+        var told = worker.Probe.NextLoss;
+        await harness.Cluster.PushErrorsAsync(MockApiKey.JoinGroup, UnknownMember);
+        await harness.Cluster.PushErrorsAsync(MockApiKey.Heartbeat, RebalanceInProgress);
+        await told.WaitAsync(Harness.Patience);
+        Assert.Equal([SettlementOutcome.LeaseLost], await worker.CompleteAsync(taken[1]));
+        var again = await worker.TakeOneAsync();
+        Assert.Equal(("held", 1), (TestSubscriber.Text(again), again.RetryCount));
+        Assert.Equal([SettlementOutcome.Done], await worker.CompleteAsync(again));
+        await Harness.UntilAsync(async () => await harness.GetCommittedAsync() == 2);
     }
 
     // Two commits of the same offset, and a message stands in the way, so that they differ in their notes alone. The first one's answer comes when

@@ -101,9 +101,11 @@ internal sealed partial class Place
     {
         shares.Clear();
         var offsets = new List<NotedOffset>();
+        var member = MemberId;
         foreach (var share in _shares.Values)
         {
-            if (share.IsDirty && share.Mark >= 0)
+            // What another member held is not said by this one: see TakeAnew.
+            if (share.IsDirty && share.Mark >= 0 && share.Member == member)
             {
                 share.IsDirty = false;
                 shares.Add(share);
@@ -130,11 +132,12 @@ internal sealed partial class Place
         List<NotedOffset> offsets = [];
         List<(HeldRecord Record, CommitBatch Batch)> settling = [];
         List<Share> shares = [];
+        var member = MemberId;
         lock (_gate)
         {
             foreach (var share in _shares.Values.Where(isMeant))
             {
-                if (share.Mark < 0)
+                if (share.Mark < 0 || share.Member != member)
                 {
                     continue;
                 }

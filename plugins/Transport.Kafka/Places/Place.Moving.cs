@@ -75,7 +75,7 @@ internal sealed partial class Place
     // What was held is nobody's any more.
     private void BeginAnew(List<NotedOffset> offsets)
     {
-        GiveUp([.. _shares.Keys]);
+        GiveUp([.. offsets.Select(static o => o.Partition)]);
         List<TopicPartitionOffset> from = [];
         lock (_gate)
         {

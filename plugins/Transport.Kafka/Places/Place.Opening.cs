@@ -159,7 +159,7 @@ internal sealed partial class Place
             Drop(before);
         }
 
-        _shares[partition] = new Share(partition, offset, note);
+        _shares[partition] = new Share(partition, offset, note, _member);
         return new TopicPartitionOffset(Event.Topic, partition, offset >= 0 ? offset : Offset.Beginning);
     }
 }

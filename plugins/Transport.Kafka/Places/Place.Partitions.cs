@@ -13,6 +13,7 @@ internal sealed partial class Place
         try
         {
             _isSuspect = false;
+            _member = MemberId;
             _state.Metrics.Add(_state.Metrics.Rebalances, 1);
             FixStart();
             var committed = partitions.Count == 0

@@ -20,6 +20,11 @@ internal sealed partial class Place
     private volatile bool _isSuspect;
     private long _lastWatch;
 
+    // Which member of the group this host is, as of the last time that partitions were shared out.
+    private string _member = "";
+
+    private string MemberId => _consumer.MemberId ?? "";
+
     // Whether this host was stopped for so long that its partitions may be another's. The thread finds out.
     private bool StandsStill => _isSuspect || _state.Time.GetElapsedTime(Volatile.Read(ref _lastTick)) > _state.Settings.SessionTimeout;
 
@@ -82,6 +87,7 @@ internal sealed partial class Place
     private void Tick()
     {
         GiveUpLateCommit();
+        TakeAnew();
         var now = _state.Time.GetTimestamp();
         var pause = _state.Time.GetElapsedTime(_lastTick, now);
         if (pause > _state.Settings.SessionTimeout)
@@ -99,6 +105,26 @@ internal sealed partial class Place
         }
 
         Volatile.Write(ref _lastTick, _state.Time.GetTimestamp());
+    }
+
+    // Whoever the group has forgotten joins it as another member. librdkafka says that all is lost then, but keeps the partitions without a word where
+    // it learns so only while it joins and the cluster gives ids to whoever comes (Kafka before 2.2, and the mock). Others may have had them meanwhile.
+    private void TakeAnew()
+    {
+        var strange = _shares.Values.Where(s => s.Member != _member).Select(static s => s.Partition).ToList();
+        if (strange.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            BeginAnew(_offsets!.Read(strange, _state.Settings.Timeout));
+        }
+        catch (KafkaException)
+        {
+            // Out of reach, or in the middle of a rebalance: tried again, and until then nothing of them is committed.
+        }
     }
 
     private void Poll(TimeSpan wait)

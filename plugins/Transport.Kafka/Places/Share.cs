@@ -19,9 +19,11 @@ internal sealed class Share : IGapMemory
     /// <param name="partition">The partition.</param>
     /// <param name="offset">The offset that is committed; negative where reading begins with the oldest message.</param>
     /// <param name="note">What is committed beside it.</param>
-    public Share(int partition, long offset, CommitNote note)
+    /// <param name="member">The member of the consumer group that reads it.</param>
+    public Share(int partition, long offset, CommitNote note, string member)
     {
         Partition = partition;
+        Member = member;
         Next = offset;
         HandedBelow = Math.Max(note.HandedBelow, offset);
         _settledBefore = note.Settled;
@@ -30,6 +32,9 @@ internal sealed class Share : IGapMemory
     }
 
     public int Partition { get; }
+
+    /// <summary>Gets the id of the member that this host was in the consumer group when it began to read the partition; empty outside of groups.</summary>
+    public string Member { get; }
 
     /// <summary>Gets the note that was found beside the offset.</summary>
     public CommitNote Inherited { get; }
