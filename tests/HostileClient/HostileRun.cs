@@ -15,8 +15,9 @@ internal sealed class HostileRun(RunSettings settings, ServerFactory servers)
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
 
-    // Small bounds on what is retained, so that what is measured is not what the broker is to keep.
-    private static readonly (string Plugin, object Settings) Transport = ("memory", new { retention = "5s", maxBytesPerEvent = "4MiB", maxTotalBytes = "8MiB" });
+    // Small bounds on what is retained and on what waits to be delivered again, so that what is measured is not what the broker is to keep.
+    private static readonly (string Plugin, object Settings) Transport =
+        ("memory", new { retention = "5s", maxBytesPerEvent = "4MiB", maxTotalBytes = "8MiB", maxWaitingBytes = "4MiB" });
 
     private readonly BrokerLines _lines = new();
     private AttackerProcess? _attacker;

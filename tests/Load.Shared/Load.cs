@@ -115,8 +115,8 @@ internal sealed class Load
     /// <returns>What is missing, and what is there twice.</returns>
     public async Task<(IReadOnlyList<string> Missing, IReadOnlyList<string> Twice)> CompareAsync(ITransport host)
     {
-        var reader = await SubscribeAsync(host, new SubscribeOptions { Start = StartPosition.Beginning });
-        var count = (int)(await host.DescribeAsync(Event, CancellationToken.None)).Messages!.Value;
+        var reader = await PersistAsync(() => SubscribeAsync(host, new SubscribeOptions { Start = StartPosition.Beginning }));
+        var count = (int)(await PersistAsync(() => host.DescribeAsync(Event, CancellationToken.None).AsTask())).Messages!.Value;
         var there = await reader.TakeTextAsync(count);
         return (
             [.. _acknowledged.Keys.Except(there, StringComparer.Ordinal)],
@@ -205,6 +205,23 @@ internal sealed class Load
         catch (BrokerException)
         {
             // Not known whether they are settled: they may come again.
+        }
+    }
+
+    // A backend that has just come back may not answer each question yet.
+    private static async Task<T> PersistAsync<T>(Func<Task<T>> ask)
+    {
+        var begin = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (BrokerException failure) when (failure.Code == BrokerErrorCode.Unavailable && TimeProvider.System.GetElapsedTime(begin) < Patience)
+            {
+                await Task.Delay(Pause, TimeProvider.System);
+            }
         }
     }
 
