@@ -124,7 +124,7 @@ internal sealed class Share : IGapMemory
         }
 
         var isSettled = _at < _settledBefore.Count && _settledBefore[_at].From <= offset;
-        IsDirty |= isSettled && _first is null;
+        IsDirty |= isSettled && Mark == Next;
         return !isSettled;
     }
 
@@ -142,7 +142,9 @@ internal sealed class Share : IGapMemory
         if (offset > Next)
         {
             Next = offset;
-            IsDirty |= _first is null;
+
+            // Also where what stands before it is being settled at this moment, whose commit does not go so far.
+            IsDirty |= Mark == Next;
         }
     }
 
