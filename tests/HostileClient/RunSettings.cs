@@ -8,7 +8,8 @@ internal sealed class RunSettings
 {
     public const string Usage = """
         dotnet run -c Release --project tests/HostileClient -- [options]
-          --minutes <n>          how long the attack lasts, 1 to 600; default 10, with a quiet minute before and after it
+          --minutes <n>          how long the attack lasts, 1 to 600; default 10, with a quiet minute before and after it, and before that a
+                                 first attack of 20 s after another quiet minute
           --quick                30 s in all: shows that everything runs, not that the broker holds
           --without-authorizer   a broker that denies every call; the good client asks for the broker's health
           --seed <n>             what is mutated and how; default a random one, which is printed
@@ -24,8 +25,14 @@ internal sealed class RunSettings
     /// <summary>Gets how long nothing but the good client calls, before the attack.</summary>
     public TimeSpan Before { get; private set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Gets how long nothing but the good client calls, after the attack.</summary>
+    /// <summary>Gets how long the attack lasts after which memory is measured for the first time.</summary>
+    public TimeSpan FirstAttack { get; private set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Gets how long nothing but the good client calls, after an attack.</summary>
     public TimeSpan After { get; private set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Gets how long all of it lasts.</summary>
+    public TimeSpan Whole => Before + FirstAttack + After + Attack + After;
 
     public bool HasAuthorizer { get; private set; } = true;
 
@@ -56,7 +63,8 @@ internal sealed class RunSettings
                     i++;
                     break;
                 case "--quick":
-                    (settings.Before, settings.Attack, settings.After) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(18), TimeSpan.FromSeconds(7));
+                    settings.Before = settings.FirstAttack = settings.After = TimeSpan.FromSeconds(4);
+                    settings.Attack = TimeSpan.FromSeconds(14);
                     break;
                 case "--without-authorizer":
                     settings.HasAuthorizer = false;

@@ -9,6 +9,6 @@ public sealed class GarbageCollectionTests
     public void The_host_has_one_heap_and_not_one_for_each_core()
     {
         using var settings = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "EventBroker.Host.runtimeconfig.json")));
-        Assert.False(settings.RootElement.GetProperty("runtimeOptions").GetProperty("configProperties").GetProperty("System.GC.Server").GetBoolean());
+        Assert.Equal(1, settings.RootElement.GetProperty("runtimeOptions").GetProperty("configProperties").GetProperty("System.GC.HeapCount").GetInt32());
     }
 }

@@ -36,7 +36,7 @@ internal sealed class AttackerProcess : IAsyncDisposable
         }
     }
 
-    public static AttackerProcess Start(ServerAddresses server, RunSettings settings, Action<string> say)
+    public static AttackerProcess Start(ServerAddresses server, RunSettings settings, TimeSpan duration, Action<string> say)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
         [
@@ -45,7 +45,7 @@ internal sealed class AttackerProcess : IAsyncDisposable
             server.Grpc.ToString(),
             server.Http.ToString(),
             settings.Seed.ToString(CultureInfo.InvariantCulture),
-            settings.Attack.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+            duration.TotalSeconds.ToString(CultureInfo.InvariantCulture),
             .. settings.Only,
         ]);
         var attacker = new AttackerProcess(start, say);
