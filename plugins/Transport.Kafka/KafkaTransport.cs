@@ -16,13 +16,13 @@ public sealed partial class KafkaTransport : ITransport
     private readonly KafkaState _state;
     private readonly EventTable _events;
     private readonly Publisher _publisher;
-    private readonly IAdminClient _client;
+    private readonly AdminCalls _admin;
     private volatile bool _isClosed;
 
-    private KafkaTransport(KafkaState state, IAdminClient client)
+    private KafkaTransport(KafkaState state, AdminCalls calls)
     {
         _state = state;
-        _client = client;
+        _admin = calls;
         _events = new EventTable(state);
         _publisher = new Publisher(state);
         Capabilities = MakeCapabilities(state);
@@ -54,14 +54,14 @@ public sealed partial class KafkaTransport : ITransport
         ArgumentNullException.ThrowIfNull(settings);
         var reach = new Reach(settings.BootstrapServers, timeProvider, logger);
         var clients = new ClientFactory(name, settings, reach, timeProvider, logger);
-        var client = Make(clients.MakeAdmin);
-        var cluster = new ClusterView(name, client, settings.Timeout, reach);
+        var calls = new AdminCalls(Make(clients.MakeAdmin));
+        var cluster = new ClusterView(name, calls, settings.Timeout, reach);
         var state = new KafkaState(
-            name, settings, clients, cluster, admin ?? new ClusterAdmin(name, client, settings.Timeout), timeProvider, new KafkaMetrics(name, meter), logger);
+            name, settings, clients, cluster, admin ?? new ClusterAdmin(name, calls, settings.Timeout), timeProvider, new KafkaMetrics(name, meter), logger);
         KafkaTransport? transport = null;
         try
         {
-            transport = Make(() => new KafkaTransport(state, client));
+            transport = Make(() => new KafkaTransport(state, calls));
             await transport.ReachAsync(cancellationToken);
             return transport;
         }
@@ -69,7 +69,7 @@ public sealed partial class KafkaTransport : ITransport
         {
             if (transport is null)
             {
-                client.Dispose();
+                await calls.DisposeAsync();
             }
             else
             {
@@ -113,7 +113,7 @@ public sealed partial class KafkaTransport : ITransport
         _events.Dispose();
         await Task.WhenAll(_events.All.Select(static e => e.CloseAsync()));
         await _publisher.DisposeAsync();
-        await Task.Run(_client.Dispose);
+        await _admin.DisposeAsync();
     }
 
     private static T Make<T>(Func<T> make)

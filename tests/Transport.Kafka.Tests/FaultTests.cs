@@ -1,6 +1,7 @@
 using EventBroker.Kafka.Shared;
 using EventBroker.Loads.Tests;
 using EventBroker.Sdk.Conformance.Transports;
+using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 
 namespace EventBroker.Transport.Kafka.Tests;
@@ -118,6 +119,22 @@ public sealed class FaultTests
         await load.EndWorkersAsync();
         await CheckAsync(load, host);
         await Harness.UntilAsync(async () => (await host.CheckHealthAsync(CancellationToken.None)).Status == TransportHealthStatus.Healthy);
+    }
+
+    [Theory]
+    [InlineData(DeliveryMode.WorkerPool)]
+    [InlineData(DeliveryMode.Broadcast)]
+    public async Task Whoever_subscribes_while_the_transport_closes_is_refused_or_ended(DeliveryMode mode)
+    {
+        await using var harness = await Harness.OwnClusterAsync();
+        var host = await harness.StartHostWithEventAsync();
+        await harness.Cluster.DelayAnswersAsync(TimeSpan.FromMilliseconds(200));
+        var opening = Harness.SubscribeAsync(host, new SubscribeOptions { Mode = mode, WorkerGroup = mode == DeliveryMode.WorkerPool ? "g" : "" });
+        await Task.WhenAny(opening, Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System));
+        await host.DisposeAsync();
+        await harness.Cluster.DelayAnswersAsync(TimeSpan.Zero);
+        var failure = await Assert.ThrowsAsync<BrokerException>(async () => await (await opening.WaitAsync(Harness.Patience)).TakeOneAsync());
+        Assert.Equal((BrokerErrorCode.Unavailable, true), (failure.Code, failure.Message.Contains("closed", StringComparison.Ordinal)));
     }
 
     // Forgotten by the group while it joins, a host gets another id, and librdkafka says nothing of what others may have had meanwhile.

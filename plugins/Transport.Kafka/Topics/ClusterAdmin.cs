@@ -3,11 +3,12 @@ using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
+using EventBroker.Transport.Kafka.Clients;
 
 namespace EventBroker.Transport.Kafka.Topics;
 
 /// <summary>The administration that a real cluster has.</summary>
-internal sealed class ClusterAdmin(string transport, IAdminClient client, TimeSpan timeout) : ITopicAdmin
+internal sealed class ClusterAdmin(string transport, AdminCalls admin, TimeSpan timeout) : ITopicAdmin
 {
     public IReadOnlySet<EventOption> KnownOptions { get; } = FrozenSet.ToFrozenSet(
         [EventOption.Retention, EventOption.MaxBytes, EventOption.MaxMessageBytes, EventOption.Partitions, EventOption.Replicas]);
@@ -21,13 +22,13 @@ internal sealed class ClusterAdmin(string transport, IAdminClient client, TimeSp
             ReplicationFactor = (short)(replicas ?? -1),
             Configs = new Dictionary<string, string>(settings, StringComparer.Ordinal),
         };
-        await client.CreateTopicsAsync([specification], new CreateTopicsOptions { RequestTimeout = timeout, OperationTimeout = timeout });
+        await admin.Client.CreateTopicsAsync([specification], new CreateTopicsOptions { RequestTimeout = timeout, OperationTimeout = timeout });
         return true;
     });
 
     public Task DeleteAsync(string topic) => CallAsync(async () =>
     {
-        await client.DeleteTopicsAsync([topic], new DeleteTopicsOptions { RequestTimeout = timeout, OperationTimeout = timeout });
+        await admin.Client.DeleteTopicsAsync([topic], new DeleteTopicsOptions { RequestTimeout = timeout, OperationTimeout = timeout });
         return true;
     });
 
@@ -38,7 +39,7 @@ internal sealed class ClusterAdmin(string transport, IAdminClient client, TimeSp
             return await CallAsync(async () =>
             {
                 var resource = new ConfigResource { Type = ResourceType.Topic, Name = topic };
-                var described = await client.DescribeConfigsAsync([resource], new DescribeConfigsOptions { RequestTimeout = timeout });
+                var described = await admin.Client.DescribeConfigsAsync([resource], new DescribeConfigsOptions { RequestTimeout = timeout });
                 return described[0].Entries.Where(static e => e.Value.Value is not null)
                     .ToDictionary(static e => e.Key, static e => e.Value.Value, StringComparer.Ordinal);
             });
@@ -52,7 +53,7 @@ internal sealed class ClusterAdmin(string transport, IAdminClient client, TimeSp
 
     public Task<IReadOnlyCollection<string>> ListGroupsAsync() => CallAsync(async () =>
     {
-        var listed = await client.ListConsumerGroupsAsync(new ListConsumerGroupsOptions { RequestTimeout = timeout });
+        var listed = await admin.Client.ListConsumerGroupsAsync(new ListConsumerGroupsOptions { RequestTimeout = timeout });
         return (IReadOnlyCollection<string>)[.. listed.Valid.Select(static g => g.GroupId)];
     });
 
@@ -62,7 +63,7 @@ internal sealed class ClusterAdmin(string transport, IAdminClient client, TimeSp
         var asked = Enumerable.Range(0, partitions)
             .Select(p => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, p), OffsetSpec = specification });
         var found = new long[partitions];
-        var listed = await client.ListOffsetsAsync(asked, new ListOffsetsOptions { RequestTimeout = timeout });
+        var listed = await admin.Client.ListOffsetsAsync(asked, new ListOffsetsOptions { RequestTimeout = timeout });
         foreach (var info in listed.ResultInfos)
         {
             found[info.TopicPartitionOffsetError.Partition] = info.TopicPartitionOffsetError.Offset;
@@ -75,7 +76,7 @@ internal sealed class ClusterAdmin(string transport, IAdminClient client, TimeSp
     {
         try
         {
-            return await call();
+            return await admin.CallAsync(call);
         }
         catch (CreateTopicsException exception)
         {

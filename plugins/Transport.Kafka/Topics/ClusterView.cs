@@ -8,7 +8,7 @@ using EventBroker.Transport.Kafka.Clients;
 namespace EventBroker.Transport.Kafka.Topics;
 
 /// <summary>What every client may ask a cluster.</summary>
-internal sealed class ClusterView(string transport, IAdminClient client, TimeSpan timeout, Reach reach)
+internal sealed class ClusterView(string transport, AdminCalls admin, TimeSpan timeout, Reach reach)
 {
     /// <summary>Looks topics up.</summary>
     /// <returns>Those that there are.</returns>
@@ -17,7 +17,7 @@ internal sealed class ClusterView(string transport, IAdminClient client, TimeSpa
         IEnumerable<TopicDescription> descriptions;
         try
         {
-            var result = await client.DescribeTopicsAsync(
+            var result = await admin.Client.DescribeTopicsAsync(
                 TopicCollection.OfTopicNames(topics), new DescribeTopicsOptions { RequestTimeout = timeout });
             descriptions = result.TopicDescriptions;
         }
@@ -43,7 +43,7 @@ internal sealed class ClusterView(string transport, IAdminClient client, TimeSpa
 
     /// <summary>Lists all topics.</summary>
     public Task<IReadOnlyList<string>> ListAsync() => CallAsync(() => Task.Run(() =>
-        (IReadOnlyList<string>)[.. client.GetMetadata(timeout).Topics.Where(static t => !t.Error.IsError).Select(static t => t.Topic)]));
+        (IReadOnlyList<string>)[.. admin.Client.GetMetadata(timeout).Topics.Where(static t => !t.Error.IsError).Select(static t => t.Topic)]));
 
     /// <summary>Gets the oldest offsets that are retained, in each partition.</summary>
     public Task<long[]> GetEarliestAsync(string topic, int partitions) => GetOffsetsAsync(topic, partitions, OffsetSpec.Earliest());
@@ -56,7 +56,7 @@ internal sealed class ClusterView(string transport, IAdminClient client, TimeSpa
     {
         var asked = new ConsumerGroupTopicPartitions(group, [.. Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p))]);
         var found = new long[partitions];
-        var listed = await client.ListConsumerGroupOffsetsAsync([asked], new ListConsumerGroupOffsetsOptions { RequestTimeout = timeout });
+        var listed = await admin.Client.ListConsumerGroupOffsetsAsync([asked], new ListConsumerGroupOffsetsOptions { RequestTimeout = timeout });
         foreach (var offset in listed[0].Partitions)
         {
             found[offset.Partition] = offset.Offset;
@@ -67,14 +67,14 @@ internal sealed class ClusterView(string transport, IAdminClient client, TimeSpa
 
     /// <summary>Describes the cluster.</summary>
     public Task<DescribeClusterResult> DescribeAsync() =>
-        CallAsync(() => client.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = timeout }));
+        CallAsync(() => admin.Client.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = timeout }));
 
     private Task<long[]> GetOffsetsAsync(string topic, int partitions, OffsetSpec specification) => CallAsync(async () =>
     {
         var asked = Enumerable.Range(0, partitions)
             .Select(p => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, p), OffsetSpec = specification });
         var found = new long[partitions];
-        var listed = await client.ListOffsetsAsync(asked, new ListOffsetsOptions { RequestTimeout = timeout });
+        var listed = await admin.Client.ListOffsetsAsync(asked, new ListOffsetsOptions { RequestTimeout = timeout });
         foreach (var info in listed.ResultInfos)
         {
             found[info.TopicPartitionOffsetError.Partition] = info.TopicPartitionOffsetError.Offset;
@@ -98,7 +98,7 @@ internal sealed class ClusterView(string transport, IAdminClient client, TimeSpa
     {
         try
         {
-            var result = await call();
+            var result = await admin.CallAsync(call);
             reach.Worked();
             return result;
         }

@@ -75,6 +75,12 @@ internal sealed class EventTable : IDisposable
         while (true)
         {
             var known = _events.GetOrAdd(eventName, fresh);
+            if (_isClosed)
+            {
+                // The transport may have closed its events without this one.
+                throw BrokerErrors.TransportClosed();
+            }
+
             if (known == fresh || known.Epoch == fresh.Epoch)
             {
                 known.Grow(info.Partitions);

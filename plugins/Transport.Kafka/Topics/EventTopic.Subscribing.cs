@@ -11,7 +11,7 @@ internal sealed partial class EventTopic
 {
     public async Task<ITransportSubscription> SubscribeAsync(SubscribeOptions options, ISubscriber subscriber)
     {
-        ThrowIfGone();
+        ThrowIfEnded();
         if (options.Mode == DeliveryMode.WorkerPool)
         {
             return await OpenPlaceAsync(PlaceKind.WorkerGroup, options.WorkerGroup, options, subscriber);
@@ -43,7 +43,7 @@ internal sealed partial class EventTopic
             }
 
             await (slot.Place?.Closed ?? Task.CompletedTask);
-            ThrowIfGone();
+            ThrowIfEnded();
             var visit = new Place(this, request.Kind, request.Name, _state);
             try
             {
@@ -83,7 +83,7 @@ internal sealed partial class EventTopic
                 slot.Place = null;
             }
 
-            ThrowIfGone();
+            ThrowIfEnded();
             var start = await FindStartAsync(options.Start, options.StartTime, options.ResumeAfter, "resume_after");
             var place = new Place(this, kind, name, _state);
             PlaceOpening opening;
@@ -99,12 +99,13 @@ internal sealed partial class EventTopic
 
             slot.Place = place;
             slot.WasOpened = true;
-            if (IsGone)
+            if (FindEnd() is not { } why)
             {
-                place.End(_gone!);
+                return place.TryJoin(options, subscriber, opening) ?? throw (FindEnd() ?? BrokerErrors.EventNotRegistered)();
             }
 
-            return place.TryJoin(options, subscriber, opening) ?? throw BrokerErrors.EventNotRegistered();
+            place.End(why);
+            throw why();
         }
         finally
         {
@@ -120,14 +121,14 @@ internal sealed partial class EventTopic
         var subscription = new BroadcastSubscription(this, options, subscriber, start, isAtEnd, resume, _state);
         lock (_gate)
         {
-            if (_gone is null)
+            if (FindEnd() is not { } why)
             {
                 _broadcasts.Add(subscription);
                 return subscription;
             }
-        }
 
-        throw BrokerErrors.EventNotRegistered();
+            throw why();
+        }
     }
 
     private async Task<PlaceStart> FindStartAsync(StartPosition position, DateTimeOffset? time, string? after, string option)

@@ -14,7 +14,8 @@ internal sealed partial class EventTopic
     private readonly KafkaState _state;
     private readonly Lock _gate = new();
     private readonly HashSet<BroadcastSubscription> _broadcasts = [];
-    private Func<BrokerException>? _gone;
+    private volatile bool _isGone;
+    private bool _isClosed;
     private volatile int _partitions;
 
     public EventTopic(string eventName, TopicInfo info, EventOptions options, EventTable table, KafkaState state)
@@ -40,7 +41,7 @@ internal sealed partial class EventTopic
 
     public int PartitionCount => _partitions;
 
-    public bool IsGone => Volatile.Read(ref _gone) is not null;
+    public bool IsGone => _isGone;
 
     /// <summary>Gets the end of the event, which all broadcast subscriptions of this host read together.</summary>
     public Feed Feed { get; }
@@ -94,7 +95,7 @@ internal sealed partial class EventTopic
         BroadcastSubscription[] broadcasts;
         lock (_gate)
         {
-            _gone ??= why;
+            _isGone = true;
             broadcasts = [.. _broadcasts];
             _broadcasts.Clear();
         }
@@ -119,18 +120,11 @@ internal sealed partial class EventTopic
         BroadcastSubscription[] broadcasts;
         lock (_gate)
         {
+            _isClosed = true;
             broadcasts = [.. _broadcasts];
         }
 
-        var closing = new List<Task>();
-        foreach (var slot in _places.Values)
-        {
-            if (slot.Place is { } place)
-            {
-                place.End(BrokerErrors.TransportClosed);
-                closing.Add(place.Closed);
-            }
-        }
+        var closing = _places.Values.Select(CloseAsync).ToList();
 
         foreach (var broadcast in broadcasts)
         {
@@ -148,11 +142,36 @@ internal sealed partial class EventTopic
         }
     }
 
-    private void ThrowIfGone()
+    private static async Task CloseAsync(PlaceSlot slot)
     {
-        if (IsGone)
+        slot.Place?.End(BrokerErrors.TransportClosed);
+
+        // One that is being opened at this moment ends when it is open.
+        await slot.Turn.WaitAsync();
+        try
         {
-            throw BrokerErrors.EventNotRegistered();
+            await (slot.Place?.Closed ?? Task.CompletedTask);
+        }
+        finally
+        {
+            slot.Turn.Release();
+        }
+    }
+
+    // Why nothing can be opened here any more; null while it can.
+    private Func<BrokerException>? FindEnd()
+    {
+        lock (_gate)
+        {
+            return IsGone ? BrokerErrors.EventNotRegistered : _isClosed ? BrokerErrors.TransportClosed : null;
+        }
+    }
+
+    private void ThrowIfEnded()
+    {
+        if (FindEnd() is { } why)
+        {
+            throw why();
         }
     }
 }
