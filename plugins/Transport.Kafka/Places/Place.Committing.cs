@@ -126,17 +126,19 @@ internal sealed partial class Place
     };
 
     /// <summary>Commits what is noted of some partitions, and waits for it. On the consumer's thread.</summary>
-    /// <returns>Whether Kafka has taken it.</returns>
+    /// <returns>Whether Kafka has taken it, and all of it was held by the member of the group that this host is now.</returns>
     private bool CommitNow(Func<Share, bool> isMeant)
     {
         List<NotedOffset> offsets = [];
         List<(HeldRecord Record, CommitBatch Batch)> settling = [];
         List<Share> shares = [];
         var member = MemberId;
+        var isStrange = false;
         lock (_gate)
         {
             foreach (var share in _shares.Values.Where(isMeant))
             {
+                isStrange |= share.Member != member;
                 if (share.Mark < 0 || share.Member != member)
                 {
                     continue;
@@ -157,7 +159,7 @@ internal sealed partial class Place
 
         if (offsets.Count == 0)
         {
-            return true;
+            return !isStrange;
         }
 
         var error = _offsets!.Commit(offsets, _state.Settings.Timeout);
@@ -187,7 +189,7 @@ internal sealed partial class Place
             }
         }
 
-        return error == ErrorCode.NoError;
+        return error == ErrorCode.NoError && !isStrange;
     }
 
     // Under the lock.

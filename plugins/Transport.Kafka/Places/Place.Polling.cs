@@ -3,6 +3,7 @@ using System.Text;
 using Confluent.Kafka;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
+using EventBroker.Transport.Kafka.Clients;
 using EventBroker.Transport.Kafka.Messages;
 using EventBroker.Transport.Kafka.Topics;
 
@@ -117,14 +118,18 @@ internal sealed partial class Place
             return;
         }
 
+        List<NotedOffset> committed;
         try
         {
-            BeginAnew(_offsets!.Read(strange, _state.Settings.Timeout));
+            committed = _offsets!.Read(strange, _state.Settings.Timeout);
         }
         catch (KafkaException)
         {
             // Out of reach, or in the middle of a rebalance: tried again, and until then nothing of them is committed.
+            return;
         }
+
+        BeginAnew(committed);
     }
 
     private void Poll(TimeSpan wait)
