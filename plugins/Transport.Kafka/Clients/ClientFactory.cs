@@ -84,6 +84,9 @@ internal sealed class ClientFactory(string name, KafkaSettings settings, Reach r
 
         // A place of its own reads no more ahead than its workers can take, and there may be hundreds of places.
         config.QueuedMinMessages ??= 1_000;
+
+        // By default a partition of which so many wait here is not asked for a whole second.
+        config.FetchQueueBackoffMs ??= 10;
         config.QueuedMaxMessagesKbytes ??= 16 * 1024;
         if (config.MaxPollIntervalMs < config.SessionTimeoutMs)
         {
