@@ -127,6 +127,8 @@ public sealed class FaultTests
         var host = await harness.StartHostWithEventAsync();
         await harness.Cluster.DelayAnswersAsync(TimeSpan.FromMilliseconds(200));
         var opening = Harness.SubscribeAsync(host, new SubscribeOptions { Mode = mode, WorkerGroup = mode == DeliveryMode.WorkerPool ? "g" : "" });
+
+        // In the midst of its questions, of which each takes 200 ms.
         await Task.WhenAny(opening, Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System));
         await host.DisposeAsync();
         await harness.Cluster.DelayAnswersAsync(TimeSpan.Zero);
