@@ -162,12 +162,9 @@ public sealed partial class JetStreamTransport : ITransport
         }
 
         _state.Link.Opened -= OnOpened;
-        foreach (var stream in _events.All)
-        {
-            // What is held goes back before the connection does.
-            await stream.CloseAsync();
-        }
 
+        // What is held goes back before the connection does.
+        await _events.CloseAsync();
         await _state.Link.DisposeAsync();
         await _channel.DisposeAsync();
         await _state.Replies.DisposeAsync();

@@ -161,6 +161,12 @@ public sealed partial class NatsTransport : ITransport
             var channel = _channels.GetOrAdd(eventName, name => new EventChannel(name, revision, _state, _publisher));
             if (channel.Revision == revision)
             {
+                if (Volatile.Read(ref _isClosed) != 0)
+                {
+                    // Perhaps too late for whoever closes all.
+                    channel.End(BrokerErrors.TransportClosed);
+                }
+
                 return channel;
             }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EventBroker.Client;
 using EventBroker.Sdk.Authorization;
+using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Remote.Messages;
 using EventBroker.Transport.Remote.Settings;
@@ -108,6 +109,10 @@ internal sealed class ForwardingTransport : ICallerTransport
             details["latency"] = _broker.Time.GetElapsedTime(start).TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture) + "ms";
             details["broker"] = health.Status.ToString().ToLowerInvariant();
             return Report(Worst(health.Status), health.Status == BrokerHealthStatus.Healthy ? "" : "the broker behind: " + health.Message);
+        }
+        catch (BrokerException closed)
+        {
+            return Report(TransportHealthStatus.Unhealthy, closed.Message);
         }
         catch (EventBrokerException exception)
         {

@@ -213,5 +213,21 @@ public sealed class ConsumerIdTests
         Assert.Equal([(2, 1)], again.ReadOnce().Select(Counted));
     }
 
+    [Fact]
+    public async Task The_start_cursor_lies_before_what_waits_for_its_redelivery_in_whatever_order_it_comes_due()
+    {
+        await using var harness = await Harness.StartAsync();
+        var first = await harness.OpenAsync();
+        await harness.PublishAsync(4);
+        var read = first.ReadOnce();
+        await first.CompleteAsync(read[0], read[2]);
+        await first.ReleaseAsync(read[1], TimeSpan.FromMinutes(2));
+        await first.ReleaseAsync(read[3], TimeSpan.FromMinutes(1));
+        await first.DisposeAsync();
+        var again = await harness.OpenAsync();
+        Assert.Equal(TestSubscriber.Cursor(read[0]), again.StartCursor);
+        Assert.Empty(again.ReadOnce());
+    }
+
     private static (int Number, int RetryCount) Counted(Delivery delivery) => (Harness.Number(delivery), delivery.RetryCount);
 }

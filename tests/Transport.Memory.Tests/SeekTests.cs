@@ -110,6 +110,28 @@ public sealed class SeekTests
         Assert.Equal(BrokerErrorCode.NotFound, (await FailsAsync(cursor)).Code);
     }
 
+    [Fact]
+    public async Task A_member_whose_broker_fails_to_take_the_loss_keeps_nobody_from_the_move()
+    {
+        await using var harness = await Harness.StartAsync();
+        var failing = await harness.Transport.SubscribeAsync(
+            Harness.Event, new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = "p" }, new FailingSubscriber(), CancellationToken.None);
+        var member = await harness.JoinAsync("p");
+        await harness.PublishAsync(2);
+        Assert.Equal(1, failing.Read(new Delivery[1], int.MaxValue));
+        var held = member.ReadOnce(1);
+        await harness.SeekAsync(PlaceKind.WorkerGroup, "p", StartPosition.Beginning);
+        Assert.Equal(held, member.Probe.Lost);
+        Assert.Equal([0, 1], Harness.Numbers(member.ReadOnce()));
+    }
+
     private static Task<TestSubscriber> OpenAsync(Harness harness, PlaceKind kind) =>
         kind == PlaceKind.WorkerGroup ? harness.JoinAsync("p") : harness.OpenAsync("p");
+
+    private sealed class FailingSubscriber : ISubscriber
+    {
+        public void Ready() => throw new InvalidOperationException("Ready fails.");
+
+        public void LeasesLost(Predicate<Delivery> isLost) => throw new InvalidOperationException("LeasesLost fails.");
+    }
 }

@@ -81,6 +81,10 @@ public sealed class WorkerGroupTests
         Assert.Contains("latest_only", await RefusedAsync(Aged(TimeSpan.FromMinutes(1), latestOnly: true)), StringComparison.Ordinal);
         Assert.Equal(2, (await harness.DescribeAsync(PlaceKind.WorkerGroup, "aged"))!.Members);
 
+        await harness.JoinAsync("ageless");
+        var aged = new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = "ageless", MaxAge = TimeSpan.FromMinutes(1) };
+        Assert.Contains("max_age is none", await RefusedAsync(aged), StringComparison.Ordinal);
+
         // A group that was made by moving it has no member yet.
         await harness.SeekAsync(PlaceKind.WorkerGroup, "", StartPosition.Beginning);
         await harness.SubscribeAsync(LatestOnly());

@@ -84,17 +84,4 @@ public sealed class StartTests
             return (await call.ResponseHeadersAsync).GetValue("eventbroker-resume");
         }
     }
-
-    [Fact]
-    public async Task A_disposed_transport_answers_no_health_check()
-    {
-        await using var pair = await BrokerPair.StartAsync();
-        var transport = await RemoteTransports.StartAsync(pair.Behind.GrpcAddress);
-        await transport.DisposeAsync();
-
-        var failure = await Assert.ThrowsAsync<BrokerException>(() => transport.CheckHealthAsync(CancellationToken.None).AsTask());
-
-        Assert.Equal(BrokerErrorCode.Unavailable, failure.Code);
-        Assert.True(transport.Capabilities.Has(TransportCapability.Broadcast));
-    }
 }

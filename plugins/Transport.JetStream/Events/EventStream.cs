@@ -267,7 +267,8 @@ internal sealed partial class EventStream
     {
         if (_gone is not null)
         {
-            throw BrokerErrors.EventNotRegistered();
+            // A host that closes leaves the event where it is.
+            throw _gone == BrokerErrors.TransportClosed ? BrokerErrors.TransportClosed() : BrokerErrors.EventNotRegistered();
         }
     }
 }

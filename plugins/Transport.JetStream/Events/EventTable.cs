@@ -10,6 +10,7 @@ internal sealed class EventTable
 {
     private readonly ConcurrentDictionary<string, EventStream> _events = new(StringComparer.Ordinal);
     private readonly TransportState _transport;
+    private volatile bool _isClosed;
 
     public EventTable(TransportState transport) => _transport = transport;
 
@@ -41,12 +42,28 @@ internal sealed class EventTable
             var known = _events.GetOrAdd(eventName, fresh);
             if (known == fresh || known.Epoch == fresh.Epoch)
             {
+                if (_isClosed)
+                {
+                    // Perhaps too late for whoever closes all.
+                    known.End(BrokerErrors.TransportClosed);
+                }
+
                 return known;
             }
 
             // Unregistered and registered anew by somebody else.
             Remove(known);
             known.End(static () => BrokerErrors.SubscriptionEnded("the event was unregistered"));
+        }
+    }
+
+    /// <summary>Ends everything that reads events here; what is held goes back.</summary>
+    public async ValueTask CloseAsync()
+    {
+        _isClosed = true;
+        foreach (var stream in _events.Values)
+        {
+            await stream.CloseAsync();
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using EventBroker.Sdk.Conformance.Discovery;
+using EventBroker.Sdk.Errors;
+using EventBroker.Sdk.Messages;
 using EventBroker.Sdk.Transports;
 using Xunit;
 
@@ -7,12 +9,99 @@ namespace EventBroker.Sdk.Conformance.Transports;
 
 public abstract partial class TransportConformanceTests<TFixture>
 {
+    private const int SubscribersWhileClosing = 8;
+
     /// <summary>A thread, a timer or a socket that goes on holds what it works for, so that it is not collected.</summary>
     /// <returns>A task.</returns>
     [TransportFact]
-    public async Task A_disposed_transport_leaves_nothing_running()
+    public async Task A_disposed_transport_leaves_nothing_running() => await AreLetGoAsync(await UseAndDisposeAsync());
+
+    /// <summary>Nobody else would end a subscription that the end of its transport has missed.</summary>
+    /// <returns>A task.</returns>
+    [TransportFact]
+    public async Task Whoever_subscribes_while_the_transport_closes_is_refused_or_ended()
     {
-        var left = await UseAndDisposeAsync();
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ends = Enumerable.Range(0, SubscribersWhileClosing)
+            .Select(number => Task.Run(() => SubscribeUntilRefusedAsync(number, first)))
+            .ToArray();
+        await first.Task.WaitAsync(Fixture.Patience);
+        await Transport.DisposeAsync();
+        var failures = await Task.WhenAll(ends);
+        Assert.All(failures.SelectMany(static f => f), static failure => Assert.Equal(BrokerErrorCode.Unavailable, failure.Code));
+    }
+
+    /// <summary>Also a call that needs nothing of a backend, and health, which says so.</summary>
+    /// <returns>A task.</returns>
+    [TransportFact]
+    public async Task A_closed_transport_refuses_every_call()
+    {
+        await Transport.DisposeAsync();
+        var can = Transport.Capabilities;
+        (bool IsDeclared, string Name, Func<Task> Call)[] calls =
+        [
+            (true, "register", () => Transport.RegisterAsync(Fixture.NewEventName(), EventOptions.None, CancellationToken.None).AsTask()),
+            (true, "unregister", () => Transport.UnregisterAsync(Event, CancellationToken.None).AsTask()),
+            (true, "publish", () => PublishAsync("a")),
+            (true, "publish a batch", PublishBatchOfOneAsync),
+            (true, "subscribe", () => Transport.SubscribeAsync(Event, KindFor(0), new SubscriberProbe(), CancellationToken.None).AsTask()),
+            (can.Has(TransportCapability.EventListing), "list", () => Transport.ListAsync(CancellationToken.None).AsTask()),
+            (can.Has(TransportCapability.EventDescription), "describe", () => Transport.DescribeAsync(Event, CancellationToken.None).AsTask()),
+            (can.Has(TransportCapability.Seek), "seek", () => Transport.SeekAsync(
+                Event, new SeekRequest { Kind = PlaceKind.WorkerGroup, Name = "g", Position = StartPosition.Latest }, CancellationToken.None).AsTask()),
+        ];
+        foreach (var (_, name, call) in calls.Where(static c => c.IsDeclared))
+        {
+            var failure = await Record.ExceptionAsync(call);
+            Assert.True(failure is BrokerException { Code: BrokerErrorCode.Unavailable }, $"{name}: {failure?.ToString() ?? "done"}");
+        }
+
+        Assert.Equal(TransportHealthStatus.Unhealthy, (await Transport.CheckHealthAsync(CancellationToken.None)).Status);
+    }
+
+    /// <summary>Connections come and go while a transport lives for months.</summary>
+    /// <returns>A task.</returns>
+    [TransportFact]
+    public async Task A_disposed_subscription_is_let_go_of() => await AreLetGoAsync(await SubscribeAndLeaveAsync());
+
+    // Not inlined, so that nothing of it is on the stack of whoever looks.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private async Task<(string Name, WeakReference Object)[]> SubscribeAndLeaveAsync()
+    {
+        var can = Transport.Capabilities;
+        var left = new List<(string, WeakReference)>();
+        (bool IsDeclared, string Name, SubscribeOptions Options)[] kinds =
+        [
+            (can.Has(TransportCapability.Broadcast), "broadcast", new SubscribeOptions()),
+            (can.Has(TransportCapability.WorkerGroups), "worker", new SubscribeOptions { Mode = DeliveryMode.WorkerPool, WorkerGroup = "g", ConsumerId = "m" }),
+            (can.Has(TransportCapability.ConsumerResume), "consumer id", Consumer()),
+        ];
+        foreach (var (_, name, options) in kinds.Where(static k => k.IsDeclared))
+        {
+            var probe = new SubscriberProbe();
+            await using var subscriber = new TestSubscriber(
+                await Transport.SubscribeAsync(Event, options, probe, CancellationToken.None), probe, Fixture.Patience);
+            await PublishAsync(name);
+            Assert.Equal(name, TestSubscriber.Text(await subscriber.TakeOneAsync()));
+            _ = subscriber.Demand();
+            left.Add((name, new WeakReference(subscriber.Subscription)));
+            left.Add(("the broker's side of " + name, new WeakReference(probe)));
+        }
+
+        return [.. left];
+    }
+
+    private async Task PublishBatchOfOneAsync()
+    {
+        var batch = await PublishBatchAsync(new TransportMessage(Message("a")));
+        if (batch.GetFailure(0) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    private async Task AreLetGoAsync((string Name, WeakReference Object)[] left)
+    {
         var patience = Task.Delay(Fixture.Patience, TimeProvider.System);
         while (left.Any(static l => l.Object.IsAlive) && !patience.IsCompleted)
         {
@@ -23,6 +112,45 @@ public abstract partial class TransportConformanceTests<TFixture>
         }
 
         Assert.Empty(left.Where(static l => l.Object.IsAlive).Select(static l => l.Name));
+    }
+
+    // Whoever comes through goes on at once, so that some are under way whenever the transport begins to close.
+    private async Task<IReadOnlyList<BrokerException>> SubscribeUntilRefusedAsync(int number, TaskCompletionSource first)
+    {
+        var opened = new List<TestSubscriber>();
+        var failures = new List<BrokerException>();
+        while (failures.Count == 0)
+        {
+            try
+            {
+                var probe = new SubscriberProbe();
+                var subscription = await Transport.SubscribeAsync(Event, KindFor(number), probe, CancellationToken.None);
+                opened.Add(new TestSubscriber(subscription, probe, Fixture.Patience));
+                first.TrySetResult();
+
+                // Where nothing is waited for, the one who closes would not get its turn.
+                await Task.Yield();
+            }
+            catch (BrokerException failure)
+            {
+                failures.Add(failure);
+            }
+        }
+
+        foreach (var subscriber in opened)
+        {
+            failures.Add(await Assert.ThrowsAsync<BrokerException>(subscriber.TakeOneAsync));
+            await subscriber.DisposeAsync();
+        }
+
+        return failures;
+    }
+
+    private SubscribeOptions KindFor(int number)
+    {
+        var groups = Transport.Capabilities.Has(TransportCapability.WorkerGroups);
+        var broadcast = Transport.Capabilities.Has(TransportCapability.Broadcast);
+        return groups && (number % 2 == 0 || !broadcast) ? Workers($"g{number % 4}") : new SubscribeOptions();
     }
 
     // Not inlined, so that nothing of it is on the stack of whoever looks.

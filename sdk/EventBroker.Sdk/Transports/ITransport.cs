@@ -108,6 +108,6 @@ public interface ITransport : IAsyncDisposable
 
     /// <summary>Asks the backend how it is. Called by health checks, a few times a minute.</summary>
     /// <param name="cancellationToken">Ends the wait; the broker gives a health check a few seconds.</param>
-    /// <returns>The state.</returns>
+    /// <returns>The state; unhealthy, and no exception, once the transport is closed.</returns>
     ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken);
 }

@@ -42,16 +42,23 @@ internal sealed class HostOverMemory(MemoryTransport backend) : ITransport
         string eventName, SubscribeOptions options, ISubscriber subscriber, CancellationToken cancellationToken)
     {
         var opened = new HostedSubscription(
-            await Backend().SubscribeAsync(eventName, options, subscriber, cancellationToken), subscriber);
+            await Backend().SubscribeAsync(eventName, options, subscriber, cancellationToken), subscriber, Forget);
         lock (_gate)
         {
-            _subscriptions.Add(opened);
+            if (!_isClosed)
+            {
+                _subscriptions.Add(opened);
+                return opened;
+            }
         }
 
-        return opened;
+        await opened.DisposeAsync();
+        throw BrokerErrors.TransportClosed();
     }
 
-    public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken) => Backend().CheckHealthAsync(cancellationToken);
+    public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken) => _isClosed
+        ? ValueTask.FromResult(new TransportHealth { Status = TransportHealthStatus.Unhealthy, Message = BrokerErrors.TransportClosed().Message })
+        : backend.CheckHealthAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -66,6 +73,14 @@ internal sealed class HostOverMemory(MemoryTransport backend) : ITransport
         foreach (var subscription in left)
         {
             await subscription.EndAsync();
+        }
+    }
+
+    private void Forget(HostedSubscription subscription)
+    {
+        lock (_gate)
+        {
+            _subscriptions.Remove(subscription);
         }
     }
 

@@ -4,7 +4,7 @@ using EventBroker.Sdk.Transports;
 namespace EventBroker.Transport.Memory.Tests.Hosts;
 
 /// <summary>A subscription of a <see cref="HostOverMemory"/>, which ends with its host.</summary>
-internal sealed class HostedSubscription(ITransportSubscription inner, ISubscriber subscriber) : ITransportSubscription
+internal sealed class HostedSubscription(ITransportSubscription inner, ISubscriber subscriber, Action<HostedSubscription> left) : ITransportSubscription
 {
     private volatile bool _isOver;
 
@@ -24,7 +24,11 @@ internal sealed class HostedSubscription(ITransportSubscription inner, ISubscrib
 
     public ValueTask RenewAsync(ReadOnlyMemory<Delivery> held, CancellationToken cancellationToken) => inner.RenewAsync(held, cancellationToken);
 
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        left(this);
+        return inner.DisposeAsync();
+    }
 
     public async ValueTask EndAsync()
     {
