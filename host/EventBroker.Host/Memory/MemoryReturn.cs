@@ -19,6 +19,7 @@ internal sealed class MemoryReturn(TimeProvider time) : BackgroundService
             if (calm.HasCome(GC.GetTotalAllocatedBytes()))
             {
                 Collect();
+                NativeHeap.Trim();
             }
         }
     }
