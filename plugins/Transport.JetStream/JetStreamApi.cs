@@ -61,7 +61,7 @@ internal sealed class JetStreamApi
     private BrokerException? Translate(Exception exception, CancellationToken cancellationToken) => exception switch
     {
         OperationCanceledException when cancellationToken.IsCancellationRequested => null,
-        ObjectDisposedException when _link.IsClosed => BrokerErrors.TransportClosed(),
+        ObjectDisposedException or NatsException or OperationCanceledException or TimeoutException when _link.IsClosed => BrokerErrors.TransportClosed(),
         NatsNoRespondersException or NatsJSApiNoResponseException or NatsJSPublishNoResponseException when _link.IsOpen =>
             new BrokerException(BrokerErrorCode.Unavailable, JetStreamErrors.NoJetStream, exception),
         NatsException or OperationCanceledException or TimeoutException when _link.IsOpen =>

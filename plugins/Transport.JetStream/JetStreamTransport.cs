@@ -66,6 +66,7 @@ public sealed partial class JetStreamTransport : ITransport
     public async ValueTask RegisterAsync(string eventName, EventOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ThrowIfClosed();
         foreach (var option in options.GetSet().Where(static o => !EventStreamConfig.Known.Contains(o)))
         {
             throw BrokerErrors.OptionNotSupported(
@@ -95,6 +96,7 @@ public sealed partial class JetStreamTransport : ITransport
     /// <inheritdoc/>
     public async ValueTask UnregisterAsync(string eventName, CancellationToken cancellationToken)
     {
+        ThrowIfClosed();
         var stream = await _events.FindAsync(eventName, cancellationToken);
         if (stream.IsShared)
         {
@@ -111,23 +113,27 @@ public sealed partial class JetStreamTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken) => _state.Settings.Stream is not null
-        ? [.. _state.Settings.Events]
-        : await _state.Api.CallAsync(
-            async (js, token) =>
-            {
-                var names = new List<string>();
-                await foreach (var stream in js.ListStreamNamesAsync(_state.Settings.SubjectPrefix + ".>", token))
+    public async ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        return _state.Settings.Stream is not null
+            ? [.. _state.Settings.Events]
+            : await _state.Api.CallAsync(
+                async (js, token) =>
                 {
-                    if (StreamNames.TryToEventName(_state.Settings.StreamPrefix, stream, out var name))
+                    var names = new List<string>();
+                    await foreach (var stream in js.ListStreamNamesAsync(_state.Settings.SubjectPrefix + ".>", token))
                     {
-                        names.Add(name);
+                        if (StreamNames.TryToEventName(_state.Settings.StreamPrefix, stream, out var name))
+                        {
+                            names.Add(name);
+                        }
                     }
-                }
 
-                return (IReadOnlyCollection<string>)names;
-            },
-            cancellationToken);
+                    return (IReadOnlyCollection<string>)names;
+                },
+                cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async ValueTask<EventDescription> DescribeAsync(string eventName, CancellationToken cancellationToken) =>
@@ -168,6 +174,14 @@ public sealed partial class JetStreamTransport : ITransport
         await _state.Link.DisposeAsync();
         await _channel.DisposeAsync();
         await _state.Replies.DisposeAsync();
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (Volatile.Read(ref _isClosed) != 0)
+        {
+            throw BrokerErrors.TransportClosed();
+        }
     }
 
     private BrokerException OfSettings() => new(

@@ -264,8 +264,10 @@ public sealed partial class LogTransport : ITransport
 
     private LogEvent Find(string eventName)
     {
+        // Looked for before: what is found afterwards is perhaps too late for whoever closes all.
+        var found = _events.Find(eventName);
         ThrowIfClosed();
-        return _events.Find(eventName) ?? throw BrokerErrors.EventNotRegistered();
+        return found ?? throw BrokerErrors.EventNotRegistered();
     }
 
     private void ThrowIfClosed()

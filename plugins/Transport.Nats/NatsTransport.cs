@@ -161,13 +161,8 @@ public sealed partial class NatsTransport : ITransport
             var channel = _channels.GetOrAdd(eventName, name => new EventChannel(name, revision, _state, _publisher));
             if (channel.Revision == revision)
             {
-                if (Volatile.Read(ref _isClosed) != 0)
-                {
-                    // Perhaps too late for whoever closes all.
-                    channel.End(BrokerErrors.TransportClosed);
-                }
-
-                return channel;
+                // Not before: what comes into the table afterwards is perhaps too late for whoever closes all.
+                return Volatile.Read(ref _isClosed) == 0 ? channel : throw BrokerErrors.TransportClosed();
             }
 
             // From before it was registered anew.

@@ -110,9 +110,9 @@ internal sealed class ForwardingTransport : ICallerTransport
             details["broker"] = health.Status.ToString().ToLowerInvariant();
             return Report(Worst(health.Status), health.Status == BrokerHealthStatus.Healthy ? "" : "the broker behind: " + health.Message);
         }
-        catch (BrokerException closed)
+        catch (Exception exception) when (_broker.IsClosed && exception is (BrokerException or ObjectDisposedException or EventBrokerException))
         {
-            return Report(TransportHealthStatus.Unhealthy, closed.Message);
+            return Report(TransportHealthStatus.Unhealthy, BrokerErrors.TransportClosed().Message);
         }
         catch (EventBrokerException exception)
         {

@@ -29,6 +29,9 @@ internal sealed class MemoryReturn(TimeProvider time) : BackgroundService
         if (GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes <= Small)
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+
+            // They free native memory.
+            GC.WaitForPendingFinalizers();
         }
         else
         {

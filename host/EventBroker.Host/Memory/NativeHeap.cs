@@ -10,7 +10,10 @@ internal static class NativeHeap
 
     private delegate int MallocTrim(nuint pad);
 
-    /// <summary>Gives free pages back to the system, where that can be asked for.</summary>
+    /// <summary>Gets whether there is something to tell.</summary>
+    public static bool CanTrim => _trim is not null;
+
+    /// <summary>Gives free pages back to the system, where that can be asked for. A thread that needs native memory meanwhile waits.</summary>
     public static void Trim() => _trim?.Invoke(0);
 
     private static MallocTrim? Find() =>

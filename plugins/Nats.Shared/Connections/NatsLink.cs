@@ -30,6 +30,7 @@ internal sealed class NatsLink : IAsyncDisposable
         Time = time;
         _logger = logger;
         _reach = new Reach(string.Join(", ", settings.Servers), time, logger);
+        Closing = _closing.Token;
         Connection = new NatsConnection(NatsOptions.Create(settings));
         Connection.ConnectionOpened += OnOpenedAsync;
         Connection.ConnectionDisconnected += OnDisconnectedAsync;
@@ -59,7 +60,8 @@ internal sealed class NatsLink : IAsyncDisposable
     /// <summary>Gets a task that ends with the first connection; canceled if there never is one.</summary>
     public Task FirstOpened => _firstOpened.Task;
 
-    public CancellationToken Closing => _closing.Token;
+    /// <summary>Gets what is canceled when the link closes, also long after it has.</summary>
+    public CancellationToken Closing { get; }
 
     /// <summary>Gets the most bytes that a message with its headers may have.</summary>
     public int MaxPayload => Connection.ServerInfo?.MaxPayload ?? int.MaxValue;

@@ -61,7 +61,7 @@ internal sealed class BroadcastSubscription : ITransportSubscription
             _isDemanded = false;
             var bytes = 0;
             wasFull = _ahead.Count >= _options.BufferSize / 2;
-            while (count < destination.Length && (count == 0 || bytes < maxBytes) && TryTake(out var delivery))
+            while (_end is null && count < destination.Length && (count == 0 || bytes < maxBytes) && TryTake(out var delivery))
             {
                 bytes += delivery.Message.Length;
                 destination[count++] = delivery;
@@ -141,9 +141,16 @@ internal sealed class BroadcastSubscription : ITransportSubscription
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
-            Interlocked.CompareExchange(ref _end, static () => BrokerErrors.SubscriptionEnded("it was closed"), null);
+            OrderedReader? reader;
+            lock (_gate)
+            {
+                // Under the lock, as whoever asks for more looks at it: behind it nobody attaches or reads for itself any more.
+                Interlocked.CompareExchange(ref _end, static () => BrokerErrors.SubscriptionEnded("it was closed"), null);
+                (reader, _reader) = (_reader, null);
+            }
+
             _tail.Detach(this);
-            _reader?.Close();
+            reader?.Close();
             _stream.Remove(this);
         }
 

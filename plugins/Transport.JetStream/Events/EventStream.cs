@@ -21,7 +21,8 @@ internal sealed partial class EventStream
     private readonly EventTable _table;
     private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
     private readonly HashSet<BroadcastSubscription> _broadcasts = [];
-    private Func<BrokerException>? _gone;
+    private bool _isGone;
+    private bool _isClosing;
     private int _isChecking;
 
     public EventStream(string eventName, StreamInfo info, TransportState transport, EventTable table)
@@ -141,14 +142,32 @@ internal sealed partial class EventStream
         End(why);
     }
 
-    public void End(Func<BrokerException> why)
+    public void End(Func<BrokerException> why) => _ = TakeAndEnd(why);
+
+    /// <summary>Gives back what is held here, before the connection goes.</summary>
+    public async ValueTask CloseAsync()
+    {
+        var (places, broadcasts) = TakeAndEnd(BrokerErrors.TransportClosed, isClosing: true);
+        foreach (var place in places)
+        {
+            await place.LeaveAllAsync();
+        }
+
+        foreach (var broadcast in broadcasts)
+        {
+            await broadcast.DisposeAsync();
+        }
+    }
+
+    private (Place[] Places, BroadcastSubscription[] Broadcasts) TakeAndEnd(Func<BrokerException> why, bool isClosing = false)
     {
         Place[] places;
         BroadcastSubscription[] broadcasts;
         Tail? tail;
         lock (_gate)
         {
-            _gone ??= why;
+            _isClosing |= isClosing && !_isGone;
+            _isGone = true;
             places = [.. _places.Values];
             broadcasts = [.. _broadcasts];
             tail = _tail;
@@ -168,29 +187,7 @@ internal sealed partial class EventStream
         }
 
         tail?.Close();
-    }
-
-    /// <summary>Gives back what is held here, before the connection goes.</summary>
-    public async ValueTask CloseAsync()
-    {
-        Place[] places;
-        BroadcastSubscription[] broadcasts;
-        lock (_gate)
-        {
-            places = [.. _places.Values];
-            broadcasts = [.. _broadcasts];
-        }
-
-        End(BrokerErrors.TransportClosed);
-        foreach (var place in places)
-        {
-            await place.LeaveAllAsync();
-        }
-
-        foreach (var broadcast in broadcasts)
-        {
-            await broadcast.DisposeAsync();
-        }
+        return (places, broadcasts);
     }
 
     /// <summary>A member has left its place.</summary>
@@ -265,10 +262,10 @@ internal sealed partial class EventStream
     // Under the lock.
     private void ThrowIfGone()
     {
-        if (_gone is not null)
+        if (_isGone)
         {
             // A host that closes leaves the event where it is.
-            throw _gone == BrokerErrors.TransportClosed ? BrokerErrors.TransportClosed() : BrokerErrors.EventNotRegistered();
+            throw _isClosing ? BrokerErrors.TransportClosed() : BrokerErrors.EventNotRegistered();
         }
     }
 }

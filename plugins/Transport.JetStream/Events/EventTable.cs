@@ -27,6 +27,7 @@ internal sealed class EventTable
     {
         if (FindKnown(eventName) is { } known)
         {
+            ThrowIfClosed();
             return new(known);
         }
 
@@ -42,12 +43,8 @@ internal sealed class EventTable
             var known = _events.GetOrAdd(eventName, fresh);
             if (known == fresh || known.Epoch == fresh.Epoch)
             {
-                if (_isClosed)
-                {
-                    // Perhaps too late for whoever closes all.
-                    known.End(BrokerErrors.TransportClosed);
-                }
-
+                // Not before: what comes into the table afterwards is perhaps too late for whoever closes all.
+                ThrowIfClosed();
                 return known;
             }
 
@@ -82,6 +79,14 @@ internal sealed class EventTable
             ?? throw (settings.Stream is null ? BrokerErrors.EventNotRegistered() : NoStream(stream));
         EventStreamConfig.Check(found.Info.Config, eventName, _transport.Settings);
         return Note(eventName, found.Info);
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_isClosed)
+        {
+            throw BrokerErrors.TransportClosed();
+        }
     }
 
     private BrokerException NoStream(string stream) => new(

@@ -202,6 +202,7 @@ internal sealed class EventChannel
     private async Task<ITransportSubscription> OpenBroadcastAsync(ISubscriber subscriber, CancellationToken cancellationToken)
     {
         var feed = _feed;
+        var isNew = feed is null;
         if (feed is null)
         {
             feed = new BroadcastFeed(Subject, _transport);
@@ -211,12 +212,22 @@ internal sealed class EventChannel
 
         lock (_gate)
         {
-            ThrowIfGone();
-            _feed = feed;
-            var subscription = new BroadcastSubscription(this, feed, subscriber, _transport);
-            _broadcasts.Add(subscription);
-            return subscription;
+            if (_gone is null)
+            {
+                _feed = feed;
+                var subscription = new BroadcastSubscription(this, feed, subscriber, _transport);
+                _broadcasts.Add(subscription);
+                return subscription;
+            }
         }
+
+        if (isNew)
+        {
+            // Nobody else would close it.
+            await feed.DisposeAsync();
+        }
+
+        throw _gone();
     }
 
     private async Task<ITransportSubscription> JoinAsync(SubscribeOptions options, ISubscriber subscriber, CancellationToken cancellationToken)
@@ -239,12 +250,25 @@ internal sealed class EventChannel
         // There is no place to keep: a start position can only be that of a new group.
         var resume = options.Start == StartPosition.Unspecified ? ResumeOutcome.NotAsked : isNew ? ResumeOutcome.New : ResumeOutcome.Kept;
         var member = new GroupMember(group, options, subscriber, resume);
-        List<GroupMember> before;
+        List<GroupMember>? before = null;
         lock (_gate)
         {
-            ThrowIfGone();
-            _groups[options.WorkerGroup] = group;
-            before = group.Join(member);
+            if (_gone is null)
+            {
+                _groups[options.WorkerGroup] = group;
+                before = group.Join(member);
+            }
+        }
+
+        if (before is null)
+        {
+            if (isNew)
+            {
+                // Nobody else would close it.
+                await group.CloseAsync();
+            }
+
+            throw _gone!();
         }
 
         await Group.TakeOverAsync(before);
@@ -268,15 +292,6 @@ internal sealed class EventChannel
         {
             // Its last member there has just left.
             return null;
-        }
-    }
-
-    // Under the lock.
-    private void ThrowIfGone()
-    {
-        if (_gone is not null)
-        {
-            throw _gone();
         }
     }
 }

@@ -323,6 +323,7 @@ internal sealed class EventList
 
     private BrokerException Translate(Exception exception) => exception switch
     {
+        _ when _transport.Link.IsClosed => BrokerErrors.TransportClosed(),
         NatsJSApiException { Error: { Code: < 500 } error } => new BrokerException(
             BrokerErrorCode.FailedPrecondition, $"JetStream refuses: {error.Description} ({error.ErrCode})", exception),
         NatsNoRespondersException or NatsJSApiNoResponseException when _transport.Link.IsOpen => new BrokerException(

@@ -30,9 +30,9 @@ internal sealed class EventTable(RedisState state)
     /// <exception cref="BrokerException"><see cref="BrokerErrorCode.NotFound"/>: there is none.</exception>
     public async Task<EventEntry> FindAsync(string name)
     {
-        ThrowIfClosed();
         if (TryGet(name) is { } known)
         {
+            ThrowIfClosed();
             return known;
         }
 
@@ -41,8 +41,10 @@ internal sealed class EventTable(RedisState state)
             ?? throw BrokerErrors.EventNotRegistered();
         while (true)
         {
-            ThrowIfClosed();
             var entry = _entries.GetOrAdd(name, static (n, made) => new EventEntry(n, made.registration, made.state), (registration, state));
+
+            // Not before: what comes into the table afterwards is perhaps too late for whoever closes all.
+            ThrowIfClosed();
             if (!entry.HasEnded)
             {
                 return entry;

@@ -10,7 +10,8 @@ namespace EventBroker.Sdk.Transports;
 /// deadlines, limits) is the broker's; everything that callers may do is the authorizers'.</para>
 /// <para>All members are safe for concurrent use. An expected failure is a <see cref="BrokerException"/>;
 /// <see cref="BrokerErrorCode.Unavailable"/> means that the backend is out of reach and the same call may
-/// succeed later. Disposing ends every subscription with <see cref="BrokerErrorCode.Unavailable"/>.</para>
+/// succeed later. Disposing ends every subscription with <see cref="BrokerErrorCode.Unavailable"/>,
+/// also one that opens meanwhile, and so is answered every call that comes later; disposing a second time does nothing.</para>
 /// </remarks>
 public interface ITransport : IAsyncDisposable
 {

@@ -100,7 +100,7 @@ internal sealed class BareTransport(bool broadcasts, params TransportCapability[
     }
 
     public ValueTask<TransportHealth> CheckHealthAsync(CancellationToken cancellationToken) =>
-        new(new TransportHealth { Status = TransportHealthStatus.Healthy });
+        new(new TransportHealth { Status = _isClosed ? TransportHealthStatus.Unhealthy : TransportHealthStatus.Healthy });
 
     public ValueTask DisposeAsync()
     {

@@ -170,7 +170,7 @@ internal sealed class SinglePlaceTransport : ITransport
     {
         lock (Storage.Gate)
         {
-            return new(new TransportHealth { Status = Link.Try() ? TransportHealthStatus.Healthy : TransportHealthStatus.Unhealthy });
+            return new(new TransportHealth { Status = !_isClosed && Link.Try() ? TransportHealthStatus.Healthy : TransportHealthStatus.Unhealthy });
         }
     }
 
