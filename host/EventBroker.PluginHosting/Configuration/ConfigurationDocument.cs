@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EventBroker.Sdk.Settings;
 using Microsoft.Extensions.Configuration;
 
@@ -6,6 +7,9 @@ namespace EventBroker.PluginHosting.Configuration;
 /// <summary><c>plugins.json</c> with the environment variables that override it, before it is bound.</summary>
 public sealed class ConfigurationDocument
 {
+    // As they stand in a path: ['key'], [0], .key
+    private static readonly Regex _steps = new(@"\['(?<quoted>(?:\\'|[^'])*)'\]|\[(?<plain>\d+)\]|\.(?<plain>[^.\[]+)", RegexOptions.NonBacktracking);
+
     private readonly IReadOnlyDictionary<string, string> _variables;
 
     private ConfigurationDocument(IConfiguration configuration, bool isComplete, IReadOnlyDictionary<string, string> variables)
@@ -45,12 +49,10 @@ public sealed class ConfigurationDocument
     /// <returns>The mistake, with the variable's name if there is one.</returns>
     public SettingsError WithOrigin(SettingsError error)
     {
-        var key = error.Path.Replace("']", "", StringComparison.Ordinal)
-            .Replace("['", ":", StringComparison.Ordinal)
-            .Replace("]", "", StringComparison.Ordinal)
-            .Replace('[', ':')
-            .Replace('.', ':');
-        return key.Length > 2 && _variables.TryGetValue(key[2..], out var variable)
+        var steps = _steps.Matches(error.Path).Select(static s => s.Groups["quoted"].Success
+            ? s.Groups["quoted"].Value.Replace("\\'", "'", StringComparison.Ordinal)
+            : s.Groups["plain"].Value);
+        return _variables.TryGetValue(ConfigurationPath.Combine(steps), out var variable)
             ? new SettingsError { Path = error.Path, Message = $"{error.Message} (set by environment variable {variable})" }
             : error;
     }

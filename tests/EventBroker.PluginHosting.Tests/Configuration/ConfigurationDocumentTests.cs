@@ -1,6 +1,7 @@
 using System.Text;
 using EventBroker.PluginHosting.Configuration;
 using EventBroker.Sdk.Settings;
+using Microsoft.Extensions.Configuration;
 
 namespace EventBroker.PluginHosting.Tests.Configuration;
 
@@ -32,6 +33,57 @@ public sealed class ConfigurationDocumentTests
         Read(json);
 
         Assert.StartsWith($"syntax error in {place}: ", Assert.Single(_errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_syntax_error_in_a_later_line_is_told_once_without_the_parsers_own_place()
+    {
+        Read("{\n\n\n  x\n\n}");
+
+        var message = Assert.Single(_errors).Message;
+        Assert.StartsWith("syntax error in line 4, column 3: 'x' is ", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("LineNumber", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_that_can_not_be_one_is_told_and_what_stands_under_it_is_passed_over()
+    {
+        var document = Read("""
+            { "": { "a": [ 1 ] }, "x:y": [ { } ], "routes": [ ], "Routes": { "z": 1 }, "pluginsDirectory": "\ud800", "interceptors": { }, "plugins": "last" }
+            """);
+
+        Assert.Equal(
+            [
+                "$['']: a key must not be empty or contain ':'",
+                "$['x:y']: a key must not be empty or contain ':'",
+                "$.Routes: this key is there twice (keys are the same in upper and lower case)",
+                "$.pluginsDirectory: must be valid UTF-8 without lone surrogates",
+            ],
+            _errors.Select(static e => e.ToString()));
+        Assert.Equal(
+            [("interceptors", ""), ("plugins", "last"), ("pluginsDirectory", "?"), ("routes", "")],
+            document.Configuration.AsEnumerable().Select(static v => (v.Key, v.Value)).Order());
+    }
+
+    [Fact]
+    public void A_variable_within_what_was_empty_makes_it_a_list()
+    {
+        var document = Read("""{ "authorizers": [ ] }""", ("EVENTBROKER_authorizers__0__plugin", "allow-all"));
+
+        Assert.Empty(_errors);
+        Assert.Equal("allow-all", document.Configuration["authorizers:0:plugin"]);
+        Assert.Null(document.Configuration["authorizers"]);
+    }
+
+    [Fact]
+    public void A_mistake_in_a_variable_names_the_variable_also_where_a_key_is_quoted()
+    {
+        var document = Read("{}", ("EVENTBROKER_plugins__a.b__sha256", "x"));
+
+        Assert.EndsWith(
+            " (set by environment variable EVENTBROKER_plugins__a.b__sha256)",
+            document.WithOrigin(new SettingsError { Path = "$.plugins['a.b'].sha256", Message = "wrong" }).ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]

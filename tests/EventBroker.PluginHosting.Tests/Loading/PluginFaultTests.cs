@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EventBroker.Sdk.Plugins;
 using EventBroker.Sdk.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -120,6 +121,28 @@ public sealed class PluginFaultTests : IDisposable
         Expect("configured", "EventBroker.Configured.deps.json does not exist");
     }
 
+    [Fact]
+    public void Each_missing_file_that_this_platform_needs_is_named_and_none_of_others()
+    {
+        _folder.Add("Configured");
+        _folder.Edit("Configured", "EventBroker.Configured.deps.json", static d => d.Replace(
+            "\"runtime\": {",
+            $$"""
+              "native": { "native/libprivate.so": { } },
+              "resources": { "lib/net10.0/de/Private.resources.dll": { "locale": "de" } },
+              "runtimeTargets": {
+                "runtimes/here/native/libhere.so": { "rid": "{{RuntimeInformation.RuntimeIdentifier}}", "assetType": "native" },
+                "runtimes/there/native/libthere.so": { "rid": "there", "assetType": "native" }
+              },
+              "runtime": {
+            """,
+            StringComparison.Ordinal));
+
+        Expect(
+            "configured",
+            "EventBroker.Configured.deps.json needs de/Private.resources.dll, libprivate.so, runtimes/here/native/libhere.so, which the folder does not have");
+    }
+
     [Theory]
     [InlineData("1.0", "1.x")]
     [InlineData("3.1", "3.9")]
@@ -128,7 +151,7 @@ public sealed class PluginFaultTests : IDisposable
         _folder.Add("Configured");
         _folder.Edit("Configured", "plugin.json", m => m.Replace("\"min\": \"2.0\", \"max\": \"2\"", $"\"min\": \"{min}\", \"max\": \"{max.Replace(".x", "", StringComparison.Ordinal)}\"", StringComparison.Ordinal));
 
-        var plan = Expect("configured", "plugin.json", $"SDK contract {min} to {max}, and this host has 2.0");
+        var plan = Expect("configured", "plugin.json", $"SDK contract {min} to {max}, and this host has 2.0; install a version of the plugin for this host, or a host for this plugin");
 
         Assert.Equal(PluginState.Incompatible, Assert.Single(plan.Statuses).State);
     }
@@ -238,6 +261,53 @@ public sealed class PluginFaultTests : IDisposable
                 "$.transports: name at least one transport, such as \"local\": { \"plugin\": \"memory\" }",
             ],
             errors);
+    }
+
+    [Fact]
+    public void Whatever_is_not_said_is_asked_for()
+    {
+        _folder.Add("Configured");
+        _folder.Edit("Configured", "plugin.json", static _ => "{ \"sdk\": { } }");
+
+        Assert.Equal(
+            [
+                "$.interceptors[0].plugin: there is no plugin 'nobody' in plugins; interceptor plugins there: none",
+                "$.routes[0].events: is required",
+                "$.routes[0].transport: is required",
+                "$.transports.t.plugin: is required",
+            ],
+            Errors("""{ "transports": { "t": { } }, "interceptors": [ { "plugin": "nobody" } ], "routes": [ { } ] }"""));
+        var errors = new List<SettingsError>();
+        var manifest = Assert.Single(_folder.Plan("{}", errors).Statuses).Reason.Split(" is not a valid manifest: ")[1];
+        Assert.Equal(
+            ["$.entryAssembly", "$.id", "$.kind", "$.sdk.max", "$.sdk.min", "$.version"],
+            manifest.Split("; ").Order(StringComparer.Ordinal).Select(static m => m.Replace(": is required", "", StringComparison.Ordinal)));
+        Assert.Equal(
+            [
+                "$.routes: name at least one route, such as { \"events\": \"*\", \"transport\": \"local\" }",
+                "$.transports: name at least one transport, such as \"local\": { \"plugin\": \"memory\" }",
+            ],
+            errors.Select(static e => e.ToString()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_route_to_no_transport_is_told_which_there_are()
+    {
+        _folder.Add("Transport.Memory");
+
+        Assert.Equal(
+            ["$.routes[0].transport: there is no transport 'c'; configured are a, b"],
+            Errors("""
+                { "transports": { "a": { "plugin": "memory" }, "b": { "plugin": "memory" } }, "routes": [ { "events": "*", "transport": "c" } ] }
+                """));
+    }
+
+    [Fact]
+    public void A_directory_that_is_none_is_told_with_its_path()
+    {
+        Assert.Contains(
+            $"$.pluginsDirectory: {Path.Combine(_folder.Root, "nowhere")} does not exist; a relative path starts at the host's binary",
+            Errors("""{ "pluginsDirectory": "nowhere" }"""));
     }
 
     private string[] Errors(string json)

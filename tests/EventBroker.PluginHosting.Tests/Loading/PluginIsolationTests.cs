@@ -88,9 +88,11 @@ public sealed class PluginIsolationTests : IDisposable
         _folder.Plan(Json("""[ { "plugin": "configured", "settings": { "name": "a" } } ]""", hashes), errors);
 
         var error = Assert.Single(errors, static e => e.Path == "$.authorizers[0].plugin");
-        Assert.Contains($"{Path.Combine(folder, "plugin.json")} has another content", error.Message, StringComparison.Ordinal);
-        Assert.Contains($"{Path.Combine(folder, "EventBroker.Configured.pdb")} is missing", error.Message, StringComparison.Ordinal);
-        Assert.Contains($"{Path.Combine(folder, "extra.dll")} is not in the list", error.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            $"plugin 'configured': the files differ from plugins.configured.sha256: {Path.Combine(folder, "EventBroker.Configured.pdb")} is missing;"
+            + $" {Path.Combine(folder, "plugin.json")} has another content; {Path.Combine(folder, "extra.dll")} is not in the list;"
+            + " restore the folder, or update the hashes if you trust the change",
+            error.Message);
     }
 
     [Fact]
