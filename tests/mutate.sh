@@ -20,6 +20,9 @@ esac
 name=$1
 shift
 
+# More at once only where asked for: on a busy machine tests time out that have noticed nothing.
+[[ " $* " == *" --concurrency "* ]] || set -- --concurrency 1 "$@"
+
 # Stryker drives the tests by Microsoft.Testing.Platform, which the projects have for this alone.
 export MutationTesting=true
 arguments=()
@@ -30,4 +33,4 @@ done
 dotnet tool restore >/dev/null
 cd "$(dirname "$(find .. -path ../artifacts -prune -o -name "$project.csproj" -print -quit)")"
 dotnet stryker --test-runner mtp --project "$project.csproj" "${arguments[@]}" \
-  --output "$OLDPWD/../artifacts/mutation/$name" --reporter html --reporter json --reporter cleartext --concurrency 1 "$@"
+  --output "$OLDPWD/../artifacts/mutation/$name" --reporter html --reporter json --reporter cleartext "$@"
