@@ -30,7 +30,7 @@ internal sealed class MemoryReturn(TimeProvider time) : BackgroundService
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
-            // They free native memory.
+            // Finalizers free native memory: what is given back below.
             GC.WaitForPendingFinalizers();
         }
         else
