@@ -103,6 +103,28 @@ public sealed class SharedStreamTests : IAsyncLifetime
         Assert.Contains("'EVENTS'", refusal.Message, StringComparison.Ordinal);
     }
 
+    // Though all that is asked for stands in the settings.
+    [Fact]
+    public async Task A_closed_transport_answers_for_no_event_of_the_stream()
+    {
+        await MakeStreamAsync("eb.>");
+        var transport = await StartAsync("a");
+        await (await SubscribeAsync(transport, "a", Group)).DisposeAsync();
+        await transport.DisposeAsync();
+        Func<Task>[] calls =
+        [
+            () => transport.ListAsync(CancellationToken.None).AsTask(),
+            () => RegisterAsync(transport, "a"),
+            () => RegisterAsync(transport, "b"),
+            () => transport.UnregisterAsync("a", CancellationToken.None).AsTask(),
+            () => SubscribeAsync(transport, "a", Group),
+        ];
+        foreach (var call in calls)
+        {
+            Assert.Equal(BrokerErrorCode.Unavailable, await RefusalAsync(call));
+        }
+    }
+
     private static SubscribeOptions Group => new() { Mode = DeliveryMode.WorkerPool, WorkerGroup = "w" };
 
     private Task<JetStreamTransport> StartAsync(params string[] events) =>
