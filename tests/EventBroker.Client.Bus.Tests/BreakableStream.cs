@@ -3,6 +3,11 @@ namespace EventBroker.Client.Bus.Tests;
 // A stream of a response that fails once it is cut.
 internal sealed class BreakableStream(Stream inner, CancellationToken cut) : Stream
 {
+    private volatile TaskCompletionSource _readOut = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Ends when everything that has come was read, and more is waited for.
+    public Task ReadOut => _readOut.Task;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -22,7 +27,16 @@ internal sealed class BreakableStream(Stream inner, CancellationToken cut) : Str
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, cut);
         try
         {
-            return await inner.ReadAsync(buffer, either.Token);
+            var reading = inner.ReadAsync(buffer, either.Token);
+            if (reading.IsCompleted)
+            {
+                return await reading;
+            }
+
+            _readOut.TrySetResult();
+            var bytes = await reading;
+            _readOut = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return bytes;
         }
         catch (OperationCanceledException exception) when (cut.IsCancellationRequested)
         {

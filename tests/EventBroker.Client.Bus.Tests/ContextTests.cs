@@ -117,7 +117,7 @@ public class ContextTests
             handled.HandleAsync,
             new HandlerOptions { ExtendWhileHandling = false, Concurrency = 2, Subscription = { AckTimeout = TimeSpan.FromSeconds(10) } });
         var id = await fixture.Orders.PublishAsync(new Order(1));
-        var (_, context) = await handled.NextCountedAsync(fixture.Orders);
+        var (_, context) = await handled.NextCountedAsync(fixture);
         Assert.Equal(SettleResult.Settled, await asked.Task);
 
         fixture.Time.Advance(TimeSpan.FromMinutes(59));

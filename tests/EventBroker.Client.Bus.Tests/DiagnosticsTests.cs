@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 
 namespace EventBroker.Client.Bus.Tests;
 
+[Collection(nameof(DiagnosticsTests))]
 public class DiagnosticsTests
 {
     [Fact]

@@ -28,13 +28,15 @@ internal sealed class Handled(Func<Order, EventContext, Task>? then = null)
 
     public ValueTask<(Order Order, EventContext Context)> NextAsync() => _seen.Reader.ReadAsync();
 
-    // The next, once the broker knows that it is sent: what it writes behind that has come. Until then the broker may count the time to settle it
-    // from later, and a clock that is moved far takes the connection for one that takes nothing.
-    public async Task<(Order Order, EventContext Context)> NextCountedAsync(Event<Order> orders)
+    // The next, once the clock may be moved. The broker knows that it is sent: what it writes behind that has come. Until then the broker may
+    // count the time to settle it from later, and a clock that is moved far takes the connection for one that takes nothing. And the client
+    // waits for more: what comes while it reads counts as come with what it reads, and would be too old after the clock was moved.
+    public async Task<(Order Order, EventContext Context)> NextCountedAsync(BusFixture fixture)
     {
         var next = await NextAsync();
-        await orders.PublishAsync(new Order(Marker));
+        await fixture.Orders.PublishAsync(new Order(Marker));
         await _markers.Reader.ReadAsync();
+        await fixture.Wire.WhenReadOutAsync();
         return next;
     }
 }

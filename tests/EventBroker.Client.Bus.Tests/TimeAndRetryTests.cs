@@ -291,6 +291,7 @@ public class TimeAndRetryTests
             });
         var id = await fixture.Orders.PublishAsync(new Order(1));
         var first = await handled.NextAsync();
+        await fixture.Wire.WhenReadOutAsync();
 
         fixture.Time.Advance(TimeSpan.FromSeconds(5));
         await fixture.Wire.WhenAsync("Ack", 1);
@@ -324,7 +325,7 @@ public class TimeAndRetryTests
                 Concurrency = 2,
             });
         await fixture.Orders.PublishAsync(new Order(1));
-        var (_, first) = await handled.NextCountedAsync(fixture.Orders);
+        var (_, first) = await handled.NextCountedAsync(fixture);
 
         fixture.Time.Advance(TimeSpan.FromSeconds(10));
 
@@ -360,7 +361,7 @@ public class TimeAndRetryTests
                 MaxAttempts = 1,
             });
         var id = await fixture.Orders.PublishAsync(new Order(1));
-        await handled.NextCountedAsync(fixture.Orders);
+        await handled.NextCountedAsync(fixture);
 
         fixture.Time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(1, (await fixture.Broker.WhenAckedAsync(id)).RetryCount);

@@ -132,45 +132,6 @@ public class UndecodableTests
         Assert.Contains("letters", await fixture.Transport.ListAsync());
     }
 
-    // What the broker took as a message it takes as a letter, whatever it has no room for.
-    [Theory]
-    [InlineData(64, 1, 0)]
-    [InlineData(61, 1, 0)]
-    [InlineData(2, 8150, 0)]
-    [InlineData(1, 1, 4_194_100)]
-    public async Task A_message_at_a_limit_of_the_broker_becomes_a_letter_with_less_written_on_it(int entries, int entryBytes, int payload)
-    {
-        await using var fixture = await BusFixture.StartAsync();
-        using var listener = new System.Diagnostics.ActivityListener
-        {
-            ShouldListenTo = static source => source.Name == "EventBroker.Client",
-            Sample = static (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) =>
-                System.Diagnostics.ActivitySamplingResult.AllDataAndRecorded,
-        };
-        var gate = new TaskCompletionSource();
-        await using var subscription = await fixture.Orders.SubscribeAsync(
-            (_, _) => gate.Task, new HandlerOptions { Undecodable = UndecodableAction.DeadLetter });
-        await fixture.Orders.PublishAsync(new Order(1));
-        var message = new OutgoingMessage
-        {
-            Id = "m",
-            Payload = new byte[payload],
-            Metadata = Enumerable.Range(0, entries).ToDictionary(static i => $"key-{i:00}", _ => new string('v', entryBytes)),
-        };
-
-        await fixture.Transport.PublishAsync(BusFixture.EventName, message);
-        System.Diagnostics.ActivitySource.AddActivityListener(listener);
-        gate.SetResult();
-        await fixture.Broker.WhenAckedAsync("m");
-
-        await using var letters = await fixture.Transport.SubscribeAsync(
-            "order.created.dead-letter", new SubscribeOptions { Start = SubscriptionStart.Beginning });
-        var letter = await letters.NextAsync();
-        Assert.Equal(payload, letter.Payload.Length);
-        Assert.True(message.Metadata.All(entry => letter.Metadata[entry.Key] == entry.Value));
-        Assert.Empty(fixture.Log.Errors);
-    }
-
     [Fact]
     public async Task A_handler_whose_dead_letters_would_have_no_name_is_refused()
     {

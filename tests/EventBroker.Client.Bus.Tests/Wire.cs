@@ -7,6 +7,7 @@ internal sealed class Wire(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource _streams = new();
+    private BreakableStream? _newest;
     private readonly Dictionary<string, int> _answered = [];
     private readonly List<(string Method, int Count, TaskCompletionSource Reached)> _waiters = [];
 
@@ -27,6 +28,15 @@ internal sealed class Wire(HttpMessageHandler inner) : DelegatingHandler(inner)
         }
 
         cut.Cancel();
+    }
+
+    // Ends when the stream that was opened last has nothing more to read: the client has taken what has come for its time.
+    public Task WhenReadOutAsync()
+    {
+        lock (_lock)
+        {
+            return _newest!.ReadOut;
+        }
     }
 
     // Ends when so many calls to a method were answered.
@@ -78,7 +88,13 @@ internal sealed class Wire(HttpMessageHandler inner) : DelegatingHandler(inner)
         }
 
         var content = response.Content;
-        response.Content = new StreamContent(new BreakableStream(await content.ReadAsStreamAsync(CancellationToken.None), cut));
+        var stream = new BreakableStream(await content.ReadAsStreamAsync(CancellationToken.None), cut);
+        lock (_lock)
+        {
+            _newest = stream;
+        }
+
+        response.Content = new StreamContent(stream);
         foreach (var (name, values) in content.Headers)
         {
             response.Content.Headers.TryAddWithoutValidation(name, values);

@@ -10,7 +10,7 @@ public sealed class OutgoingMessage
     public ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>Gets the metadata. Default null: none. The transport adds <c>traceparent</c> and <c>tracestate</c> of the current
-    /// activity unless they are there.</summary>
+    /// activity unless they are there; they count among the entries that the broker takes.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     /// <summary>Gets who publishes. Default null: <see cref="RemoteTransportOptions.Source"/>. Goes into a header: no
