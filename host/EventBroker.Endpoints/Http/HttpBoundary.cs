@@ -28,7 +28,13 @@ internal sealed class HttpBoundary(Origins origins, ILogger<HttpBoundary> logger
         {
             // Nobody is left to be told, unless an application's own timeout has come. Without a body: a stream may have put something into the
             // server's buffer that has not gone out.
-            if (!http.Response.HasStarted)
+            if (exception is IOException)
+            {
+                // The server may not have marked it as aborted yet. It would look for the rest of the body then, in a reader that has just failed,
+                // and log that as an error.
+                http.Abort();
+            }
+            else if (!http.Response.HasStarted)
             {
                 http.Response.StatusCode = Statuses.ToHttp(BrokerErrorCode.DeadlineExceeded);
             }

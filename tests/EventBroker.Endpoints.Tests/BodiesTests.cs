@@ -1,0 +1,165 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using EventBroker.Endpoints.Http;
+using EventBroker.Sdk.Errors;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventBroker.Endpoints.Tests;
+
+// How large a body may be and how long it may take: 10 bytes a second, looked at every 5 seconds.
+public sealed class BodiesTests
+{
+    private readonly FakeTimeProvider _time = new();
+
+    // What is sent is read before the test goes on, and its clock.
+    private readonly Pipe _pipe = new(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_is_read_to_its_end(bool isThere)
+    {
+        if (isThere)
+        {
+            await SendAsync(100, isAll: true);
+        }
+
+        var reading = ReadAsync(limit: 100);
+        if (!isThere)
+        {
+            await SendAsync(40);
+            Assert.False(reading.IsCompleted);
+            await SendAsync(60, isAll: true);
+        }
+
+        Assert.Equal(100, await reading);
+    }
+
+    [Fact]
+    public async Task One_byte_too_many_is_refused_before_the_rest_has_come()
+    {
+        await SendAsync(101);
+
+        var refused = await Assert.ThrowsAsync<BrokerException>(() => ReadAsync(limit: 100));
+
+        Assert.Equal((BrokerErrorCode.ResourceExhausted, "the request body is larger than 100 bytes", true), (refused.Code, refused.Message, refused.IsFinal));
+        await AssertIsFreeAsync();
+    }
+
+    [Fact]
+    public async Task What_stands_still_is_given_up()
+    {
+        await SendAsync(1000);
+        var reading = ReadAsync(limit: 10_000);
+
+        _time.Advance(TimeSpan.FromSeconds(5) - TimeSpan.FromTicks(1));
+        Assert.False(reading.IsCompleted);
+        _time.Advance(TimeSpan.FromTicks(1));
+
+        await AssertIsTooSlowAsync(reading);
+    }
+
+    [Theory]
+    [InlineData(50, true)]
+    [InlineData(49, false)]
+    public async Task What_goes_on_has_its_rate_in_each_window(int bytesIn5Seconds, bool isEnough)
+    {
+        await SendAsync(1000);
+        var reading = ReadAsync(limit: 10_000);
+        for (var window = 0; window < 3; window++)
+        {
+            // In time, so that it is the rate which counts.
+            _time.Advance(TimeSpan.FromSeconds(4));
+            await SendAsync(1);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await SendAsync(bytesIn5Seconds - 1);
+            if (!isEnough)
+            {
+                await AssertIsTooSlowAsync(reading);
+                return;
+            }
+
+            Assert.False(reading.IsCompleted);
+        }
+
+        await SendAsync(1, isAll: true);
+        Assert.Equal(1151, await reading);
+    }
+
+    [Fact]
+    public async Task The_end_may_come_late_once_there_is_enough()
+    {
+        await SendAsync(1000);
+        var reading = ReadAsync(limit: 10_000);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        await SendAsync(1);
+        _time.Advance(TimeSpan.FromSeconds(4));
+
+        await SendAsync(1, isAll: true);
+
+        Assert.Equal(1002, await reading);
+    }
+
+    [Fact]
+    public async Task Without_a_rate_anything_may_come_at_any_time()
+    {
+        await SendAsync(1);
+        var reading = ReadAsync(limit: 10, least: 0);
+        _time.Advance(TimeSpan.FromDays(1));
+        await SendAsync(1);
+        _time.Advance(TimeSpan.FromDays(1));
+
+        await SendAsync(1, isAll: true);
+
+        Assert.Equal(3, await reading);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_request_that_is_aborted_is_read_no_further(int before)
+    {
+        using var aborted = new CancellationTokenSource();
+        if (before > 0)
+        {
+            await SendAsync(before);
+        }
+
+        var reading = ReadAsync(limit: 10, cancellationToken: aborted.Token);
+        await aborted.CancelAsync();
+
+        var refused = await Assert.ThrowsAsync<BrokerException>(() => reading);
+        Assert.Equal((BrokerErrorCode.DeadlineExceeded, "the request did not come to its end"), (refused.Code, refused.Message));
+        await AssertIsFreeAsync();
+    }
+
+    // The end comes with the last bytes.
+    private async Task SendAsync(int bytes, bool isAll = false)
+    {
+        _pipe.Writer.Write(new byte[bytes]);
+        await (isAll ? _pipe.Writer.CompleteAsync() : new ValueTask(_pipe.Writer.FlushAsync().AsTask()));
+    }
+
+    private async Task<long> ReadAsync(int limit, int least = 10, CancellationToken cancellationToken = default)
+    {
+        var bodies = new Bodies(Options.Create(new EventBrokerOptions { MinBytesPerSecond = least }), _time);
+        var body = await bodies.ReadAllAsync(_pipe.Reader, limit, cancellationToken);
+        _pipe.Reader.AdvanceTo(body.End);
+        return body.Length;
+    }
+
+    private async Task AssertIsTooSlowAsync(Task reading)
+    {
+        var refused = await Assert.ThrowsAsync<BrokerException>(() => reading);
+        Assert.Equal((BrokerErrorCode.DeadlineExceeded, "the request body comes too slowly"), (refused.Code, refused.Message));
+        await AssertIsFreeAsync();
+    }
+
+    // The server looks for the rest of a body, and must not find a read that was not given back.
+    private async Task AssertIsFreeAsync()
+    {
+        await SendAsync(1, isAll: true);
+        Assert.Equal(1, (await _pipe.Reader.ReadAsync()).Buffer.Length);
+    }
+}

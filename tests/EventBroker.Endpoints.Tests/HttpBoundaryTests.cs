@@ -1,0 +1,93 @@
+using EventBroker.Endpoints.Http;
+using EventBroker.Sdk.Errors;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace EventBroker.Endpoints.Tests;
+
+// What becomes of a call whose client has gone.
+public sealed class HttpBoundaryTests
+{
+    private readonly DefaultHttpContext _http = new();
+    private readonly Lifetime _lifetime = new();
+
+    public HttpBoundaryTests()
+    {
+        _http.Features.Set<IHttpRequestLifetimeFeature>(_lifetime);
+        _http.Features.Set<IHttpResponseFeature>(new Response());
+    }
+
+    [Fact]
+    public async Task A_connection_that_was_reset_is_given_up()
+    {
+        await RunAsync(new ConnectionResetException("reset"));
+
+        Assert.True(_lifetime.IsAborted);
+    }
+
+    [Fact]
+    public async Task A_read_that_fails_after_the_request_was_aborted_is_the_same()
+    {
+        _lifetime.RequestAborted = new CancellationToken(canceled: true);
+
+        await RunAsync(new IOException("the stream is gone"));
+
+        Assert.True(_lifetime.IsAborted);
+    }
+
+    // The client is there still.
+    [Fact]
+    public async Task A_timeout_of_the_application_is_answered_without_a_body()
+    {
+        _lifetime.RequestAborted = new CancellationToken(canceled: true);
+
+        await RunAsync(new OperationCanceledException());
+
+        Assert.False(_lifetime.IsAborted);
+        Assert.Equal((StatusCodes.Status504GatewayTimeout, null), (_http.Response.StatusCode, _http.Response.ContentType));
+    }
+
+    [Fact]
+    public async Task A_failure_amid_an_answer_cuts_it_off()
+    {
+        _http.Features.Set<IHttpResponseFeature>(new Response { Started = true });
+
+        await RunAsync(new BrokerException(BrokerErrorCode.Unavailable, "gone"));
+
+        Assert.True(_lifetime.IsAborted);
+    }
+
+    [Fact]
+    public async Task Any_other_failure_is_answered()
+    {
+        await RunAsync(new BrokerException(BrokerErrorCode.Unavailable, "gone"));
+
+        Assert.False(_lifetime.IsAborted);
+        Assert.Equal((StatusCodes.Status503ServiceUnavailable, "application/json"), (_http.Response.StatusCode, _http.Response.ContentType));
+    }
+
+    private Task RunAsync(Exception failure)
+    {
+        var boundary = new HttpBoundary(new Origins(Options.Create(new EventBrokerOptions())), NullLogger<HttpBoundary>.Instance);
+        return boundary.Around(_ => throw failure, Protocols.Rest)(_http);
+    }
+
+    private sealed class Lifetime : IHttpRequestLifetimeFeature
+    {
+        public bool IsAborted { get; private set; }
+
+        public CancellationToken RequestAborted { get; set; }
+
+        public void Abort() => IsAborted = true;
+    }
+
+    private sealed class Response : HttpResponseFeature
+    {
+        public bool Started { get; init; }
+
+        public override bool HasStarted => Started;
+    }
+}
