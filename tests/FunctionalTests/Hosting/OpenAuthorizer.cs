@@ -9,8 +9,18 @@ internal sealed class OpenAuthorizer : IAuthorizer
 
     public Func<AuthorizationRequest, AuthorizationDecision>? Decide { get; set; }
 
-    public ValueTask<AuthorizationDecision> AuthenticateAsync(Caller caller, CancellationToken cancellationToken) =>
-        new(Examine?.Invoke(caller) ?? AuthorizationDecision.Allow);
+    // As one does that asks somebody else who the caller is.
+    public bool AnswersLater { get; set; }
+
+    public async ValueTask<AuthorizationDecision> AuthenticateAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        if (AnswersLater)
+        {
+            await Task.Yield();
+        }
+
+        return Examine?.Invoke(caller) ?? AuthorizationDecision.Allow;
+    }
 
     public ValueTask<AuthorizationDecision> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken) =>
         new(Decide?.Invoke(request) ?? AuthorizationDecision.Allow);

@@ -107,8 +107,10 @@ public sealed class WebSocketTests
 
         using var response = await host.Http.DeleteAsync(new Uri("/v1/events/e", UriKind.Relative));
 
-        Assert.Equal("error", (await client.ReadAsync())?.GetProperty("type").GetString());
+        var told = await client.ReadAsync();
+        Assert.Equal("error", told?.GetProperty("type").GetString());
         Assert.Equal((WebSocketCloseStatus)4000, await client.ReadCloseAsync());
+        Assert.Equal(told?.GetProperty("error").GetString(), client.Socket.CloseStatusDescription);
     }
 
     [Theory]
