@@ -65,7 +65,9 @@ public sealed class AckBodiesTests
             }
             else
             {
-                Assert.Contains($"{Most}", Assert.Throws<BrokerException>(read).Message, StringComparison.Ordinal);
+                var message = Assert.Throws<BrokerException>(read).Message;
+                Assert.Contains("entries", message, StringComparison.Ordinal);
+                Assert.Contains($"{Most}", message, StringComparison.Ordinal);
             }
         }
     }
@@ -94,6 +96,19 @@ public sealed class AckBodiesTests
         });
 
         Assert.All(entries, static entry => Assert.Equal(SettleResult.Invalid, entry.Result));
+    }
+
+    // 15: 0 and 16: "a", of a later contract.
+    [Fact]
+    public void Unknown_fields_are_passed_over()
+    {
+        byte[] unknown = [0x78, 0x00, 0x82, 0x01, 0x01, (byte)'a'];
+        byte[] entry = [.. new AckEntry { Error = "e", Repeat = true }.ToByteArray(), .. unknown];
+        byte[] request = [.. unknown, 0x0A, (byte)entry.Length, .. entry, .. unknown];
+
+        var read = Assert.Single(AckDecoder.Decode(request, Most).Value.Entries.ToArray());
+
+        Assert.Equal(("e", true), (read.Error, read.IsRepeat));
     }
 
     [Theory]

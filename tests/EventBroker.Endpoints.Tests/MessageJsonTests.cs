@@ -50,11 +50,26 @@ public sealed class MessageJsonTests
     [InlineData(500_000_000, "2026-01-02T03:04:05.5Z")]
     [InlineData(1, "2026-01-02T03:04:05.000000001Z")]
     [InlineData(120_000, "2026-01-02T03:04:05.00012Z")]
+    [InlineData(999_999_999, "2026-01-02T03:04:05.999999999Z")]
     public void Trailing_zeros_of_a_second_are_left_out(int nanoseconds, string expected)
     {
         Span<byte> room = stackalloc byte[Rfc3339.MaxLength];
 
         var written = Rfc3339.Write(new MessageTimestamp(Time.Seconds, nanoseconds), room);
+
+        Assert.Equal(expected, Encoding.ASCII.GetString(room[..written]));
+    }
+
+    [Theory]
+    [InlineData(-62_135_596_800, "0001-01-01T00:00:00Z")]
+    [InlineData(253_402_300_799, "9999-12-31T23:59:59Z")]
+    [InlineData(-62_135_596_801, "")]
+    [InlineData(253_402_300_800, "")]
+    public void A_time_that_the_form_cannot_express_is_left_out(long seconds, string expected)
+    {
+        Span<byte> room = stackalloc byte[Rfc3339.MaxLength];
+
+        var written = Rfc3339.Write(new MessageTimestamp(seconds, 0), room);
 
         Assert.Equal(expected, Encoding.ASCII.GetString(room[..written]));
     }
@@ -81,6 +96,32 @@ public sealed class MessageJsonTests
         Assert.True(first.Get(delivery).IsEmpty);
         first.Leave();
         Assert.NotSame(first, shared.Enter("e"));
+    }
+
+    [Fact]
+    public void Only_what_is_shared_and_not_large_is_kept_and_each_position_has_its_own()
+    {
+        var shared = new SharedPrefixes();
+        var prefixes = shared.Enter("e");
+        shared.Enter("e");
+
+        // As far apart as there are slots, so that the second takes the place of the first.
+        var first = Of("1", position: 5);
+        var second = Of("2", position: 5 + 128);
+        foreach (var (delivery, id) in new[] { (first, "1"), (second, "2"), (first, "1"), (first, "1") })
+        {
+            Assert.Contains($"\"id\":\"{id}\"", Encoding.UTF8.GetString(prefixes.Get(delivery)), StringComparison.Ordinal);
+        }
+
+        Assert.True(prefixes.Get(Of("3", position: 6, isShared: false)).IsEmpty);
+        Assert.True(prefixes.Get(Of(new string('4', 64 * 1024), position: 7)).IsEmpty);
+
+        static OutboundDelivery Of(string id, ulong position, bool isShared = true) => new()
+        {
+            Message = MessageEncoder.Encode(id, "s", [], null, Time),
+            Position = new Position(0, position),
+            IsShared = isShared,
+        };
     }
 
     private static string Write(EncodedMessage message, int retryCount, long missed, string ackId, string cursor)

@@ -41,6 +41,16 @@ public sealed class PublishJsonTests
     [InlineData("""{"id":1}""", "id must be a string")]
     [InlineData("""{"event":{}}""", "event must be a string")]
     [InlineData("""{"id":"a","id":"b"}""", "id is given twice")]
+    [InlineData("""{"payload":"","payload":""}""", "payload is given twice")]
+    [InlineData("""{"metadata":{},"metadata":{}}""", "metadata is given twice")]
+    [InlineData("""{"event":"e","event":"e"}""", "event is given twice")]
+    [InlineData("""{"payload":1}""", "payload must be a string in base64")]
+    [InlineData("""{"payload":"\ud800"}""", "payload holds half of a surrogate pair or invalid UTF-8")]
+    [InlineData("""{"metadata":{"\ud800":""}}""", "a key of metadata holds half of a surrogate pair or invalid UTF-8")]
+    [InlineData("""{"metadata":{"a":"\ud800"}}""", "a value of metadata holds half of a surrogate pair or invalid UTF-8")]
+    [InlineData("""{"metadata":{"a":1}}""", "a value of metadata must be a string")]
+    [InlineData("""{"\ud800":1}""", "a field's name holds half of a surrogate pair or invalid UTF-8")]
+    [InlineData("{\n\"id\"", "syntax error at line 2, byte 5")]
     [InlineData("""{"metadata":[]}""", "metadata must be an object of strings")]
     [InlineData("""{"metadata":{"a":null}}""", "a value of metadata must be a string")]
     [InlineData("""{"metadata":{"a":"1","\u0061":"2"}}""", "a key of metadata is given twice")]
@@ -53,6 +63,31 @@ public sealed class PublishJsonTests
     [InlineData("{}")]
     [InlineData("""{"id":null,"payload":null,"metadata":null,"event":null,"other":[{"x":1}]}""")]
     public void Nothing_is_a_message_too(string body) => Assert.Equal(0, PublishJson.Decode(Encoding.UTF8.GetBytes(body)).Length);
+
+    [Fact]
+    public void Metadata_goes_over_whole()
+    {
+        var message = PublishJson.Decode("""{"event":"other","id":"i","metadata":{"a":"1","\u0062":"\u00e9","":""},"x":{"y":[]}}"""u8).Build();
+
+        Assert.Equal("i", message.GetId());
+        Assert.Equal(new Dictionary<string, string> { ["a"] = "1", ["b"] = "é", [""] = "" }, message.GetMetadata().ToDictionary());
+    }
+
+    [Theory]
+    [InlineData(10_000, true)]
+    [InlineData(10_001, false)]
+    public void Metadata_has_an_end(int entries, bool isRead)
+    {
+        var body = $"{{\"metadata\":{{{string.Join(',', Enumerable.Range(0, entries).Select(static i => $"\"{i}\":\"\""))}}}}}";
+        if (isRead)
+        {
+            Assert.Equal(entries, PublishJson.Decode(Encoding.UTF8.GetBytes(body)).MetadataCount);
+        }
+        else
+        {
+            Assert.Equal("metadata has more than 10000 entries", Fault(body));
+        }
+    }
 
     private static string Fault(string body)
     {
