@@ -23,6 +23,7 @@ public class ContextTests
 
         Assert.Equal("the stock is being counted", (await fixture.Broker.WhenNackedAsync(id)).Reason);
         await fixture.Wire.WhenAsync("Ack", 1);
+        await handled.NextCountedAsync(fixture);
         fixture.Time.Advance(TimeSpan.FromMinutes(59));
         Assert.Equal(1, handled.Count);
         fixture.Time.Advance(TimeSpan.FromMinutes(1));

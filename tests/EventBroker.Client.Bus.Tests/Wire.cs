@@ -30,7 +30,7 @@ internal sealed class Wire(HttpMessageHandler inner) : DelegatingHandler(inner)
         cut.Cancel();
     }
 
-    // Ends when the stream that was opened last has nothing more to read: the client has taken what has come for its time.
+    // Ends when the stream that was opened last has nothing more to read: what comes from now on has a time of its own.
     public Task WhenReadOutAsync()
     {
         lock (_lock)

@@ -1,3 +1,4 @@
+using EventBroker.Broker.Subscribing;
 using EventBroker.Endpoints.Grpc;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
@@ -48,6 +49,45 @@ public sealed class GrpcFormTests
             FaultOf(() => SeekRequests.ToBroker(new Seek { ConsumerId = "c", StartFrom = (Proto.StartPosition)start })));
     }
 
+    [Fact]
+    public void Every_field_of_a_subscription_goes_over() => Assert.Equal(
+        new SubscribeRequest
+        {
+            EventName = "e",
+            Mode = DeliveryMode.WorkerPool,
+            WorkerGroup = "w",
+            Start = StartPosition.Timestamp,
+            StartTime = DateTimeOffset.UnixEpoch,
+            MaxAge = TimeSpan.FromSeconds(1),
+            LatestOnly = true,
+            BufferSize = 2,
+            ConsumerId = "c",
+            ResumeAfter = "r",
+            MaxInFlight = 3,
+            AckTimeout = TimeSpan.FromSeconds(4),
+            AutoAck = true,
+            Wait = true,
+            Takeover = true,
+        },
+        SubscribeRequests.ToBroker(new Proto.SubscribeRequest
+        {
+            Event = "e",
+            DeliveryMode = Proto.DeliveryMode.WorkerPool,
+            WorkerGroup = "w",
+            StartFrom = Proto.StartPosition.Timestamp,
+            StartTime = new Timestamp(),
+            MaxAge = new Duration { Seconds = 1 },
+            LatestOnly = true,
+            BufferSize = 2,
+            ConsumerId = "c",
+            ResumeAfter = "r",
+            MaxInFlight = 3,
+            AckTimeout = new Duration { Seconds = 4 },
+            AutoAck = true,
+            Wait = true,
+            Takeover = true,
+        }));
+
     [Theory]
     [InlineData(0, StartPosition.Unspecified)]
     [InlineData(1, StartPosition.Beginning)]
@@ -83,6 +123,19 @@ public sealed class GrpcFormTests
             Replicas = 5,
         };
 
+        Assert.Equivalent(
+            new EventOptions
+            {
+                Retention = TimeSpan.FromDays(1),
+                MaxBytes = 1,
+                MaxMessages = 2,
+                MaxMessageBytes = 3,
+                DeduplicationWindow = TimeSpan.FromMinutes(2),
+                Partitions = 4,
+                Replicas = 5,
+            },
+            EventOptionsForm.ToBroker(all),
+            strict: true);
         Assert.Equal(all, EventOptionsForm.ToWire(EventOptionsForm.ToBroker(all)));
         Assert.Equal(new Proto.EventOptions(), EventOptionsForm.ToWire(EventOptionsForm.ToBroker(new Proto.EventOptions())));
         Assert.Equal(EventOptions.None, EventOptionsForm.ToBroker(null));

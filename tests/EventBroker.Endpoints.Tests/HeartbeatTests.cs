@@ -69,7 +69,10 @@ public sealed class HeartbeatTests
         Assert.Equal((2, 0), (_peer.Beats, _peer.GivenUp));
 
         Pass(5);
+        Assert.Equal(1, _peer.GivenUp);
 
+        // And asks for none of its own.
+        Pass(10);
         Assert.Equal(1, _peer.GivenUp);
     }
 

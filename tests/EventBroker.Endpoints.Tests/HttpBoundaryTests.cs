@@ -14,6 +14,9 @@ public sealed class HttpBoundaryTests
     private readonly DefaultHttpContext _http = new();
     private readonly Lifetime _lifetime = new();
 
+    public static TheoryData<Exception> WhatATimeoutLeaves { get; } =
+        [new OperationCanceledException(), new IOException("a read has failed"), new BadHttpRequestException("too late", StatusCodes.Status408RequestTimeout)];
+
     public HttpBoundaryTests()
     {
         _http.Features.Set<IHttpRequestLifetimeFeature>(_lifetime);
@@ -28,23 +31,14 @@ public sealed class HttpBoundaryTests
         Assert.True(_lifetime.IsAborted);
     }
 
-    [Fact]
-    public async Task A_read_that_fails_after_the_request_was_aborted_is_the_same()
+    // The client may be there still.
+    [Theory]
+    [MemberData(nameof(WhatATimeoutLeaves))]
+    public async Task A_timeout_of_the_application_is_answered_without_a_body(Exception failure)
     {
         _lifetime.RequestAborted = new CancellationToken(canceled: true);
 
-        await RunAsync(new IOException("the stream is gone"));
-
-        Assert.True(_lifetime.IsAborted);
-    }
-
-    // The client is there still.
-    [Fact]
-    public async Task A_timeout_of_the_application_is_answered_without_a_body()
-    {
-        _lifetime.RequestAborted = new CancellationToken(canceled: true);
-
-        await RunAsync(new OperationCanceledException());
+        await RunAsync(failure);
 
         Assert.False(_lifetime.IsAborted);
         Assert.Equal((StatusCodes.Status504GatewayTimeout, null), (_http.Response.StatusCode, _http.Response.ContentType));

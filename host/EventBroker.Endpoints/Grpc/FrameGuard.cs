@@ -7,6 +7,7 @@ using EventBroker.Endpoints.Streaming;
 using EventBroker.Sdk.Errors;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -65,6 +66,10 @@ internal sealed class FrameGuard(MessageBroker broker, Bodies bodies, ContractHe
         catch (BrokerException fault)
         {
             GrpcStatus.Write(http, fault);
+        }
+        catch (ConnectionResetException)
+        {
+            Failures.GiveUp(http);
         }
         catch (Exception exception) when (exception is (IOException and not BadHttpRequestException) or OperationCanceledException)
         {

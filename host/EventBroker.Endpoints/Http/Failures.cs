@@ -41,6 +41,10 @@ internal static class Failures
     // The client is gone, or an application's own timeout has come.
     public static BrokerException NotFinished() => new(BrokerErrorCode.DeadlineExceeded, "the request did not come to its end");
 
+    // For a connection that was reset while its body was read: the server may not know yet that it is aborted. It would look for the rest of the
+    // body then, in a reader that has just failed, and log that as an error.
+    public static void GiveUp(HttpContext context) => context.Abort();
+
     // The client is gone: nobody is left to be told, and nothing is wrong with the broker. A connection that was reset says so itself, and
     // may say it before the request knows.
     public static bool IsClientGone(Exception exception, HttpContext context) =>

@@ -1,4 +1,5 @@
 using EventBroker.Sdk.Errors;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -26,16 +27,14 @@ internal sealed class HttpBoundary(Origins origins, ILogger<HttpBoundary> logger
         }
         catch (Exception exception) when (Failures.IsClientGone(exception, http))
         {
-            // Nobody is left to be told, unless an application's own timeout has come. Without a body: a stream may have put something into the
-            // server's buffer that has not gone out.
-            if (exception is IOException)
+            if (exception is ConnectionResetException)
             {
-                // The server may not have marked it as aborted yet. It would look for the rest of the body then, in a reader that has just failed,
-                // and log that as an error.
-                http.Abort();
+                Failures.GiveUp(http);
             }
             else if (!http.Response.HasStarted)
             {
+                // Nobody is left to be told, unless an application's own timeout has come. Without a body: a stream may have put something into
+                // the server's buffer that has not gone out.
                 http.Response.StatusCode = Statuses.ToHttp(BrokerErrorCode.DeadlineExceeded);
             }
         }

@@ -18,13 +18,15 @@ public sealed class CallCostTests
 
     [Theory]
     [InlineData(Publish)]
+    [InlineData(Publish, true)]
     [InlineData(Ack)]
     [InlineData(PublishBatch)]
     [InlineData(PublishStream)]
     [InlineData("event.v1.EventService/RegisterEvent")]
-    public async Task Over_gRPC_nothing_is_read_of_a_caller_whose_credentials_are_wrong(string method)
+    public async Task Over_gRPC_nothing_is_read_of_a_caller_whose_credentials_are_wrong(string method, bool isLookedUpElsewhere = false)
     {
         await using var host = await BrokerHost.StartAsync();
+        host.Authorizer.AnswersLater = isLookedUpElsewhere;
         host.Authorizer.Examine = static _ => AuthorizationDecision.Unauthenticated("wrong key", "a key with 100 % more ü");
         using var http = new HttpClient { BaseAddress = host.GrpcAddress };
         using var body = new UnendingContent([0, 0, 0x10, 0, 0, 0x0A]);
@@ -34,12 +36,14 @@ public sealed class CallCostTests
 
     [Theory]
     [InlineData("/v1/events/e/messages")]
+    [InlineData("/v1/events/e/messages", true)]
     [InlineData("/v1/ack")]
     [InlineData("/v1/events/e")]
     [InlineData("/v1/events/e/seek")]
-    public async Task Over_REST_nothing_is_read_of_a_caller_whose_credentials_are_wrong(string path)
+    public async Task Over_REST_nothing_is_read_of_a_caller_whose_credentials_are_wrong(string path, bool isLookedUpElsewhere = false)
     {
         await using var host = await BrokerHost.StartAsync();
+        host.Authorizer.AnswersLater = isLookedUpElsewhere;
         host.Authorizer.Examine = static _ => AuthorizationDecision.Unauthenticated("wrong key");
         using var body = new UnendingContent("{"u8.ToArray());
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body };

@@ -6,6 +6,7 @@ using EventBroker.Broker.Routing;
 using EventBroker.Endpoints;
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
+using EventBroker.Protos.Broker.V1;
 using EventBroker.Protos.Event.V1;
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Messages;
@@ -99,7 +100,48 @@ public sealed class EmbeddingTests
         Assert.Equal(StatusCodes.Status504GatewayTimeout, (int)response.StatusCode);
     }
 
-    private static async Task<WebApplication> StartAsync(HttpProtocols protocols, LogCollector? log = null, IAuthorizer? authorizer = null)
+    [Fact]
+    public async Task What_an_application_wants_of_the_endpoints_holds_for_those_of_events()
+    {
+        await using var app = await StartAsync(HttpProtocols.Http1, also: static endpoints => endpoints.WithMetadata("limited"));
+
+        var names = app.Services.GetRequiredService<Microsoft.AspNetCore.Routing.EndpointDataSource>().Endpoints
+            .Where(static e => e.Metadata.GetMetadata<string>() == "limited").Select(static e => e.DisplayName ?? "").ToList();
+
+        foreach (var part in new[] { "/messages", "/v1/ack", "/stream", "/subscribe", "**path", "event.v1.EventService/Publish", "BrokerService/Seek" })
+        {
+            Assert.Contains(names, name => name.Contains(part, StringComparison.Ordinal));
+        }
+
+        Assert.DoesNotContain(names, static name => name.Contains("/readyz", StringComparison.Ordinal) || name.Contains("Reflection", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_missing_or_wrong_is_told_at_the_start()
+    {
+        var empty = WebApplication.CreateSlimBuilder();
+        await using var without = empty.Build();
+        Assert.Contains("AddEventBroker", Assert.Throws<InvalidOperationException>(() => without.MapEventBroker()).Message, StringComparison.Ordinal);
+
+        var wrong = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(
+            () => StartAsync(HttpProtocols.Http1, configure: static o => o.HeartbeatInterval = TimeSpan.Zero));
+        Assert.Contains("HeartbeatInterval", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_embeds_the_broker_has_no_plugins_to_list()
+    {
+        await using var host = await BrokerHost.StartAsync();
+
+        Assert.Empty((await new BrokerService.BrokerServiceClient(host.OpenChannel()).ListPluginsAsync(new ListPluginsRequest())).Plugins);
+    }
+
+    private static async Task<WebApplication> StartAsync(
+        HttpProtocols protocols,
+        LogCollector? log = null,
+        IAuthorizer? authorizer = null,
+        Action<EventBrokerOptions>? configure = null,
+        Action<IEndpointConventionBuilder>? also = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         if (log is not null)
@@ -109,20 +151,25 @@ public sealed class EmbeddingTests
 
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
         builder.Services.AddRequestTimeouts(static options => options.DefaultPolicy = new RequestTimeoutPolicy { Timeout = TimeSpan.FromMilliseconds(50) });
-        builder.Services.AddEventBroker(options => options.Setup = _ => new BrokerSetup
+        builder.Services.AddEventBroker(options =>
         {
-            Transports = new Dictionary<string, ITransport>
+            options.Setup = _ => new BrokerSetup
             {
-                ["memory"] = new MemoryTransport(
-                    "memory", new MemorySettings(), TimeProvider.System, new System.Diagnostics.Metrics.Meter("Test"), NullLogger.Instance),
-            },
-            Routes = [new EventRoute { Events = "*", Transport = "memory" }],
-            Authorizers = [authorizer ?? new OpenAuthorizer()],
+                Transports = new Dictionary<string, ITransport>
+                {
+                    ["memory"] = new MemoryTransport(
+                        "memory", new MemorySettings(), TimeProvider.System, new System.Diagnostics.Metrics.Meter("Test"), NullLogger.Instance),
+                },
+                Routes = [new EventRoute { Events = "*", Transport = "memory" }],
+                Authorizers = [authorizer ?? new OpenAuthorizer()],
+            };
+            configure?.Invoke(options);
         });
         var app = builder.Build();
         app.UseRequestTimeouts();
         app.MapGet("/slow", static async (CancellationToken aborted) => await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, aborted));
-        app.MapEventBroker();
+        var endpoints = app.MapEventBroker();
+        also?.Invoke(endpoints);
         await app.StartAsync();
         return app;
     }

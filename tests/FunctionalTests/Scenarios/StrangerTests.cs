@@ -2,7 +2,6 @@ using System.Text.Json;
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
 using EventBroker.FunctionalTests.Transports;
-using EventBroker.Protos.Broker.V1;
 using EventBroker.Protos.Event.V1;
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Transports;
@@ -60,37 +59,6 @@ public sealed class StrangerTests
             using var body = new ByteArrayContent(RawGrpc.Frame(ListServices));
             return await RawGrpc.CallAsync(http, method, body);
         }
-    }
-
-    // Nothing of what a stranger sends is read, and so nothing of it can be wrong.
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_stranger_is_refused_before_its_body_is_looked_at(bool isLookedUpElsewhere)
-    {
-        await using var host = await BrokerHost.StartAsync();
-        host.Authorizer.Examine = static _ => AuthorizationDecision.Unauthenticated("wrong key");
-        host.Authorizer.AnswersLater = isLookedUpElsewhere;
-        using var http = new HttpClient { BaseAddress = host.GrpcAddress };
-        foreach (var method in new[] { "event.v1.EventService/Publish", "event.v1.EventService/Ack", "eventbroker.v1.BrokerService/PublishBatch" })
-        {
-            using var broken = new ByteArrayContent([0xFF, 0xFF]);
-            Assert.Equal((StatusCode.Unauthenticated, "authentication required"), await RawGrpc.CallAsync(http, method, broken));
-        }
-
-        foreach (var path in new[] { "/v1/events/e/messages", "/v1/ack" })
-        {
-            using var refused = await host.Http.PostTextAsync(path, "{bad");
-            Assert.Equal(System.Net.HttpStatusCode.Unauthorized, refused.StatusCode);
-        }
-    }
-
-    [Fact]
-    public async Task Whoever_embeds_the_broker_has_no_plugins_to_list()
-    {
-        await using var host = await BrokerHost.StartAsync();
-
-        Assert.Empty((await new BrokerService.BrokerServiceClient(host.OpenChannel()).ListPluginsAsync(new ListPluginsRequest())).Plugins);
     }
 
     [Fact]

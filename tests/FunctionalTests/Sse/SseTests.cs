@@ -59,6 +59,27 @@ public sealed class SseTests
         Assert.Null((await sse.ReadAsync())?.Id);
     }
 
+    // Where it begins, for a browser that is cut off before its first message; a group remembers its own place.
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("&delivery_mode=worker_pool", false)]
+    [InlineData("&consumer_id=c", false)]
+    public async Task Whoever_waits_is_told_that_it_is_subscribed_and_where(string more, bool hasPlace)
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        await using var sse = await SseClient.OpenAsync(host.Http, "/v1/events/e/stream?wait=true" + more);
+
+        var told = await sse.ReadAsync();
+        while (told?.Name == "resumed")
+        {
+            told = await sse.ReadAsync();
+        }
+
+        Assert.Equal(("subscribed", hasPlace), (told?.Name, told?.Id is not null));
+        Assert.Equal(hasPlace, told!.Data.Contains("\"cursor\"", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("/v1/events/none/stream", HttpStatusCode.NotFound, 5, "event not registered")]
     [InlineData("/v1/events/e/stream?delivery_mode=multicast", HttpStatusCode.BadRequest, 3, "delivery_mode is 'multicast'; allowed: broadcast, worker_pool")]

@@ -131,7 +131,9 @@ public sealed class WebSocketTests
         await using var host = await BrokerHost.StartAsync();
         await host.Http.RegisterAsync("e");
 
-        Assert.Equal(HttpStatusCode.UpgradeRequired, (await host.Http.GetErrorAsync(Path)).Status);
+        Assert.Equal(
+            (HttpStatusCode.UpgradeRequired, 9, "this is a WebSocket: connect with an upgrade, or use /stream for server-sent events"),
+            await host.Http.GetErrorAsync(Path));
         using var response = await host.Http.PostTextAsync(Path, "");
         var (status, code, _) = await RestClient.ErrorOfAsync(response);
         Assert.Equal((HttpStatusCode.MethodNotAllowed, 12), (status, code));
