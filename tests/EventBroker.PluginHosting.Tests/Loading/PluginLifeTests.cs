@@ -48,10 +48,13 @@ public sealed class PluginLifeTests : IDisposable
     {
         var begun = new List<string>();
         var ended = new List<string>();
+
+        // What is there already is of a plugin that did not stop in another test.
+        var areOurs = false;
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, own) =>
         {
-            if (instrument.Meter.Name == "EventBroker.Plugin.lives" && instrument.Meter.Tags is { } tags)
+            if (areOurs && instrument.Meter.Name == "EventBroker.Plugin.lives" && instrument.Meter.Tags is { } tags)
             {
                 begun.Add($"{instrument.Meter.Version} {string.Join(", ", tags)}");
                 own.EnableMeasurementEvents(instrument, begun[^1]);
@@ -59,6 +62,7 @@ public sealed class PluginLifeTests : IDisposable
         };
         listener.MeasurementsCompleted = (_, state) => ended.Add((string)state!);
         listener.Start();
+        areOurs = true;
         await using (await StartAsync("""{ "name": "a" }""", """{ "name": "b" }"""))
         {
             Assert.Equal(["3.2.1 [instance, lives[0]]", "3.2.1 [instance, lives[1]]"], begun);
