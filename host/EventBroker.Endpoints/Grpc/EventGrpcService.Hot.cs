@@ -58,12 +58,16 @@ internal sealed partial class EventGrpcService
         var http = context.GetHttpContext();
         var connection = new StreamConnection(http);
         contract.WriteLimits(http.Response.Headers);
+        var isOpen = false;
+        var end = "the client has gone";
         try
         {
             // Held by the stream alone: its pump is all that lives while the subscription is idle.
             var wish = SubscribeRequests.ToBroker(request.Value);
             var turn = request.Value.Heartbeat ? new WriteTurn(connection, wish.AckTimeout ?? broker.Options.AckTimeout, time) : null;
             var stream = await OpenAsync(wish, http, connection, turn, context.CancellationToken);
+            EndpointLog.Subscribed(logger, Protocols.Grpc, request.Value.Event);
+            isOpen = true;
             if (turn is null)
             {
                 await stream.RunAsync(context.CancellationToken);
@@ -75,10 +79,17 @@ internal sealed partial class EventGrpcService
         }
         catch (Exception exception)
         {
-            throw GrpcCalls.Failed(exception, http, context, logger);
+            var failure = GrpcCalls.Failed(exception, http, context, logger);
+            end = failure.Status.Detail;
+            throw failure;
         }
         finally
         {
+            if (isOpen)
+            {
+                EndpointLog.Unsubscribed(logger, Protocols.Grpc, request.Value.Event, connection.IsCut ? connection.CutReason : end);
+            }
+
             connection.Release();
         }
     }

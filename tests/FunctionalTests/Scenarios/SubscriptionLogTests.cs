@@ -2,12 +2,14 @@ using System.Net.WebSockets;
 using System.Threading.Channels;
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
+using EventBroker.Protos.Event.V1;
+using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace EventBroker.FunctionalTests.Scenarios;
 
-// What an operator who turns the log up sees of a subscription over HTTP.
+// What an operator who turns the log up sees of a subscription.
 public sealed class SubscriptionLogTests
 {
     [Fact]
@@ -34,6 +36,33 @@ public sealed class SubscriptionLogTests
         await client.Socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
 
         Assert.Equal("A websocket subscription to e has ended: the client has closed.", await log.NextAsync());
+    }
+
+    [Fact]
+    public async Task A_subscription_over_gRPC_is_logged_with_its_end()
+    {
+        using var log = new Lines();
+        await using var host = await StartAsync(log);
+        var client = new EventService.EventServiceClient(host.OpenChannel());
+        using var refused = client.Subscribe(new SubscribeRequest { Event = "none" });
+        await Assert.ThrowsAsync<RpcException>(() => refused.ResponseStream.MoveNext(CancellationToken.None));
+
+        // The refused one has neither.
+        using (var call = client.Subscribe(new SubscribeRequest { Event = "e" }))
+        {
+            await call.ResponseHeadersAsync;
+            Assert.Equal("A grpc subscription to e has begun.", await log.NextAsync());
+        }
+
+        Assert.Equal("A grpc subscription to e has ended: the client has gone.", await log.NextAsync());
+        using var second = client.Subscribe(new SubscribeRequest { Event = "e" });
+        await second.ResponseHeadersAsync;
+        Assert.Equal("A grpc subscription to e has begun.", await log.NextAsync());
+
+        using var unregistered = await host.Http.DeleteAsync(new Uri("/v1/events/e", UriKind.Relative));
+
+        var told = await Assert.ThrowsAsync<RpcException>(() => second.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal($"A grpc subscription to e has ended: {told.Status.Detail}.", await log.NextAsync());
     }
 
     private static async Task<BrokerHost> StartAsync(Lines log)
