@@ -22,6 +22,8 @@ public sealed class DuplicateTests
         var again = await events.PublishAsync(new PublishRequest { Event = "e", Id = "a" });
         Assert.Equal(("a", true), (again.Id, again.Duplicate));
 
+        using var news = await host.Http.PostAsync(new Uri("/v1/events/e/messages", UriKind.Relative), new StringContent("{\"id\":\"z\"}"));
+        Assert.Equal("{\"id\":\"z\"}", await news.Content.ReadAsStringAsync());
         using var rest = await host.Http.PostAsync(new Uri("/v1/events/e/messages", UriKind.Relative), new StringContent("{\"id\":\"a\"}"));
         Assert.Equal("{\"id\":\"a\",\"duplicate\":true}", await rest.Content.ReadAsStringAsync());
 

@@ -60,6 +60,22 @@ public sealed class WebSocketTests
     }
 
     [Fact]
+    public async Task A_binary_frame_and_an_empty_one_are_answered_with_an_error_and_the_connection_stays()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        await using var client = await WebSocketClient.OpenAsync(host.HttpAddress, Path);
+
+        await client.Socket.SendAsync("{}"u8.ToArray(), WebSocketMessageType.Binary, true, CancellationToken.None);
+        await client.SendAsync("");
+        await client.SendAsync("""{"type":"ack","ack_id":"x","results":true}""");
+
+        Assert.Equal("frames are text, in JSON", (await client.ReadAsync())?.GetProperty("error").GetString());
+        Assert.Equal("invalid JSON: syntax error at line 1, byte 1", (await client.ReadAsync())?.GetProperty("error").GetString());
+        Assert.Equal("unknown", (await client.ReadAsync())?.GetProperty("result").GetString());
+    }
+
+    [Fact]
     public async Task A_frame_over_32_KiB_closes_the_connection_with_1009()
     {
         await using var host = await BrokerHost.StartAsync();
