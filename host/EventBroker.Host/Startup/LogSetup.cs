@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using EventBroker.Host.Configuration;
 using Serilog;
 using Serilog.Core;
@@ -9,6 +10,7 @@ namespace EventBroker.Host.Startup;
 
 internal static class LogSetup
 {
+    private const string Server = "Microsoft.AspNetCore.Server.Kestrel";
     private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
     public static Logger CreateLogger(LoggingSettings settings)
@@ -32,13 +34,15 @@ internal static class LogSetup
             : logger.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture).CreateLogger();
     }
 
-    // Two that frameworks take for faults of ours, which no operator can do anything about: gRPC a connection that breaks while it reads a
-    // call's message, and the server a body that is cut off after a part of it was looked at.
+    // What frameworks take for faults of ours, and no operator can do anything about: gRPC a connection that breaks while it reads a call's
+    // message; the server a body that is cut off after a part of it was looked at, and a connection that the system has ended in the midst of
+    // a write, as writeTimeout has it, because the other side takes nothing.
     private static bool IsOfClientGone(LogEvent entry) =>
         (entry.Exception is IOException && IsOf(entry, "Grpc.AspNetCore.Server"))
         || (entry.Exception is InvalidOperationException
             && entry.MessageTemplate.Text == "Connection processing ended abnormally."
-            && IsOf(entry, "Microsoft.AspNetCore.Server.Kestrel"));
+            && IsOf(entry, Server))
+        || (entry.Exception is SocketException { SocketErrorCode: SocketError.TimedOut } && IsOf(entry, Server));
 
     private static bool IsOf(LogEvent entry, string category) =>
         entry.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source)
