@@ -23,6 +23,9 @@ public sealed class AckBodiesTests
     [InlineData("""{"entries":[],"entries":[]}""", "entries is given twice")]
     [InlineData("""{"entries":[{"ack_id":"a","ackId":"b"}]}""", "ack_id is given twice")]
     [InlineData("""{"entries":[{"error":1}]}""", "error must be a string")]
+    [InlineData("""{"entries":[{"\ud800":1}]}""", "a field's name holds half of a surrogate pair or invalid UTF-8")]
+    [InlineData("""{"\ud800":1}""", "a field's name holds half of a surrogate pair or invalid UTF-8")]
+    [InlineData("""{"entries":[{"error":"\ud800"}]}""", "error holds half of a surrogate pair or invalid UTF-8")]
     [InlineData("""{"entries":[{"nack_delay":"soon"}]}""", "nack_delay must be a duration such as 90s, 5m, 1h30m or 250ms")]
     [InlineData("""{"entries":[{"extend":""}]}""", "extend must be a duration such as 90s, 5m, 1h30m or 250ms")]
     [InlineData("""{"entries":[{"repeat":1}]}""", "repeat must be true or false")]
@@ -33,6 +36,11 @@ public sealed class AckBodiesTests
         var fault = Assert.Throws<BrokerException>(() => FromJson(body));
         Assert.Equal((BrokerErrorCode.InvalidArgument, "invalid JSON: " + what), (fault.Code, fault.Message));
     }
+
+    [Fact]
+    public void What_is_no_UTF8_is_refused_in_JSON() => Assert.Equal(
+        "invalid JSON: error is not valid UTF-8",
+        Assert.Throws<BrokerException>(static () => AckJson.Decode([.. "{\"entries\":[{\"error\":\""u8, 0xFF, .. "\"}]}"u8], Most)).Message);
 
     [Theory]
     [InlineData("")]
@@ -97,6 +105,19 @@ public sealed class AckBodiesTests
         });
 
         Assert.All(entries, static entry => Assert.Equal(SettleResult.Invalid, entry.Result));
+    }
+
+    // The last one counts in protobuf, and none of these can be meant.
+    [Fact]
+    public void A_duration_out_of_range_is_none_the_second_time_either()
+    {
+        var never = new Duration { Seconds = long.MaxValue };
+        foreach (var field in new[] { new AckEntry { NackDelay = never }, new AckEntry { Extend = never } })
+        {
+            byte[] entry = [.. field.ToByteArray(), .. field.ToByteArray()];
+
+            Assert.Equal(SettleResult.Invalid, Assert.Single(AckDecoder.Decode([0x0A, (byte)entry.Length, .. entry], Most).Value.Entries.ToArray()).Result);
+        }
     }
 
     // 15: 0 and 16: "a", of a later contract.

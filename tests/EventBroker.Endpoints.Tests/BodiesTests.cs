@@ -101,6 +101,20 @@ public sealed class BodiesTests
         Assert.Equal(1002, await reading);
     }
 
+    // What need not be watched costs nothing.
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    public void A_call_that_streams_messages_is_watched_where_there_is_a_rate(int least, bool isWatched)
+    {
+        var http = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+
+        using var body = Bodies(least).Watch(http);
+
+        Assert.Equal(isWatched, body is not null);
+        Assert.Equal(isWatched, ReferenceEquals(body ?? new object(), http.Request.BodyReader));
+    }
+
     [Fact]
     public async Task Without_a_rate_anything_may_come_at_any_time()
     {
@@ -143,11 +157,12 @@ public sealed class BodiesTests
 
     private async Task<long> ReadAsync(int limit, int least = 10, CancellationToken cancellationToken = default)
     {
-        var bodies = new Bodies(Options.Create(new EventBrokerOptions { MinBytesPerSecond = least }), _time);
-        var body = await bodies.ReadAllAsync(_pipe.Reader, limit, cancellationToken);
+        var body = await Bodies(least).ReadAllAsync(_pipe.Reader, limit, cancellationToken);
         _pipe.Reader.AdvanceTo(body.End);
         return body.Length;
     }
+
+    private Bodies Bodies(int least) => new(Options.Create(new EventBrokerOptions { MinBytesPerSecond = least }), _time);
 
     private async Task AssertIsTooSlowAsync(Task reading)
     {

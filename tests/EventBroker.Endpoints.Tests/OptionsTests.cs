@@ -44,6 +44,13 @@ public sealed class OptionsTests
         Assert.Equal(isRight ? [] : [$"EventBrokerOptions.MinBytesPerSecond is {rate}, outside of 0 to 1 GiB"], Faults(options));
     }
 
+    [Theory]
+    [InlineData("*", true)]
+    [InlineData("null", true)]
+    [InlineData("", false)]
+    [InlineData("none", false)]
+    public void All_pages_and_those_without_an_origin_can_be_named(string text, bool isRight) => Assert.Equal(isRight, EventBrokerOptions.IsOrigin(text));
+
     [Fact]
     public void All_that_is_wrong_is_told_at_once()
     {

@@ -24,6 +24,7 @@ public sealed class PublishDecoderTests
 
     [Theory]
     [InlineData(3)]
+    [InlineData(8)]
     [InlineData(40)]
     public void The_last_of_repeated_fields_and_of_equal_keys_wins(int keys)
     {
@@ -43,6 +44,26 @@ public sealed class PublishDecoderTests
         Assert.Equal("2"u8, message.GetPayload());
         Assert.Equal(keys, call.Message.MetadataCount);
         Assert.All(message.GetMetadata().Values, static value => Assert.Equal("new", value));
+    }
+
+    // As many as any broker may be set to take, and one more.
+    [Theory]
+    [InlineData(10_000, false)]
+    [InlineData(10_001, true)]
+    public void Beyond_what_a_broker_may_take_entries_are_not_kept(int count, bool isRefused)
+    {
+        var request = new PublishRequest();
+        for (var i = 0; i < count; i++)
+        {
+            request.Metadata[$"k{i}"] = "";
+        }
+
+        var call = PublishDecoder.Decode(request.ToByteArray());
+
+        Assert.Equal(isRefused ? null : count, call.Message?.MetadataCount);
+        Assert.Equal(
+            isRefused ? (BrokerErrorCode.ResourceExhausted, "metadata has more than 10000 entries", true) : default,
+            call.Fault is { } fault ? (fault.Code, fault.Message, fault.IsFinal) : default);
     }
 
     [Fact]

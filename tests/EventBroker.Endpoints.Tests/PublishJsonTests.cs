@@ -14,6 +14,9 @@ public sealed class PublishJsonTests
     [InlineData("+/8=", "\u00fb\u00ff")]
     [InlineData("\\u002b\\/8=", "\u00fb\u00ff")]
     [InlineData("aGVs\\r\\nbG8=", "hello")]
+    [InlineData("_w==", "\u00ff")]
+    [InlineData("_w==\\n", "\u00ff")]
+    [InlineData("_w", "\u00ff")]
     [InlineData("", "")]
     public void Base64_of_every_kind_is_read(string text, string latin1)
     {
@@ -31,6 +34,11 @@ public sealed class PublishJsonTests
     [InlineData("+_8=")]
     [InlineData("aGVs bG8=")]
     [InlineData("aGVsbG8*")]
+    [InlineData("_w=")]
+    [InlineData("_w==\\n=")]
+    [InlineData("_!!!")]
+    [InlineData("_w== ")]
+    [InlineData("_w\\t==")]
     public void What_is_no_base64_is_refused(string text) =>
         Assert.Equal("invalid JSON: payload is not valid base64", Fault($$"""{"payload":"{{text}}"}"""));
 

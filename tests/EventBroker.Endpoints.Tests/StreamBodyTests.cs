@@ -79,6 +79,61 @@ public sealed class StreamBodyTests
         Assert.Equal("aborted", (await Assert.ThrowsAsync<IOException>(() => next)).Message);
     }
 
+    // However fast it came before.
+    [Fact]
+    public async Task A_message_that_stands_still_is_given_up()
+    {
+        using var body = new StreamBody(_pipe.Reader, 10, _time);
+        await SendAsync(1);
+        await ReadAsync(body, consumed: 0);
+        await SendAsync(10_000);
+        await ReadAsync(body, consumed: 0);
+        var next = ReadAsync(body, consumed: 0);
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(BrokerErrorCode.DeadlineExceeded, (await Assert.ThrowsAsync<BrokerException>(() => next)).Code);
+
+        // What was there is given back: the server reads on, to the end of the body.
+        await SendAsync(7);
+        Assert.Equal(7, (await _pipe.Reader.ReadAsync()).Buffer.Length);
+    }
+
+    // What waited for the first must not end the wait for the second.
+    [Fact]
+    public async Task A_message_that_came_in_the_end_takes_its_time_along()
+    {
+        using var body = new StreamBody(_pipe.Reader, 10, _time);
+        await SendAsync(100);
+        await ReadAsync(body, consumed: 40);
+        var next = ReadAsync(body, consumed: 100);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await SendAsync(40);
+        await next;
+
+        var second = ReadAsync(body, consumed: 10);
+        _time.Advance(TimeSpan.FromDays(1));
+        await SendAsync(10);
+
+        Assert.Equal(10, await second);
+    }
+
+    [Fact]
+    public async Task What_is_there_already_can_be_taken_without_waiting()
+    {
+        using var body = new StreamBody(_pipe.Reader, 10, _time);
+        Assert.False(body.TryRead(out _));
+        await SendAsync(100);
+
+        Assert.True(body.TryRead(out var result));
+        body.AdvanceTo(result.Buffer.GetPosition(40), result.Buffer.End);
+
+        // The rest is the beginning of a message, as it is of one that was waited for.
+        var next = ReadAsync(body, consumed: 0);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(BrokerErrorCode.DeadlineExceeded, (await Assert.ThrowsAsync<BrokerException>(() => next)).Code);
+    }
+
     [Fact]
     public async Task Each_message_has_a_time_of_its_own()
     {

@@ -29,6 +29,7 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
     private readonly List<IDisposable> _clients = [];
     private readonly TimeProvider _clock;
     private readonly InProcessCaller _caller = new();
+    private Task? _stopped;
 
     private BrokerHost(
         Action<BrokerOptions>? limits,
@@ -127,12 +128,13 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
         await Broker.PublishAsync(_caller, eventName, message, CancellationToken.None);
     }
 
-    public Task StopAsync() => _app.StopAsync();
+    // Once: it would wait anew for the time in which the broker is a lame duck.
+    public Task StopAsync() => _stopped ??= _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {
         _clients.ForEach(static client => client.Dispose());
-        await _app.StopAsync();
+        await StopAsync();
         await _app.DisposeAsync();
         _meter.Dispose();
         Assert.True(_log.Errors.All(error => IsExpectedError(error)), string.Join("\n", _log.Errors));

@@ -63,6 +63,11 @@ public sealed class CorsTests
         Assert.Equal(HttpStatusCode.NoContent, asked.StatusCode);
         Assert.Equal("POST", asked.Headers.GetValues("Access-Control-Allow-Methods").Single());
         Assert.Equal("content-type", asked.Headers.GetValues("Access-Control-Allow-Headers").Single());
+        Assert.Equal("600", asked.Headers.GetValues("Access-Control-Max-Age").Single());
+
+        // What asks for no method is no preflight.
+        using var plain = await SendAsync(host, "OPTIONS", "/v1/events/e/messages", Friend);
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, 12, "method not allowed; allowed here: POST"), await RestClient.ErrorOfAsync(plain));
         foreach (var (method, path) in new[] { ("POST", "/v1/events/e/messages"), ("GET", "/v1/events/e/stream"), ("GET", "/v1/events"), ("GET", "/v1/nothing") })
         {
             using var response = await SendAsync(host, method, path, Friend);

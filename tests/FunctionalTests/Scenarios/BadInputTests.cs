@@ -14,6 +14,8 @@ namespace EventBroker.FunctionalTests.Scenarios;
 // Input that is wrong in ways of its own, each answered as what it is.
 public sealed class BadInputTests
 {
+    private const string NoCloudEvents = "CloudEvents are not supported; a message is {\"id\",\"payload\",\"metadata\"}";
+
     [Theory]
     [InlineData(256, HttpStatusCode.OK)]
     [InlineData(257, HttpStatusCode.BadRequest)]
@@ -60,7 +62,8 @@ public sealed class BadInputTests
 
         using var response = await host.Http.PostTextAsync(path, body);
 
-        Assert.Equal((HttpStatusCode.BadRequest, 3), await CodeOfAsync(response));
+        var place = body.Contains("udc00", StringComparison.Ordinal) ? "a text" : "a field's name";
+        await AssertErrorAsync(response, HttpStatusCode.BadRequest, 3, $"invalid JSON: {place} holds half of a surrogate pair or invalid UTF-8");
     }
 
     [Theory]
@@ -130,7 +133,7 @@ public sealed class BadInputTests
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         using var response = await host.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
 
-        Assert.Equal((HttpStatusCode.NotFound, 5), await CodeOfAsync(response));
+        await AssertErrorAsync(response, HttpStatusCode.NotFound, 5, "Not Found");
     }
 
     [Theory]
@@ -143,7 +146,7 @@ public sealed class BadInputTests
         using var http = new HttpClient { BaseAddress = host.GrpcAddress };
         using var body = new ByteArrayContent(RawGrpc.Frame([]));
 
-        Assert.Equal(StatusCode.Unimplemented, (await RawGrpc.CallAsync(http, method, body)).Code);
+        Assert.Equal((StatusCode.Unimplemented, "no such method; names are case-sensitive"), await RawGrpc.CallAsync(http, method, body));
     }
 
     [Fact]
@@ -162,7 +165,7 @@ public sealed class BadInputTests
 
         using var response = await host.Http.SendAsync(request);
 
-        Assert.Equal((HttpStatusCode.BadRequest, 3), await CodeOfAsync(response));
+        await AssertErrorAsync(response, HttpStatusCode.BadRequest, 3, "Sec-WebSocket-Protocol must be names of subprotocols, separated by commas");
     }
 
     [Fact]
@@ -229,8 +232,23 @@ public sealed class BadInputTests
         using var response = await host.Http.PostAsync(new Uri("/v1/events/e/messages", UriKind.Relative), content);
         await host.Http.PublishAsync("e", "next");
 
-        Assert.Equal((HttpStatusCode.UnsupportedMediaType, 3), await CodeOfAsync(response));
+        await AssertErrorAsync(response, HttpStatusCode.UnsupportedMediaType, 3, NoCloudEvents);
         Assert.Equal("next", (await stream.ReadMessageAsync()).GetProperty("id").GetString());
+    }
+
+    // What transcoding would say to it helps nobody.
+    [Fact]
+    public async Task Nothing_where_fields_are_needed_is_an_empty_request()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+
+        using var nothing = await host.Http.PostTextAsync("/v1/events/e/seek", "");
+        using var empty = await host.Http.PostTextAsync("/v1/events/e/seek", "{}");
+
+        var (status, code, message) = await RestClient.ErrorOfAsync(empty);
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        await AssertErrorAsync(nothing, status, code, message);
     }
 
     [Fact]
@@ -243,12 +261,9 @@ public sealed class BadInputTests
 
         using var response = await host.Http.PostAsync(new Uri("/v1/events/e/messages", UriKind.Relative), content);
 
-        Assert.Equal((HttpStatusCode.UnsupportedMediaType, 3), await CodeOfAsync(response));
+        await AssertErrorAsync(response, HttpStatusCode.UnsupportedMediaType, 3, NoCloudEvents);
     }
 
-    private static async Task<(HttpStatusCode Status, int Code)> CodeOfAsync(HttpResponseMessage response)
-    {
-        var (status, code, _) = await RestClient.ErrorOfAsync(response);
-        return (status, code);
-    }
+    private static async Task AssertErrorAsync(HttpResponseMessage response, HttpStatusCode status, int code, string message) =>
+        Assert.Equal((status, code, message), await RestClient.ErrorOfAsync(response));
 }

@@ -2,6 +2,7 @@ using System.Text;
 using EventBroker.Broker;
 using EventBroker.FunctionalTests.Clients;
 using EventBroker.FunctionalTests.Hosting;
+using EventBroker.FunctionalTests.Streams;
 using EventBroker.Protos.Event.V1;
 using Grpc.Core;
 
@@ -62,6 +63,35 @@ public sealed class EveryProtocolTests
         Assert.Equal("m-1", second.GetProperty("id").GetString());
         Assert.Equal(1, second.GetProperty("retry_count").GetInt32());
         Assert.NotEqual(first.GetProperty("ack_id").GetString(), second.GetProperty("ack_id").GetString());
+    }
+
+    // Of 200 it takes one at a time, and 10 are kept.
+    [Theory]
+    [InlineData(StreamProtocol.Grpc)]
+    [InlineData(StreamProtocol.Sse)]
+    [InlineData(StreamProtocol.WebSocket)]
+    public async Task What_a_slow_subscriber_has_missed_is_told_with_the_next_message(StreamProtocol protocol)
+    {
+        const int All = 200;
+        await using var host = await BrokerHost.StartAsync(memory: static m => m.MaxMessagesPerEvent = 10);
+        await host.Http.RegisterAsync("e");
+        await using var client = await StreamClient.OpenAsync(host, protocol, new StreamOptions { MaxInFlight = 1 });
+        for (var i = 0; i < All; i++)
+        {
+            await host.PublishAsync("e", $"{i}", new byte[1]);
+        }
+
+        var (count, gaps) = (0L, 0);
+        while (count < All)
+        {
+            var message = await client.ReadAsync();
+            count += message.Missed;
+            gaps += message.Missed > 0 ? 1 : 0;
+            Assert.Equal($"{count++}", message.Id);
+            Assert.Equal("settled", await client.SettleAsync(message.AckId));
+        }
+
+        Assert.NotEqual(0, gaps);
     }
 
     [Fact]

@@ -42,6 +42,9 @@ public sealed class WebSocketTests
     [InlineData("", "invalid JSON: syntax error at line 1, byte 1")]
     [InlineData("{bad", "invalid JSON: syntax error at line 1, byte 2")]
     [InlineData("[]", "invalid JSON: a frame must be an object")]
+    [InlineData("{}", "invalid JSON: a frame needs a type; allowed: ack")]
+    [InlineData("""{"type":"ack","type":"ack"}""", "invalid JSON: type is given twice")]
+    [InlineData("""{"type":"ack","results":true,"results":true}""", "invalid JSON: results is given twice")]
     [InlineData("""{"type":"nack"}""", "unknown type of frame; allowed: ack")]
     [InlineData("""{"type":"ack","ack_id":5}""", "invalid JSON: ack_id must be a string")]
     [InlineData("""{"type":"ack","extend":"soon"}""", "invalid JSON: extend must be a duration such as 90s, 5m, 1h30m or 250ms")]
@@ -73,6 +76,42 @@ public sealed class WebSocketTests
         Assert.Equal("frames are text, in JSON", (await client.ReadAsync())?.GetProperty("error").GetString());
         Assert.Equal("invalid JSON: syntax error at line 1, byte 1", (await client.ReadAsync())?.GetProperty("error").GetString());
         Assert.Equal("unknown", (await client.ReadAsync())?.GetProperty("result").GetString());
+    }
+
+    // More than is read at once, with a field of a later contract, and an ack id that says nothing.
+    [Theory]
+    [InlineData("\"ack_id\":\"x\",", "x", "unknown")]
+    [InlineData("", "", "unknown")]
+    public async Task A_long_frame_is_read_to_its_end(string ackId, string told, string result)
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        await using var client = await WebSocketClient.OpenAsync(host.HttpAddress, Path);
+
+        await client.SendAsync($$"""{"type":"ack",{{ackId}}"later":{"contract":["{{new string('x', 10_000)}}"]},"results":true}""");
+
+        var answer = await client.ReadAsync();
+        Assert.Equal(("ack_result", told, result), (
+            answer?.GetProperty("type").GetString(), answer?.GetProperty("ack_id").GetString(), answer?.GetProperty("result").GetString()));
+    }
+
+    [Fact]
+    public async Task Whoever_is_ready_to_wait_is_told_when_it_is_subscribed_and_where()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        await host.Http.RegisterAsync("e");
+        await host.Http.PublishAsync("e", "m-1");
+        await using var client = await WebSocketClient.OpenAsync(host.HttpAddress, Path + "?wait=true");
+
+        var told = await client.ReadAsync();
+        Assert.Equal("subscribed", told?.GetProperty("type").GetString());
+        await host.Http.PublishAsync("e", "m-2");
+
+        // Another that begins there misses nothing.
+        await using var second = await WebSocketClient.OpenAsync(
+            host.HttpAddress, Path + "?resume_after=" + Uri.EscapeDataString(told?.GetProperty("cursor").GetString()!));
+        Assert.Equal("exact", (await second.ReadAsync())?.GetProperty("outcome").GetString());
+        Assert.Equal("m-2", (await second.ReadMessageAsync()).GetProperty("id").GetString());
     }
 
     [Fact]
@@ -151,9 +190,10 @@ public sealed class WebSocketTests
             (HttpStatusCode.UpgradeRequired, 9, "this is a WebSocket: connect with an upgrade, or use /stream for server-sent events"),
             await host.Http.GetErrorAsync(Path));
         using var response = await host.Http.PostTextAsync(Path, "");
-        var (status, code, _) = await RestClient.ErrorOfAsync(response);
-        Assert.Equal((HttpStatusCode.MethodNotAllowed, 12), (status, code));
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, 12, "method not allowed; allowed here: GET"), await RestClient.ErrorOfAsync(response));
         Assert.Equal("GET", response.Content.Headers.Allow.Single());
+        using var plain = await host.Http.GetAsync(new Uri(Path, UriKind.Relative));
+        Assert.Equal("websocket", plain.Headers.Upgrade.Single().Name);
     }
 
     [Fact]
