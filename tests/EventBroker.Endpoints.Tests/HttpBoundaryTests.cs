@@ -54,13 +54,21 @@ public sealed class HttpBoundaryTests
         Assert.True(_lifetime.IsAborted);
     }
 
-    [Fact]
-    public async Task Any_other_failure_is_answered()
+    [Theory]
+    [InlineData("GET", BrokerErrorReason.None, """{"code":14,"message":"gone","details":[]}""")]
+    [InlineData("GET", BrokerErrorReason.TakenOver, """{"code":14,"message":"gone","details":[],"reason":"taken_over"}""")]
+    [InlineData("HEAD", BrokerErrorReason.None, "")]
+    public async Task Any_other_failure_is_answered(string method, BrokerErrorReason reason, string body)
     {
-        await RunAsync(new BrokerException(BrokerErrorCode.Unavailable, "gone"));
+        using var written = new MemoryStream();
+        _http.Response.Body = written;
+        _http.Request.Method = method;
+
+        await RunAsync(new BrokerException(BrokerErrorCode.Unavailable, "gone") { Reason = reason });
 
         Assert.False(_lifetime.IsAborted);
         Assert.Equal((StatusCodes.Status503ServiceUnavailable, "application/json"), (_http.Response.StatusCode, _http.Response.ContentType));
+        Assert.Equal(body, System.Text.Encoding.UTF8.GetString(written.ToArray()));
     }
 
     private Task RunAsync(Exception failure)

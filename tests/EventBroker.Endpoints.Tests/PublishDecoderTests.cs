@@ -66,6 +66,17 @@ public sealed class PublishDecoderTests
             call.Fault is { } fault ? (fault.Code, fault.Message, fault.IsFinal) : default);
     }
 
+    // 15: 0 and 16: "a", of a later contract.
+    [Fact]
+    public void Unknown_fields_of_a_batch_are_no_messages()
+    {
+        byte[] unknown = [0x78, 0x00, 0x82, 0x01, 0x01, (byte)'a'];
+        byte[] message = new PublishRequest { Event = "x" }.ToByteArray();
+        byte[] batch = [.. unknown, 0x0A, (byte)message.Length, .. message, .. unknown];
+
+        Assert.Equal("x", Assert.Single(BatchDecoder.Decode(batch, 1).Value).EventName);
+    }
+
     [Fact]
     public void Unknown_fields_are_passed_over()
     {

@@ -17,7 +17,9 @@ public sealed class CorsTests
         foreach (var (method, path) in new[] { ("POST", "/v1/events/e/messages"), ("GET", "/v1/events/e/stream"), ("GET", "/v1/events"), ("OPTIONS", "/v1/ack") })
         {
             using var response = await SendAsync(host, method, path, Friend);
-            Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+            Assert.Equal(
+                (HttpStatusCode.Forbidden, 7, "this origin is not allowed; origins are allowed by the broker's configuration"),
+                await RestClient.ErrorOfAsync(response));
             Assert.False(response.Headers.Contains("Access-Control-Allow-Origin"));
         }
     }

@@ -214,7 +214,8 @@ public sealed class BadInputTests
         using var cut = new ByteArrayContent(RawGrpc.Frame(new byte[10])[..8]);
         var (code, message, refusal) = await RawGrpc.AskAsync(http, "event.v1.EventService/Publish", cut);
         Assert.Equal((StatusCode.InvalidArgument, "refused"), (code, refusal));
-        Assert.StartsWith("malformed gRPC frame", message, StringComparison.Ordinal);
+        Assert.StartsWith("malformed gRPC frame: ", message, StringComparison.Ordinal);
+        Assert.NotEqual("malformed gRPC frame: ".Length, message.Length);
     }
 
     [Theory]

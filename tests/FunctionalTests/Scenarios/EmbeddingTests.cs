@@ -10,8 +10,10 @@ using EventBroker.Protos.Broker.V1;
 using EventBroker.Protos.Event.V1;
 using EventBroker.Sdk.Authorization;
 using EventBroker.Sdk.Messages;
+using EventBroker.Sdk.Plugins;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Memory;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -136,10 +138,36 @@ public sealed class EmbeddingTests
         Assert.Empty((await new BrokerService.BrokerServiceClient(host.OpenChannel()).ListPluginsAsync(new ListPluginsRequest())).Plugins);
     }
 
+    [Fact]
+    public async Task Whoever_embeds_the_broker_may_say_what_its_plugins_are()
+    {
+        PluginStatus[] plugins =
+        [
+            new() { Id = "a", Version = "1.2", Kind = PluginKind.Transport, State = Sdk.Plugins.PluginState.Active, Instances = ["x", "y"] },
+            new() { Id = "b", Kind = PluginKind.Authorizer, State = Sdk.Plugins.PluginState.Incompatible, Reason = "made for another contract" },
+            new() { Id = "c", Kind = PluginKind.Interceptor, State = Sdk.Plugins.PluginState.Failed },
+            new() { Id = "d", State = Sdk.Plugins.PluginState.Disabled },
+        ];
+        var authorizer = new OpenAuthorizer();
+        await using var app = await StartAsync(HttpProtocols.Http2, authorizer: authorizer, plugins: plugins);
+        using var channel = GrpcChannel.ForAddress(app.Urls.Single());
+        var client = new BrokerService.BrokerServiceClient(channel);
+
+        var listed = (await client.ListPluginsAsync(new ListPluginsRequest())).Plugins;
+
+        Assert.Equal(
+            [("a", "1.2", "transport", 1, "", "x,y"), ("b", "", "authorizer", 2, "made for another contract", ""), ("c", "", "interceptor", 3, "", ""), ("d", "", "", 4, "", "")],
+            listed.Select(static p => (p.Id, p.Version, p.Kind, (int)p.State, p.Reason, string.Join(',', p.Instances))));
+        authorizer.Decide = static _ => AuthorizationDecision.Deny("no operator");
+        var denied = await Assert.ThrowsAsync<RpcException>(async () => await client.ListPluginsAsync(new ListPluginsRequest()));
+        Assert.Equal(StatusCode.PermissionDenied, denied.StatusCode);
+    }
+
     private static async Task<WebApplication> StartAsync(
         HttpProtocols protocols,
         LogCollector? log = null,
         IAuthorizer? authorizer = null,
+        IReadOnlyList<PluginStatus>? plugins = null,
         Action<EventBrokerOptions>? configure = null,
         Action<IEndpointConventionBuilder>? also = null)
     {
@@ -162,6 +190,7 @@ public sealed class EmbeddingTests
                 },
                 Routes = [new EventRoute { Events = "*", Transport = "memory" }],
                 Authorizers = [authorizer ?? new OpenAuthorizer()],
+                Plugins = plugins ?? [],
             };
             configure?.Invoke(options);
         });
