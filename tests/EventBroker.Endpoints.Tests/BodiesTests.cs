@@ -101,6 +101,34 @@ public sealed class BodiesTests
         Assert.Equal(1002, await reading);
     }
 
+    // By a record of TLS that is damaged, of which the server knows no more than that the read has failed.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_connection_that_breaks_is_a_reset(int before)
+    {
+        if (before > 0)
+        {
+            await SendAsync(before);
+        }
+
+        var reading = ReadAsync(limit: 10);
+        await _pipe.Writer.CompleteAsync(new IOException("the decryption failed"));
+
+        var broken = await Assert.ThrowsAsync<Microsoft.AspNetCore.Connections.ConnectionResetException>(() => reading);
+        Assert.Equal("the decryption failed", broken.InnerException?.Message);
+    }
+
+    // What the server says of a request has a status, and is answered.
+    [Fact]
+    public async Task What_the_server_says_of_a_body_stays_as_it_is()
+    {
+        var reading = ReadAsync(limit: 10);
+        await _pipe.Writer.CompleteAsync(new Microsoft.AspNetCore.Http.BadHttpRequestException("too slow"));
+
+        Assert.Equal("too slow", (await Assert.ThrowsAsync<Microsoft.AspNetCore.Http.BadHttpRequestException>(() => reading)).Message);
+    }
+
     // What need not be watched costs nothing.
     [Theory]
     [InlineData(0, false)]

@@ -79,9 +79,14 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
     private async ValueTask<ReadResult> WaitAsync(PipeReader reader, ValueTask<ReadResult> first, long enough, CancellationToken cancellationToken)
     {
         ReadResult result;
-        using (cancellationToken.UnsafeRegister(static reader => CancelRead((PipeReader)reader!), reader))
+        try
         {
+            using var registration = cancellationToken.UnsafeRegister(static reader => CancelRead((PipeReader)reader!), reader);
             result = await first;
+        }
+        catch (Exception exception) when (Failures.IsBrokenConnection(exception))
+        {
+            throw Failures.BrokenConnection(exception);
         }
 
         if (cancellationToken.IsCancellationRequested)
@@ -99,7 +104,15 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
         while (!IsEnough(result, enough))
         {
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-            result = await ReadNextAsync(reader, cancellationToken);
+            try
+            {
+                result = await ReadNextAsync(reader, cancellationToken);
+            }
+            catch (Exception exception) when (Failures.IsBrokenConnection(exception))
+            {
+                throw Failures.BrokenConnection(exception);
+            }
+
             var passed = time.GetElapsedTime(begin);
             if (_least > 0 && passed >= Window)
             {

@@ -45,6 +45,12 @@ internal static class Failures
     // body then, in a reader that has just failed, and log that as an error.
     public static void GiveUp(HttpContext context) => context.Abort();
 
+    // A record of TLS that is damaged or cut off ends its connection as a reset does, and the server has no name for it. To be asked where a
+    // body is read: anywhere else it may be a disk of ours.
+    public static bool IsBrokenConnection(Exception exception) => exception is IOException and not (BadHttpRequestException or ConnectionResetException);
+
+    public static ConnectionResetException BrokenConnection(Exception cause) => new("the connection is broken", cause);
+
     // The client is gone: nobody is left to be told, and nothing is wrong with the broker. A connection that was reset says so itself, and
     // may say it before the request knows.
     public static bool IsClientGone(Exception exception, HttpContext context) =>

@@ -74,19 +74,26 @@ internal sealed class StreamBody : PipeReader, IRequestBodyPipeFeature, IDisposa
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> read)
     {
-        if (!_hasBegun)
+        var isTimed = _hasBegun;
+        if (isTimed)
         {
-            return Take(await read);
+            _timer.Change(Window, Timeout.InfiniteTimeSpan);
         }
 
-        _timer.Change(Window, Timeout.InfiniteTimeSpan);
         try
         {
             return Take(await read);
         }
+        catch (Exception exception) when (Failures.IsBrokenConnection(exception))
+        {
+            throw Failures.BrokenConnection(exception);
+        }
         finally
         {
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            if (isTimed)
+            {
+                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 

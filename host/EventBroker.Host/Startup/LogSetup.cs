@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using EventBroker.Host.Configuration;
 using Serilog;
@@ -35,14 +36,15 @@ internal static class LogSetup
     }
 
     // What frameworks take for faults of ours, and no operator can do anything about: gRPC a connection that breaks while it reads a call's
-    // message; the server a body that is cut off after a part of it was looked at, and a connection that the system has ended in the midst of
-    // a write, as writeTimeout has it, because the other side takes nothing.
+    // message; the server a body that is cut off after a part of it was looked at, a connection that the system has ended in the midst of a
+    // write, as writeTimeout has it, because the other side takes nothing, and one whose TLS the other side has broken.
     private static bool IsOfClientGone(LogEvent entry) =>
         (entry.Exception is IOException && IsOf(entry, "Grpc.AspNetCore.Server"))
         || (entry.Exception is InvalidOperationException
             && entry.MessageTemplate.Text == "Connection processing ended abnormally."
             && IsOf(entry, Server))
-        || (entry.Exception is SocketException { SocketErrorCode: SocketError.TimedOut } && IsOf(entry, Server));
+        || (entry.Exception is SocketException { SocketErrorCode: SocketError.TimedOut } && IsOf(entry, Server))
+        || (entry.Exception is IOException { InnerException: { } cause } && cause.GetType().Assembly == typeof(SslStream).Assembly && IsOf(entry, Server));
 
     private static bool IsOf(LogEvent entry, string category) =>
         entry.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source)

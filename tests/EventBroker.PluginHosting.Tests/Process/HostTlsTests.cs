@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace EventBroker.PluginHosting.Tests.Process;
 
@@ -110,6 +113,55 @@ public sealed class HostTlsTests : IDisposable
         Assert.Contains("$.listen.clientCertificates.authoritiesPath: /nowhere/ca.pem can't be used", errors, StringComparison.Ordinal);
     }
 
+    // Whoever does that on purpose would fill the log: each with some hundred lines of stacks.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_client_whose_TLS_breaks_is_no_error_in_the_log(int httpVersion)
+    {
+        // An alert that is not encrypted, and by a client that goes on without it.
+        byte[] broken = [0x15, 3, 3, 0, 2, 2, 40];
+        WriteServer();
+        await using var host = await StartAsync("", "allow-all");
+        var sockets = new ConcurrentBag<Socket>();
+        using var handler = Handler(_ => { });
+        handler.ConnectCallback = async (context, cancellationToken) =>
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            sockets.Add(socket);
+            return new NetworkStream(socket, ownsSocket: true);
+        };
+        using var client = new HttpClient(handler)
+        {
+            BaseAddress = host.AddressOf("gRPC, REST, WebSocket, SSE"),
+            DefaultRequestVersion = new Version(httpVersion, httpVersion == 1 ? 1 : 0),
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        using var registered = await client.PostAsync("/v1/events/e", null);
+        Assert.Equal(HttpStatusCode.OK, registered.StatusCode);
+        using var stream = await client.GetAsync("/v1/events/e/stream", HttpCompletionOption.ResponseHeadersRead);
+        var bodies = new[] { "/v1/events/e/messages", "/v1/ack", "/v1/events/f", "/v1/events/e/seek" }.Select(path => (Path: path, Content: new HalfContent("{"))).ToList();
+        var calls = bodies.ConvertAll(body => client.PostAsync(body.Path, body.Content));
+        await Task.WhenAll(bodies.Select(static body => body.Content.Written));
+
+        foreach (var socket in sockets)
+        {
+            await socket.SendAsync(broken);
+        }
+
+        // Over HTTP/1.1 the client looks for an answer when it has sent all.
+        bodies.ForEach(static body => body.Content.End());
+        foreach (var call in calls)
+        {
+            await Assert.ThrowsAnyAsync<HttpRequestException>(() => call);
+        }
+
+        host.Terminate();
+        Assert.Equal(0, (await host.WaitForExitAsync()).ExitCode);
+        Assert.DoesNotContain(" ERR ", host.Output, StringComparison.Ordinal);
+    }
+
     private string Clients(string mode)
     {
         var authorities = Path.Combine(_folder.Root, "ca.pem");
@@ -126,24 +178,28 @@ public sealed class HostTlsTests : IDisposable
         return thumbprint;
     }
 
-    private async Task<HostProcess> StartAsync(string more)
+    private async Task<HostProcess> StartAsync(string more, string authorizer = "sees-certificate")
     {
-        var host = Start(more);
+        var host = Start(more, authorizer);
         await host.WaitUntilReadyAsync();
         return host;
     }
 
-    private HostProcess Start(string more)
+    private HostProcess Start(string more, string authorizer = "sees-certificate")
     {
         _folder.Add("SeesCertificate");
-        FixtureFolder.CopyTree(Path.Combine(Path.GetDirectoryName(HostProcess.Binary)!, "plugins", "memory"), Path.Combine(_folder.Plugins, "memory"));
+        foreach (var plugin in new[] { "memory", "allow-all" })
+        {
+            FixtureFolder.CopyTree(Path.Combine(Path.GetDirectoryName(HostProcess.Binary)!, "plugins", plugin), Path.Combine(_folder.Plugins, plugin));
+        }
+
         var file = Path.Combine(_folder.Root, "plugins.json");
         File.WriteAllText(file, $$"""
             {
               "listen": { "https": "https://127.0.0.1:0", "certificate": { "path": "{{Chain}}", "keyPath": "{{Key}}" } {{more}} },
               "pluginsDirectory": "{{_folder.Plugins}}",
               "transports": { "local": { "plugin": "memory" } }, "routes": [ { "events": "*", "transport": "local" } ],
-              "authorizers": [ { "plugin": "sees-certificate" } ]
+              "authorizers": [ { "plugin": "{{authorizer}}" } ]
             }
             """);
         return HostProcess.Start(_folder.Root, ["--config", file]);
@@ -193,4 +249,32 @@ public sealed class HostTlsTests : IDisposable
             },
         },
     };
+
+    // The beginning of a body, whose rest does not come.
+    private sealed class HalfContent(string text) : HttpContent
+    {
+        private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Written => _written.Task;
+
+        public void End() => _end.SetResult();
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(text), cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+            _written.SetResult();
+            await _end.Task.WaitAsync(cancellationToken);
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
 }
