@@ -46,6 +46,20 @@ public sealed class PublishDecoderTests
         Assert.All(message.GetMetadata().Values, static value => Assert.Equal("new", value));
     }
 
+    // As generated code has it, which reads each of them.
+    [Theory]
+    [InlineData("0A01FF0A0161", "event is not valid UTF-8")]
+    [InlineData("1202A20612037F0D0D", "id is not valid UTF-8")]
+    [InlineData("22060A01FF0A0161", "a key or value of metadata is not valid UTF-8")]
+    [InlineData("2206120161" + "1201FF", "a key or value of metadata is not valid UTF-8")]
+    public void A_text_that_is_none_is_refused_though_another_replaces_it(string hex, string what)
+    {
+        var bytes = Convert.FromHexString(hex);
+
+        Assert.Throws<InvalidProtocolBufferException>(() => PublishRequest.Parser.ParseFrom(bytes));
+        Assert.Equal("malformed request: " + what, PublishDecoder.Decode(bytes).Fault?.Message);
+    }
+
     // As many as any broker may be set to take, and one more.
     [Theory]
     [InlineData(10_000, false)]

@@ -7,7 +7,7 @@ using EventBroker.Sdk.Messages;
 namespace EventBroker.Endpoints.Grpc;
 
 // Reads a PublishRequest (or PublishItem, whose fields are the same) straight into an encoded message. Follows protobuf: the
-// last of a repeated single field wins, so does the last of equal map keys, unknown fields are passed over.
+// last of a repeated single field wins, so does the last of equal map keys, all texts are valid UTF-8, unknown fields are passed over.
 internal static class PublishDecoder
 {
     // Beyond the highest limit that BrokerOptions allows; keeps the search for equal keys bounded.
@@ -28,9 +28,19 @@ internal static class PublishDecoder
             switch (fields.BytesField)
             {
                 case PublishRequest.EventFieldNumber:
+                    if (!Utf8.IsValid(fields.Bytes))
+                    {
+                        return Malformed("event is not valid UTF-8");
+                    }
+
                     eventName = fields.Bytes;
                     break;
                 case PublishRequest.IdFieldNumber:
+                    if (!Utf8.IsValid(fields.Bytes))
+                    {
+                        return Malformed("id is not valid UTF-8");
+                    }
+
                     id = fields.Bytes;
                     break;
                 case PublishRequest.PayloadFieldNumber:
@@ -64,16 +74,6 @@ internal static class PublishDecoder
             return Malformed(fault);
         }
 
-        if (!Utf8.IsValid(eventName))
-        {
-            return Malformed("event is not valid UTF-8");
-        }
-
-        if (!Utf8.IsValid(id))
-        {
-            return Malformed("id is not valid UTF-8");
-        }
-
         var message = new MessageEncoder(bytes.Length - eventName.Length + Headroom);
         message.WriteId(id);
         if (!WriteMetadata(message, bytes, entries[..count]))
@@ -94,16 +94,14 @@ internal static class PublishDecoder
 
         for (var i = 0; i < entries.Length; i++)
         {
-            var key = entries[i].Key(bytes);
-            var value = entries[i].Value(bytes);
-            if (!Utf8.IsValid(key) || !Utf8.IsValid(value))
+            if (entries[i].IsNoText)
             {
                 return false;
             }
 
             if (!entries[i].Dropped && (entries.Length > FewEntries || !HasLater(bytes, entries, i)))
             {
-                message.WriteMetadata(key, value);
+                message.WriteMetadata(entries[i].Key(bytes), entries[i].Value(bytes));
             }
         }
 
@@ -152,6 +150,9 @@ internal static class PublishDecoder
 
         public bool Dropped { get; set; }
 
+        // A key or value is not valid UTF-8, be it one that a later one replaces.
+        public bool IsNoText { get; private set; }
+
         public static bool TryRead(ReadOnlySpan<byte> bytes, int offset, out Entry entry)
         {
             entry = default;
@@ -159,6 +160,11 @@ internal static class PublishDecoder
             while (fields.Read())
             {
                 var at = offset + fields.Position - fields.Bytes.Length;
+                if (fields.BytesField is KeyField or ValueField)
+                {
+                    entry.IsNoText |= !Utf8.IsValid(fields.Bytes);
+                }
+
                 if (fields.BytesField == KeyField)
                 {
                     (entry._key, entry._keyLength) = (at, fields.Bytes.Length);
