@@ -2,6 +2,7 @@ using System.Text;
 using EventBroker.Broker.Settling;
 using EventBroker.Endpoints.Grpc;
 using EventBroker.Endpoints.Rest;
+using EventBroker.Endpoints.WebSockets;
 using EventBroker.Protos.Event.V1;
 using EventBroker.Sdk.Errors;
 using Google.Protobuf;
@@ -28,6 +29,9 @@ public sealed class AckBodiesTests
     [InlineData("""{"entries":[{"error":"\ud800"}]}""", "error holds half of a surrogate pair or invalid UTF-8")]
     [InlineData("""{"entries":[{"nack_delay":"soon"}]}""", "nack_delay must be a duration such as 90s, 5m, 1h30m or 250ms")]
     [InlineData("""{"entries":[{"extend":""}]}""", "extend must be a duration such as 90s, 5m, 1h30m or 250ms")]
+    [InlineData("""{"entries":[{"nack_delay":1}]}""", "nack_delay must be a string")]
+    [InlineData("""{"entries":[{"extend":1}]}""", "extend must be a string")]
+    [InlineData("""{"entries":[{"extend":"1s","extend":"1s"}]}""", "extend is given twice")]
     [InlineData("""{"entries":[{"repeat":1}]}""", "repeat must be true or false")]
     [InlineData("""{"entries":[{"repeat":true,"repeat":true}]}""", "repeat is given twice")]
     [InlineData("{} {}", "syntax error at line 1, byte 4")]
@@ -49,6 +53,17 @@ public sealed class AckBodiesTests
     [InlineData("""{"entries":null,"other":[1]}""")]
     [InlineData("""{"entries":[]}""")]
     public void Nothing_is_no_entry(string body) => Assert.Empty(FromJson(body));
+
+    [Theory]
+    [InlineData("""{"type":"ack","ack_id":"a"}""", "a", false)]
+    [InlineData("""{"ackId":"a","type":"ack","results":false}""", "a", false)]
+    [InlineData("""{"type":"ack","results":true}""", "", true)]
+    public void A_frame_of_a_WebSocket_is_an_entry_that_may_want_a_result(string json, string ackId, bool wantsResult)
+    {
+        var frame = ClientFrame.Parse(Encoding.UTF8.GetBytes(json));
+
+        Assert.Equal((ackId, wantsResult), (frame.AckId, frame.WantsResult));
+    }
 
     [Fact]
     public void Whether_it_is_said_again_is_read_in_both()

@@ -119,6 +119,17 @@ public sealed class BodiesTests
         Assert.Equal("the decryption failed", broken.InnerException?.Message);
     }
 
+    // Where an application buffers bodies on its disk.
+    [Fact]
+    public async Task A_disk_that_is_full_is_no_connection_that_breaks()
+    {
+        const int NoSpace = 28;
+        var reading = ReadAsync(limit: 10);
+        await _pipe.Writer.CompleteAsync(new IOException("no space left on device", NoSpace));
+
+        Assert.Equal(NoSpace, (await Assert.ThrowsAsync<IOException>(() => reading)).HResult);
+    }
+
     // What the server says of a request has a status, and is answered.
     [Fact]
     public async Task What_the_server_says_of_a_body_stays_as_it_is()

@@ -56,7 +56,9 @@ public sealed class CompressedPublishesTests
     [Fact]
     public async Task No_more_are_taken_than_are_wanted()
     {
-        Add("a", "b", "c", "d", "e", "f", "g");
+        Add("a", "b", "c", "d", "e");
+        _requests.There.Enqueue(new PublishCall { Fault = new BrokerException(BrokerErrorCode.InvalidArgument, "wrong") });
+        Add("f", "g");
         _requests.IsAll = true;
         Assert.Equal(["a", "b"], await ReadAsync(most: 2));
 
@@ -65,8 +67,18 @@ public sealed class CompressedPublishesTests
         Assert.Equal(["e"], await ReadAsync(mostBytes: Message("e").Message!.Length));
 
         // One that is wrong has no bytes.
-        _requests.There.Enqueue(new PublishCall { Fault = new BrokerException(BrokerErrorCode.InvalidArgument, "wrong") });
-        Assert.Equal(["f", "g", "none"], await ReadAsync());
+        Assert.Equal(["none", "f"], await ReadAsync(mostBytes: 1));
+        Assert.Equal(["g"], await ReadAsync());
+    }
+
+    // Whose call may not know of it yet.
+    [Fact]
+    public async Task A_connection_that_breaks_is_a_reset()
+    {
+        var reading = ReadAsync();
+        _requests.More!.SetException(new IOException("the request stream was aborted"));
+
+        await Assert.ThrowsAsync<Microsoft.AspNetCore.Connections.ConnectionResetException>(() => reading);
     }
 
     [Fact]

@@ -37,11 +37,11 @@ internal sealed class EmbeddedBroker : IAuthorizer, IAsyncDisposable
 
     public ValueTask<BrokerSubscription> SubscribeAsync() => Broker.SubscribeAsync(_caller, new SubscribeRequest { EventName = "e" }, default);
 
-    public async Task PublishAsync(string id, int length = 1)
+    public async Task PublishAsync(string id)
     {
         var message = new MessageEncoder();
         message.WriteId(Encoding.UTF8.GetBytes(id));
-        message.WritePayload(new byte[length]);
+        message.WritePayload(new byte[1]);
         await Broker.PublishAsync(_caller, "e", message, default);
     }
 

@@ -8,17 +8,19 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EventBroker.Endpoints.Tests;
 
 // Nothing is done for a caller before it is known who that is, however long finding out takes.
-public sealed class IdentitiesTests : IAuthorizer
+public sealed class IdentitiesTests : IAuthorizer, IAsyncDisposable
 {
     private readonly TaskCompletionSource<AuthorizationDecision> _answer = new();
     private readonly DefaultHttpContext _http = new();
+    private readonly MessageBroker _broker;
     private readonly Identities _identities;
     private bool _isServed;
 
     public IdentitiesTests()
     {
         var setup = new BrokerSetup { Transports = new Dictionary<string, ITransport>(), Routes = [], Authorizers = [this] };
-        _identities = new Identities(new MessageBroker(setup, TimeProvider.System, NullLoggerFactory.Instance), NullLogger<Identities>.Instance);
+        _broker = new MessageBroker(setup, TimeProvider.System, NullLoggerFactory.Instance);
+        _identities = new Identities(_broker, NullLogger<Identities>.Instance);
     }
 
     ValueTask<AuthorizationDecision> IAuthorizer.AuthenticateAsync(Caller caller, CancellationToken cancellationToken) => new(_answer.Task);
@@ -91,6 +93,8 @@ public sealed class IdentitiesTests : IAuthorizer
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         Assert.False(_http.Response.Headers.ContainsKey("grpc-status"));
     }
+
+    public ValueTask DisposeAsync() => _broker.DisposeAsync();
 
     private void Deny() => _answer.TrySetResult(AuthorizationDecision.Unauthenticated("no key", "who are you"));
 

@@ -58,17 +58,30 @@ public sealed class IdentityEndTests
         Assert.True(end.HasCome);
     }
 
-    [Theory]
-    [InlineData(0, true)]
-    [InlineData(1, false)]
-    public void What_is_further_away_than_a_timer_counts_is_looked_at_again(int more, bool isTimed)
+    [Fact]
+    public void What_is_as_far_away_as_a_timer_counts_is_timed()
     {
-        _caller.ExpiresAt = _time.GetUtcNow() + Longest + TimeSpan.FromDays(more);
+        _caller.ExpiresAt = _time.GetUtcNow() + Longest;
         using var end = new IdentityEnd(_caller, _time, default);
 
-        _time.Advance(Longest + TimeSpan.FromDays(more));
+        _time.Advance(Longest);
 
-        Assert.Equal(isTimed, end.HasCome);
+        Assert.True(end.HasCome);
+    }
+
+    [Fact]
+    public void What_is_further_away_is_timed_once_it_is_looked_at_again()
+    {
+        _caller.ExpiresAt = _time.GetUtcNow() + Longest + TimeSpan.FromDays(1);
+        using var end = new IdentityEnd(_caller, _time, default);
+        _time.Advance(TimeSpan.FromDays(1));
+        end.Watch();
+
+        _time.Advance(Longest - TimeSpan.FromSeconds(1));
+        Assert.False(end.HasCome);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True(end.HasCome);
     }
 
     [Fact]

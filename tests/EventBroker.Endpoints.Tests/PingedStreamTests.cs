@@ -28,10 +28,24 @@ public sealed class PingedStreamTests : IDisposable
         Assert.True(stream.IsUnanswered);
     }
 
+    [Theory]
+    [InlineData("memory")]
+    [InlineData("array")]
+    [InlineData("blocking")]
+    public async Task What_is_read_is_what_has_come(string how)
+    {
+        _inner.WriteByte(7);
+        _inner.Position = 0;
+        await using var stream = new PingedStream(_inner);
+
+        Assert.Equal((1, 7), await ReadAsync(stream, how));
+        Assert.Equal(0, (await ReadAsync(stream, how)).Count);
+    }
+
     [Fact]
     public async Task Everything_goes_through()
     {
-        var stream = new PingedStream(_inner);
+        using var stream = new PingedStream(_inner);
         stream.Write([1], 0, 1);
         await stream.WriteAsync(new byte[] { 0, 2, 0 }.AsMemory(1, 1));
 #pragma warning disable CA1835 // The other way, since a stream has both.
@@ -65,16 +79,17 @@ public sealed class PingedStreamTests : IDisposable
 
     public void Dispose() => _inner.Dispose();
 
-    private static async Task ReadAsync(PingedStream stream, string how)
+    private static async Task<(int Count, byte First)> ReadAsync(PingedStream stream, string how)
     {
         var buffer = new byte[1];
-#pragma warning disable CA1835, CA2022 // The other way, since a stream has both; there is nothing to be read.
-        _ = how switch
+#pragma warning disable CA1835 // The other way, since a stream has both.
+        var count = how switch
         {
             "memory" => await stream.ReadAsync(buffer.AsMemory()),
             "array" => await stream.ReadAsync(buffer, 0, 1, CancellationToken.None),
             _ => stream.Read(buffer, 0, 1),
         };
-#pragma warning restore CA1835, CA2022
+#pragma warning restore CA1835
+        return (count, buffer[0]);
     }
 }

@@ -4,6 +4,8 @@ using EventBroker.Endpoints.Grpc;
 using EventBroker.Protos.Event.V1;
 using EventBroker.Sdk.Errors;
 using Google.Protobuf;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
 
 namespace EventBroker.Endpoints.Tests;
 
@@ -88,9 +90,17 @@ public sealed class PublishFramesTests
     }
 
     [Fact]
+    public async Task A_connection_that_breaks_is_a_reset()
+    {
+        await _body.Writer.CompleteAsync(new IOException("the decryption failed"));
+
+        Assert.IsType<IOException>((await Assert.ThrowsAsync<ConnectionResetException>(() => ReadAsync())).InnerException);
+    }
+
+    [Fact]
     public async Task A_body_that_cannot_be_read_is_the_callers_fault()
     {
-        await _body.Writer.CompleteAsync(new IOException("gone"));
+        await _body.Writer.CompleteAsync(new BadHttpRequestException("cut off"));
 
         await AssertRefusedAsync(BrokerErrorCode.InvalidArgument, "malformed gRPC frame: it can't be read", isFinal: false);
     }

@@ -23,7 +23,7 @@ public sealed class WriteTurnTests : IHttpRequestLifetimeFeature
 
     CancellationToken IHttpRequestLifetimeFeature.RequestAborted { get; set; }
 
-    void IHttpRequestLifetimeFeature.Abort() => _cut.SetResult();
+    void IHttpRequestLifetimeFeature.Abort() => _cut.TrySetResult();
 
     [Fact]
     public async Task One_writes_after_the_other()
@@ -56,7 +56,9 @@ public sealed class WriteTurnTests : IHttpRequestLifetimeFeature
     {
         await Assert.ThrowsAsync<IOException>(() => _turn.WriteAsync(static () => ValueTask.FromException(new IOException("gone"))).AsTask());
 
-        await _turn.EnterAsync();
+        var next = _turn.EnterAsync();
+        Assert.True(next.IsCompleted);
+        await next;
     }
 
     [Fact]

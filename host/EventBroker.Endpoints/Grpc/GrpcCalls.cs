@@ -1,6 +1,7 @@
 using EventBroker.Endpoints.Http;
 using EventBroker.Sdk.Errors;
 using Grpc.Core;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -33,7 +34,8 @@ internal static class GrpcCalls
             return rpc;
         }
 
-        if (call.CancellationToken.IsCancellationRequested && exception is OperationCanceledException or IOException)
+        // A connection that was reset says so itself, and may say it before the call knows.
+        if (exception is ConnectionResetException || (call.CancellationToken.IsCancellationRequested && exception is OperationCanceledException or IOException))
         {
             return new RpcException(new Status(StatusCode.Cancelled, "the call was cancelled"));
         }

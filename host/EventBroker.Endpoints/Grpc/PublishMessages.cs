@@ -1,3 +1,4 @@
+using EventBroker.Endpoints.Http;
 using EventBroker.Sdk.Errors;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +20,11 @@ internal abstract class PublishMessages
         {
             await ReadOnAsync(calls, most, mostBytes, cancellationToken);
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (Failures.IsBrokenConnection(exception))
+        {
+            throw Failures.BrokenConnection(exception);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or BadHttpRequestException && !cancellationToken.IsCancellationRequested)
         {
             // What the framework and the server say of a broken frame is the caller's fault.
             throw Malformed("it can't be read", exception);

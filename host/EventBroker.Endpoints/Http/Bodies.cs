@@ -47,7 +47,16 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
     // To its end; to be given back by AdvanceTo once it is decoded.
     public async ValueTask<ReadOnlySequence<byte>> ReadAllAsync(PipeReader reader, int limit, CancellationToken cancellationToken)
     {
-        var buffer = (await ReadAsync(reader, limit + 1L, cancellationToken)).Buffer;
+        ReadOnlySequence<byte> buffer;
+        try
+        {
+            buffer = (await ReadAsync(reader, limit + 1L, cancellationToken)).Buffer;
+        }
+        catch (Exception exception) when (Failures.IsBrokenConnection(exception))
+        {
+            throw Failures.BrokenConnection(exception);
+        }
+
         if (buffer.Length > limit)
         {
             reader.AdvanceTo(buffer.End);
@@ -79,14 +88,9 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
     private async ValueTask<ReadResult> WaitAsync(PipeReader reader, ValueTask<ReadResult> first, long enough, CancellationToken cancellationToken)
     {
         ReadResult result;
-        try
+        using (cancellationToken.UnsafeRegister(static reader => CancelRead((PipeReader)reader!), reader))
         {
-            using var registration = cancellationToken.UnsafeRegister(static reader => CancelRead((PipeReader)reader!), reader);
             result = await first;
-        }
-        catch (Exception exception) when (Failures.IsBrokenConnection(exception))
-        {
-            throw Failures.BrokenConnection(exception);
         }
 
         if (cancellationToken.IsCancellationRequested)
@@ -104,15 +108,7 @@ internal sealed class Bodies(IOptions<EventBrokerOptions> options, TimeProvider 
         while (!IsEnough(result, enough))
         {
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-            try
-            {
-                result = await ReadNextAsync(reader, cancellationToken);
-            }
-            catch (Exception exception) when (Failures.IsBrokenConnection(exception))
-            {
-                throw Failures.BrokenConnection(exception);
-            }
-
+            result = await ReadNextAsync(reader, cancellationToken);
             var passed = time.GetElapsedTime(begin);
             if (_least > 0 && passed >= Window)
             {

@@ -10,6 +10,9 @@ internal static class Failures
 {
     public const string InternalError = "internal error";
 
+    // COR_E_IO.
+    private const int GeneralFailure = unchecked((int)0x80131620);
+
     public static BrokerException ForCaller(Exception exception, ILogger logger, string protocol, string operation)
     {
         switch (exception)
@@ -45,9 +48,9 @@ internal static class Failures
     // body then, in a reader that has just failed, and log that as an error.
     public static void GiveUp(HttpContext context) => context.Abort();
 
-    // A record of TLS that is damaged or cut off ends its connection as a reset does, and the server has no name for it. To be asked where a
-    // body is read: anywhere else it may be a disk of ours.
-    public static bool IsBrokenConnection(Exception exception) => exception is IOException and not (BadHttpRequestException or ConnectionResetException);
+    // What is thrown where a body is read, when a record of TLS is damaged or cut off: that ends a connection as a reset does, and the server has
+    // no name for it. What a file throws, where an application buffers bodies on its disk, has the number of its error.
+    public static bool IsBrokenConnection(Exception exception) => exception is IOException { HResult: GeneralFailure } and not BadHttpRequestException;
 
     public static ConnectionResetException BrokenConnection(Exception cause) => new("the connection is broken", cause);
 

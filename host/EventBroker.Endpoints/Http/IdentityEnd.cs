@@ -40,15 +40,23 @@ internal sealed class IdentityEnd : IDisposable
             return;
         }
 
+        var left = _caller.ExpiresAt is { } end ? end - _time.GetUtcNow() : TimeSpan.MaxValue;
+        if (left > Longest)
+        {
+            // Not yet watched, so that it is looked at again.
+            _watched = null;
+            _end.CancelAfter(Timeout.InfiniteTimeSpan);
+            return;
+        }
+
         _watched = _caller.ExpiresAt;
-        var left = _watched is { } end ? end - _time.GetUtcNow() : TimeSpan.MaxValue;
         if (left <= TimeSpan.Zero)
         {
             _end.Cancel();
         }
         else
         {
-            _end.CancelAfter(left > Longest ? Timeout.InfiniteTimeSpan : left);
+            _end.CancelAfter(left);
         }
     }
 

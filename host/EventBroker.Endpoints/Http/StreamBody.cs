@@ -74,26 +74,19 @@ internal sealed class StreamBody : PipeReader, IRequestBodyPipeFeature, IDisposa
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> read)
     {
-        var isTimed = _hasBegun;
-        if (isTimed)
+        if (!_hasBegun)
         {
-            _timer.Change(Window, Timeout.InfiniteTimeSpan);
+            return Take(await read);
         }
 
+        _timer.Change(Window, Timeout.InfiniteTimeSpan);
         try
         {
             return Take(await read);
         }
-        catch (Exception exception) when (Failures.IsBrokenConnection(exception))
-        {
-            throw Failures.BrokenConnection(exception);
-        }
         finally
         {
-            if (isTimed)
-            {
-                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            }
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 

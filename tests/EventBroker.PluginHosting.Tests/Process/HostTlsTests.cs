@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 
 namespace EventBroker.PluginHosting.Tests.Process;
 
@@ -115,16 +114,19 @@ public sealed class HostTlsTests : IDisposable
 
     // Whoever does that on purpose would fill the log: each with some hundred lines of stacks.
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task A_client_whose_TLS_breaks_is_no_error_in_the_log(int httpVersion)
+    [InlineData(1, "15 03 03 00 02 02 28", false)]
+    [InlineData(2, "15 03 03 00 02 02 28", false)]
+    [InlineData(1, "47 45 54 20 2F 20 48 54 54 50", false)]
+    [InlineData(2, "47 45 54 20 2F 20 48 54 54 50", false)]
+    [InlineData(1, "17 03 03 01 00 61 62", true)]
+    [InlineData(2, "17 03 03 01 00 61 62", true)]
+    public async Task A_client_whose_TLS_breaks_is_gone_and_no_error_in_the_log(int httpVersion, string broken, bool isEnd)
     {
-        // An alert that is not encrypted, and by a client that goes on without it.
-        byte[] broken = [0x15, 3, 3, 0, 2, 2, 40];
         WriteServer();
         await using var host = await StartAsync("", "allow-all");
         var sockets = new ConcurrentBag<Socket>();
         using var handler = Handler(_ => { });
+        handler.Expect100ContinueTimeout = Timeout.InfiniteTimeSpan;
         handler.ConnectCallback = async (context, cancellationToken) =>
         {
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -141,13 +143,20 @@ public sealed class HostTlsTests : IDisposable
         using var registered = await client.PostAsync("/v1/events/e", null);
         Assert.Equal(HttpStatusCode.OK, registered.StatusCode);
         using var stream = await client.GetAsync("/v1/events/e/stream", HttpCompletionOption.ResponseHeadersRead);
-        var bodies = new[] { "/v1/events/e/messages", "/v1/ack", "/v1/events/f", "/v1/events/e/seek" }.Select(path => (Path: path, Content: new HalfContent("{"))).ToList();
-        var calls = bodies.ConvertAll(body => client.PostAsync(body.Path, body.Content));
+        var (rest, grpc) = (new[] { "/v1/events/e/messages", "/v1/ack", "/v1/events/f", "/v1/events/e/seek" }, new[] { "/event.v1.EventService/Publish", "/eventbroker.v1.BrokerService/PublishStream" });
+        var bodies = rest.Select(static path => (Path: path, Content: new HalfContent([(byte)'{'], "application/json")))
+            .Concat(httpVersion == 1 ? [] : grpc.Select(static path => (Path: path, Content: new HalfContent([0, 0, 0, 1, 0, 0x0A], "application/grpc"))))
+            .ToList();
+        var calls = bodies.ConvertAll(body => SendAsync(client, body.Path, body.Content));
         await Task.WhenAll(bodies.Select(static body => body.Content.Written));
 
         foreach (var socket in sockets)
         {
-            await socket.SendAsync(broken);
+            await socket.SendAsync(Convert.FromHexString(broken.Replace(" ", "", StringComparison.Ordinal)));
+            if (isEnd)
+            {
+                socket.Shutdown(SocketShutdown.Send);
+            }
         }
 
         // Over HTTP/1.1 the client looks for an answer when it has sent all.
@@ -159,7 +168,17 @@ public sealed class HostTlsTests : IDisposable
 
         host.Terminate();
         Assert.Equal(0, (await host.WaitForExitAsync()).ExitCode);
+        Assert.DoesNotContain("Exception", host.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(" ERR ", host.Output, StringComparison.Ordinal);
+    }
+
+    // The server says "continue" when it begins to read.
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient client, string path, HttpContent body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body, Version = client.DefaultRequestVersion, VersionPolicy = client.DefaultVersionPolicy };
+        request.Headers.ExpectContinue = true;
+        request.Headers.TE.Add(new("trailers"));
+        return await client.SendAsync(request);
     }
 
     private string Clients(string mode)
@@ -251,19 +270,27 @@ public sealed class HostTlsTests : IDisposable
     };
 
     // The beginning of a body, whose rest does not come.
-    private sealed class HalfContent(string text) : HttpContent
+    private sealed class HalfContent : HttpContent
     {
+        private readonly byte[] _beginning;
         private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        public HalfContent(byte[] beginning, string type)
+        {
+            _beginning = beginning;
+            Headers.ContentType = new(type);
+        }
+
+        // Once the server has begun to read.
         public Task Written => _written.Task;
 
         public void End() => _end.SetResult();
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(text), cancellationToken);
+            await stream.WriteAsync(_beginning, cancellationToken);
             await stream.FlushAsync(cancellationToken);
             _written.SetResult();
             await _end.Task.WaitAsync(cancellationToken);

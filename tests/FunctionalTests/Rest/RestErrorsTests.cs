@@ -4,7 +4,7 @@ using EventBroker.FunctionalTests.Hosting;
 
 namespace EventBroker.FunctionalTests.Rest;
 
-// What is wrong is named, and what would be right.
+// What is wrong is named, and what would be right where there is such a thing.
 public sealed class RestErrorsTests
 {
     private const string Options = "allowed: options.retention, options.max_bytes, options.max_messages, options.max_message_bytes, "

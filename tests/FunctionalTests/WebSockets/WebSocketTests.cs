@@ -80,9 +80,9 @@ public sealed class WebSocketTests
 
     // More than is read at once, with a field of a later contract, and an ack id that says nothing.
     [Theory]
-    [InlineData("\"ack_id\":\"x\",", "x", "unknown")]
-    [InlineData("", "", "unknown")]
-    public async Task A_long_frame_is_read_to_its_end(string ackId, string told, string result)
+    [InlineData("\"ack_id\":\"x\",", "x")]
+    [InlineData("", "")]
+    public async Task A_long_frame_is_read_to_its_end(string ackId, string told)
     {
         await using var host = await BrokerHost.StartAsync();
         await host.Http.RegisterAsync("e");
@@ -91,7 +91,7 @@ public sealed class WebSocketTests
         await client.SendAsync($$"""{"type":"ack",{{ackId}}"later":{"contract":["{{new string('x', 10_000)}}"]},"results":true}""");
 
         var answer = await client.ReadAsync();
-        Assert.Equal(("ack_result", told, result), (
+        Assert.Equal(("ack_result", told, "unknown"), (
             answer?.GetProperty("type").GetString(), answer?.GetProperty("ack_id").GetString(), answer?.GetProperty("result").GetString()));
     }
 
