@@ -19,7 +19,10 @@ finish() {
       failed && match($0, /testName="[^"]*"/) { print "Failed: " substr($0, RSTART + 10, RLENGTH - 11) }
       failed && /<Message>/ { left = 6 }
       left > 0 { text = $0; sub(/.*<Message>/, "", text); sub(/<\/Message>.*/, "", text); print "  " substr(text, 1, 400); left-- }
-      /<\/Message>/ { left = 0 }' \
+      /<\/Message>/ { left = 0 }
+      failed && /<StackTrace>/ { frames = 3 }
+      frames > 0 && /\.cs:line / { text = $0; sub(/.*<StackTrace>/, "", text); sub(/<\/StackTrace>.*/, "", text); print "  " substr(text, 1, 400); frames-- }
+      /<\/StackTrace>/ { frames = 0 }' \
       "$results"/*.trx "$results"/*/*.trx 2>/dev/null
     sed -n "s/.*\($unclean[^<]*\).*/Failed: \1/p" "$results"/*.trx "$results"/*/*.trx 2>/dev/null
   fi

@@ -55,7 +55,9 @@ internal sealed class EmbeddedBroker : IRestartableBroker
     public async Task StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddProvider(_log);
+
+        // The health service looks every now and then, also while a broker drains, and calls it an error to find it not ready.
+        builder.Logging.ClearProviders().AddProvider(_log).AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.WebHost.UseSockets(options => options.CreateBoundListenSocket = _ => _port.Bind());
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(_port.EndPoint, listen =>
         {

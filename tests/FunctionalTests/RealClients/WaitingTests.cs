@@ -60,7 +60,7 @@ public sealed class WaitingTests
     [Fact]
     public async Task A_stream_that_waits_carries_heartbeats()
     {
-        await using var host = await BrokerHost.StartAsync(options: Unpinged);
+        await using var host = await BrokerHost.StartAsync(BrokerHost.Patient, Unpinged);
         await using var sse = await SseClient.OpenAsync(host.Http, "/v1/events/e/stream?wait=true");
         await using var webSocket = await WebSocketClient.OpenAsync(host.HttpAddress, "/v1/events/e/subscribe?wait=true");
         await sse.ReadAsync();

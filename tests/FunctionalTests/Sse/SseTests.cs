@@ -9,7 +9,7 @@ public sealed class SseTests
     [Fact]
     public async Task A_quiet_stream_carries_heartbeats()
     {
-        await using var host = await BrokerHost.StartAsync();
+        await using var host = await BrokerHost.StartAsync(BrokerHost.Patient);
         await host.Http.RegisterAsync("e");
         await using var sse = await SseClient.OpenAsync(host.Http, "/v1/events/e/stream?auto_ack=true");
         Assert.Equal("text/event-stream", sse.Response.Content.Headers.ContentType?.ToString());
@@ -19,9 +19,8 @@ public sealed class SseTests
         // The message shows that the stream is up, heartbeat and all.
         await host.Http.PublishAsync("e", "m-1");
         await sse.ReadMessageAsync();
-        host.Time.Advance(TimeSpan.FromSeconds(30));
+        var beat = await host.BeatAsync(TimeSpan.FromSeconds(30), sse.ReadAsync());
 
-        var beat = await sse.ReadAsync();
         Assert.Equal((":", "heartbeat"), (beat?.Name, beat?.Data));
     }
 
