@@ -148,10 +148,13 @@ public sealed class AckBodiesTests
         Assert.Equal(("e", true), (read.Error, read.IsRepeat));
     }
 
+    // Also where a later one replaces it.
     [Theory]
     [InlineData("0A020A05", "entry 0 is broken")]
     [InlineData("0A030A01FF", "entry 0 is broken")]
     [InlineData("0A000A031201FF", "entry 1 is broken")]
+    [InlineData("0A060A01FF0A0161", "entry 0 is broken")]
+    [InlineData("0A061201FF120161", "entry 0 is broken")]
     [InlineData("0A05", "field 1 is cut off or of an unknown type")]
     public void What_is_broken_in_protobuf_is_named(string hex, string what)
     {

@@ -74,6 +74,20 @@ public sealed class DrainServiceTests : IAsyncDisposable
         Assert.Contains(_log.Lines, static line => line.Contains("Not every stream", StringComparison.Ordinal));
     }
 
+    // By whoever runs it and by whoever has had enough of it, one beside the other or one after the other.
+    [Fact]
+    public async Task An_application_that_is_told_to_stop_again_waits_for_the_same_end()
+    {
+        var drain = Drain();
+        Task[] both = [drain.StoppingAsync(default), drain.StoppingAsync(default)];
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await Task.WhenAll(both);
+
+        Assert.True(drain.StoppingAsync(default).IsCompletedSuccessfully);
+        Assert.Single(_log.Lines, static line => line.Contains("not ready any more", StringComparison.Ordinal));
+        Assert.Single(_log.Lines, static line => line.Contains("raining", StringComparison.Ordinal));
+    }
+
     // Both waits end with it.
     [Theory]
     [InlineData(0)]

@@ -81,6 +81,7 @@ internal static class AckDecoder
         ReadOnlySpan<byte> ackId = default, error = default;
         TimeSpan? delay = null, extend = null;
         var outOfRange = false;
+        var isText = true;
         var isRepeat = false;
         var fields = new ProtoFieldReader(bytes);
         while (fields.Read())
@@ -89,9 +90,11 @@ internal static class AckDecoder
             {
                 case AckEntry.AckIdFieldNumber:
                     ackId = fields.Bytes;
+                    isText &= Utf8.IsValid(ackId);
                     break;
                 case AckEntry.ErrorFieldNumber:
                     error = fields.Bytes;
+                    isText &= Utf8.IsValid(error);
                     break;
                 case AckEntry.NackDelayFieldNumber:
                     outOfRange |= !ProtoDuration.TryRead(fields.Bytes, out delay);
@@ -105,12 +108,7 @@ internal static class AckDecoder
             }
         }
 
-        if (fields.Fault is not null)
-        {
-            return false;
-        }
-
-        if (!Utf8.IsValid(ackId) || !Utf8.IsValid(error))
+        if (fields.Fault is not null || !isText)
         {
             return false;
         }

@@ -10,13 +10,29 @@ namespace EventBroker.Endpoints.Hosting;
 internal sealed class DrainService(
     MessageBroker broker, Readiness readiness, IOptions<EventBrokerOptions> options, TimeProvider time, ILogger<DrainService> logger) : IHostedLifecycleService
 {
+    private readonly Lock _gate = new();
+    private Task? _drained;
+
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public async Task StoppingAsync(CancellationToken cancellationToken)
+    // Once, however often an application is told to stop: who runs it tells it again when somebody else has.
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return _drained ??= LeaveAsync(cancellationToken);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task LeaveAsync(CancellationToken cancellationToken)
     {
         readiness.Leave();
         await WaitAsLameDuckAsync(cancellationToken);
@@ -37,10 +53,6 @@ internal sealed class DrainService(
             EndpointLog.DrainTimedOut(logger);
         }
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private async Task WaitAsLameDuckAsync(CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ internal sealed class UpstreamBroker(TransportCapabilities capabilities, Reach r
 {
     private readonly ConcurrentDictionary<RemoteSubscription, bool> _subscriptions = new();
     private long _position;
-    private volatile bool _isClosed;
+    private bool _isClosed;
 
     public TransportCapabilities Capabilities => capabilities;
 
@@ -25,14 +25,14 @@ internal sealed class UpstreamBroker(TransportCapabilities capabilities, Reach r
 
     public int SubscriptionCount => _subscriptions.Count;
 
-    public bool IsClosed => _isClosed;
+    public bool IsClosed => Volatile.Read(ref _isClosed);
 
     /// <summary>Counts deliveries: the broker behind keeps the places of messages to itself.</summary>
     public ulong NextPosition() => (ulong)Interlocked.Increment(ref _position);
 
     public void ThrowIfClosed()
     {
-        if (_isClosed)
+        if (IsClosed)
         {
             throw BrokerErrors.TransportClosed();
         }
@@ -52,12 +52,11 @@ internal sealed class UpstreamBroker(TransportCapabilities capabilities, Reach r
     /// <returns>False if that was done before.</returns>
     public async ValueTask<bool> TryCloseAsync()
     {
-        if (_isClosed)
+        if (Interlocked.Exchange(ref _isClosed, true))
         {
             return false;
         }
 
-        _isClosed = true;
         foreach (var (subscription, _) in _subscriptions)
         {
             subscription.End(BrokerErrors.TransportClosed());

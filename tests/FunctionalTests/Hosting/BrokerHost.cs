@@ -29,7 +29,6 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
     private readonly List<IDisposable> _clients = [];
     private readonly TimeProvider _clock;
     private readonly InProcessCaller _caller = new();
-    private Task? _stopped;
 
     private BrokerHost(
         Action<BrokerOptions>? limits,
@@ -144,8 +143,7 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
         return await sign;
     }
 
-    // Once: it would wait anew for the time in which the broker is a lame duck.
-    public Task StopAsync() => _stopped ??= _app.StopAsync();
+    public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {
