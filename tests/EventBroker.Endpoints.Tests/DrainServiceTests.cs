@@ -88,6 +88,19 @@ public sealed class DrainServiceTests : IAsyncDisposable
         Assert.Single(_log.Lines, static line => line.Contains("raining", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Who_has_no_time_when_telling_it_again_ends_the_wait_for_all()
+    {
+        await using var subscription = await _broker.SubscribeAsync();
+        var drain = Drain();
+        var stopping = drain.StoppingAsync(default);
+
+        await drain.StoppingAsync(new CancellationToken(canceled: true));
+        await stopping;
+
+        Assert.True(_broker.Broker.Draining.IsCancellationRequested);
+    }
+
     // Both waits end with it.
     [Theory]
     [InlineData(0)]

@@ -114,7 +114,7 @@ public sealed class ServerTests : IAsyncLifetime
     {
         var wire = new Wire(_server.Port);
         await using var cut = wire;
-        static void Short(Settings.JetStreamSettings s) => s.AckWait = TimeSpan.FromSeconds(4);
+        static void Short(Settings.JetStreamSettings s) => s.AckWait = TimeSpan.FromSeconds(10);
         await using var frozen = await JetStreamTransports.StartAsync(wire.Address, Short);
         await using var alive = await JetStreamTransports.StartAsync(_server.Address, Short);
         await RegisterAsync(frozen, "e");

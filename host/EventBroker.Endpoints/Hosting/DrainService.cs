@@ -7,11 +7,14 @@ namespace EventBroker.Endpoints.Hosting;
 
 // Runs before the server stops listening, so that a load balancer sees /readyz fail and streams end by themselves
 // while calls under way still finish.
+#pragma warning disable CA1001 // The source has no timer and no handle, so nothing of it needs disposing.
 internal sealed class DrainService(
     MessageBroker broker, Readiness readiness, IOptions<EventBrokerOptions> options, TimeProvider time, ILogger<DrainService> logger) : IHostedLifecycleService
+#pragma warning restore CA1001
 {
     private readonly Lock _gate = new();
-    private Task? _drained;
+    private readonly CancellationTokenSource _timeIsOver = new();
+    private Task? _left;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -19,13 +22,17 @@ internal sealed class DrainService(
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // Once, however often an application is told to stop: who runs it tells it again when somebody else has.
-    public Task StoppingAsync(CancellationToken cancellationToken)
+    // Once, however often an application is told to stop: who runs it tells it again when somebody else has. Whose time is over ends it for all.
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        await using var _ = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _timeIsOver);
+        Task left;
         lock (_gate)
         {
-            return _drained ??= LeaveAsync(cancellationToken);
+            left = _left ??= LeaveAsync(_timeIsOver.Token);
         }
+
+        await left;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -16,11 +16,11 @@ public abstract partial class TransportConformanceTests<TFixture>
     {
         var subscriber = await OpenAsync(kind);
         await PublishAsync("a");
-        Assert.Equal(SettlementOutcome.Done, await subscriber.ReleaseAsync(await subscriber.TakeOneAsync(), TimeSpan.FromSeconds(1)));
+        Assert.Equal(SettlementOutcome.Done, await subscriber.ReleaseAsync(await subscriber.TakeOneAsync(), TimeSpan.FromSeconds(3)));
         await PublishAsync("b");
         Assert.Equal(["b"], await subscriber.TakeTextAsync(1));
         var next = subscriber.DemandWhenEmpty();
-        await Fixture.PassTimeAsync(TimeSpan.FromSeconds(1.1));
+        await Fixture.PassTimeAsync(TimeSpan.FromSeconds(3.1));
         await next.WaitAsync(Fixture.Patience);
         var again = await subscriber.TakeOneAsync();
         Assert.Equal(("a", 1), (TestSubscriber.Text(again), again.RetryCount));
@@ -82,13 +82,13 @@ public abstract partial class TransportConformanceTests<TFixture>
         await using (var first = await OpenAsync(kind))
         {
             await PublishAsync("a");
-            await first.ReleaseAsync(await first.TakeOneAsync(), TimeSpan.FromSeconds(2));
+            await first.ReleaseAsync(await first.TakeOneAsync(), TimeSpan.FromSeconds(4));
         }
 
         var again = await OpenAsync(kind);
         await GetsNothingButTheNextAsync(again);
         var next = again.DemandWhenEmpty();
-        await Fixture.PassTimeAsync(TimeSpan.FromSeconds(2.1));
+        await Fixture.PassTimeAsync(TimeSpan.FromSeconds(4.1));
         await next.WaitAsync(Fixture.Patience);
         Assert.Equal(["a"], await again.TakeTextAsync(1));
     }

@@ -115,7 +115,9 @@ public sealed class BufferTests
     public async Task A_message_above_the_limit_is_left_out_and_what_lies_behind_it_comes(string? group)
     {
         var time = new FakeTimeProvider();
-        await using var broker = await EmbeddedBroker.CreateAsync(new EmbeddedBrokerSettings { Time = time });
+        WatchedReads reads = null!;
+        await using var broker = await EmbeddedBroker.CreateAsync(
+            new EmbeddedBrokerSettings { Time = time, Decorate = inner => reads = new WatchedReads(inner) });
         await using var publisher = Clients.Open(broker.Address);
         using var log = new LogCollector();
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
@@ -135,6 +137,7 @@ public sealed class BufferTests
             await small.AckAsync();
         }
 
+        await reads.HandedOverAsync();
         time.Advance(TimeSpan.FromHours(1));
         await publisher.PublishAsync("e", "last");
         Assert.Equal("last", (await subscription.NextAsync()).Id);

@@ -28,7 +28,9 @@ public sealed class LeaseTests
     public async Task Without_a_handler_too_what_is_held_is_extended_where_that_is_asked_for()
     {
         var time = new FakeTimeProvider();
-        await using var broker = await EmbeddedBroker.CreateAsync(new EmbeddedBrokerSettings { Time = time });
+        WatchedReads reads = null!;
+        await using var broker = await EmbeddedBroker.CreateAsync(
+            new EmbeddedBrokerSettings { Time = time, Decorate = inner => reads = new WatchedReads(inner) });
         var calls = CountAcks(broker);
         using var received = new ReceivedMessages();
         var options = Clients.Options(broker.Address);
@@ -41,6 +43,7 @@ public sealed class LeaseTests
         await client.PublishAsync("e", "waiting");
         var taken = await subscription.NextAsync();
         await received.ReachAsync(2);
+        await reads.HandedOverAsync();
 
         for (var round = 1; round <= 6; round++)
         {

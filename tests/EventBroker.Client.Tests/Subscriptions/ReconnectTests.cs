@@ -228,15 +228,16 @@ public sealed class ReconnectTests
     {
         await using var broker = await EmbeddedBroker.CreateAsync();
         await using var proxy = new FaultProxy(broker.Address);
-        var tokens = 0;
+        var failures = 0;
         await using var client = Clients.Open(proxy.Address, o => o.TokenProvider = _ =>
-            Interlocked.Increment(ref tokens) is 3 or 4 ? throw new HttpRequestException("no token") : new("t"));
+            Interlocked.Decrement(ref failures) >= 0 ? throw new HttpRequestException("no token") : new("t"));
         await client.RegisterAsync("e");
         var faults = new ConcurrentQueue<SubscriptionFault>();
         var opened = new Counted();
         await using var subscription = await client.SubscribeAsync(
             "e", new SubscribeOptions { OnFault = faults.Enqueue, OnOpened = _ => opened.Increment() });
 
+        Interlocked.Exchange(ref failures, 2);
         proxy.CutConnections();
         await opened.ReachAsync(2);
 

@@ -50,7 +50,9 @@ public sealed class SubscribeTests
         WatchedReads reads = null!;
         await using var broker = await EmbeddedBroker.CreateAsync(
             new EmbeddedBrokerSettings { Time = time, Decorate = inner => reads = new WatchedReads(inner) });
-        await using var client = Clients.Open(broker.Address);
+
+        // By its own clock it would drop what it has not taken for two seconds.
+        await using var client = Clients.Open(broker.Address, time: time);
         await client.RegisterAsync("e");
         await using var subscription = await client.SubscribeAsync("e", new SubscribeOptions { AckTimeout = TimeSpan.FromSeconds(2) });
         await client.PublishAsync("e", "m-1");
@@ -154,7 +156,7 @@ public sealed class SubscribeTests
     public async Task A_delay_out_of_range_is_invalid_and_the_others_of_its_batch_are_settled()
     {
         await using var broker = await EmbeddedBroker.CreateAsync();
-        await using var client = Clients.Open(broker.Address, static o => o.SettlementLinger = TimeSpan.FromMilliseconds(50));
+        await using var client = Clients.Open(broker.Address, static o => (o.SettlementBatchSize, o.SettlementLinger) = (2, TimeSpan.FromMinutes(1)));
         await client.RegisterAsync("e");
         await using var subscription = await client.SubscribeAsync("e");
         await client.PublishAsync("e", "m-1");

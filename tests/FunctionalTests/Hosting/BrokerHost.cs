@@ -135,12 +135,12 @@ internal sealed class BrokerHost : IServedBroker, IAsyncDisposable
     public async Task<T> BeatAsync<T>(TimeSpan step, Task<T> sign)
     {
         Time.Advance(step);
-        while (await Task.WhenAny(sign, Task.Delay(TimeSpan.FromSeconds(15), TimeProvider.System)) != sign)
+        for (var i = 0; i < 4 && await Task.WhenAny(sign, Task.Delay(TimeSpan.FromSeconds(15), TimeProvider.System)) != sign; i++)
         {
             Time.Advance(new EventBrokerOptions().HeartbeatInterval);
         }
 
-        return await sign;
+        return await sign.WaitAsync(TimeSpan.FromSeconds(15), TimeProvider.System);
     }
 
     public Task StopAsync() => _app.StopAsync();

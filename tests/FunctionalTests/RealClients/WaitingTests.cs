@@ -82,7 +82,7 @@ public sealed class WaitingTests
     {
         using var meter = new System.Diagnostics.Metrics.Meter("Test");
         await using var shared = new MemoryTransport("memory", new MemorySettings(), TimeProvider.System, meter, NullLogger.Instance);
-        await using var here = await BrokerHost.StartAsync(transport: shared, options: Unpinged);
+        await using var here = await BrokerHost.StartAsync(BrokerHost.Patient, Unpinged, transport: shared);
         await using var there = await BrokerHost.StartAsync(transport: shared);
         async Task<string> ReadAsync()
         {

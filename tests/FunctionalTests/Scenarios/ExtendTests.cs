@@ -36,6 +36,7 @@ public sealed class ExtendTests
 
         await client.ExpectAsync("m-2", 1);
         Assert.Equal("expired", await client.SettleAsync(second.AckId));
+        await reads.HandedOverAsync();
         host.Time.Advance(TimeSpan.FromSeconds(49));
         Assert.Equal("settled", await client.SettleAsync(first.AckId, extend: TimeSpan.FromSeconds(5)));
         host.Time.Advance(TimeSpan.FromSeconds(4));

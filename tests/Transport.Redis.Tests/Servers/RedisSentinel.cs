@@ -25,11 +25,11 @@ internal sealed class RedisSentinel : IRedisBackend
 
     public int? WirePort => null;
 
-    public static async Task<RedisSentinel> StartAsync()
+    public static async Task<RedisSentinel> StartAsync(TimeSpan downAfter)
     {
         var master = await RedisServer.StartAsync();
         var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1 " + master.Port.ToString(CultureInfo.InvariantCulture));
-        var sentinel = await WatchAsync(master);
+        var sentinel = await WatchAsync(master, downAfter);
         await using var connection = await master.ConnectAsync();
         var server = connection.GetServers()[0];
         await Harness.UntilAsync(async () =>
@@ -42,10 +42,10 @@ internal sealed class RedisSentinel : IRedisBackend
         return new RedisSentinel(master, replica, sentinel);
     }
 
-    /// <summary>Starts a Sentinel for a master.</summary>
-    public static Task<RedisServer> WatchAsync(RedisServer master) => RedisServer.StartSentinelAsync(
+    /// <summary>Starts a Sentinel for a master, which it takes for gone when it has not answered for so long.</summary>
+    public static Task<RedisServer> WatchAsync(RedisServer master, TimeSpan downAfter) => RedisServer.StartSentinelAsync(
         $"sentinel monitor mymaster 127.0.0.1 {master.Port} 1",
-        "sentinel down-after-milliseconds mymaster 1000",
+        $"sentinel down-after-milliseconds mymaster {(int)downAfter.TotalMilliseconds}",
         "sentinel failover-timeout mymaster 5000");
 
     /// <summary>Tells whether Sentinel sends clients to the replica of the beginning: from then on it is the master, whatever comes back.</summary>
