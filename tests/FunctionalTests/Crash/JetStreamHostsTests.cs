@@ -131,7 +131,7 @@ public sealed class JetStreamHostsTests(ITestOutputHelper output) : TwoHostsTest
                     }
                 }
             }
-            catch (RpcException) when (_reached.Task.IsCompleted)
+            catch (Exception fault) when (fault is RpcException or ObjectDisposedException && _reached.Task.IsCompleted)
             {
                 // The broker has ended, or nobody needs it any more.
             }
