@@ -14,7 +14,7 @@ public sealed class FailoverTests
     [Fact]
     public async Task A_failover_under_load_loses_nothing_that_was_acknowledged()
     {
-        await using var sentinel = await RedisSentinel.StartAsync(downAfter: TimeSpan.FromSeconds(1));
+        await using var sentinel = await RedisSentinel.StartAsync();
         await using var harness = Harness.Over(sentinel.Master);
         var host = await StartAsync();
         var other = await StartAsync();
@@ -28,7 +28,7 @@ public sealed class FailoverTests
 
         // It comes back as a master without anything; Sentinel makes a replica of it, and only then is there one to wait for. A Sentinel that
         // has not yet seen the other one as the master would take it for what it was, and make an empty replica of the other one.
-        await Harness.UntilAsync(sentinel.HasFailedOverAsync);
+        await sentinel.FailOverAsync();
         await sentinel.Master.StartAgainAsync();
         await load.ComesOnAsync();
         await load.AllArriveAsync();
@@ -43,9 +43,8 @@ public sealed class FailoverTests
     [Fact]
     public async Task A_sentinel_that_stands_still_holds_up_nothing_while_another_one_answers()
     {
-        var never = TimeSpan.FromMinutes(1);
-        await using var sentinel = await RedisSentinel.StartAsync(never);
-        await using var second = await RedisSentinel.WatchAsync(sentinel.Master, never);
+        await using var sentinel = await RedisSentinel.StartAsync();
+        await using var second = await RedisSentinel.WatchAsync(sentinel.Master);
         await using var harness = Harness.Over(sentinel.Master);
         var host = await harness.StartHostAsync(s => s.ConnectionString = $"{second.Address},{sentinel.ConnectionString}");
         await host.RegisterAsync("e", EventOptions.None, CancellationToken.None);

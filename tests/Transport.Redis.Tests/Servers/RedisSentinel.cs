@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using StackExchange.Redis;
 
 namespace EventBroker.Transport.Redis.Tests.Servers;
@@ -25,11 +26,11 @@ internal sealed class RedisSentinel : IRedisBackend
 
     public int? WirePort => null;
 
-    public static async Task<RedisSentinel> StartAsync(TimeSpan downAfter)
+    public static async Task<RedisSentinel> StartAsync()
     {
         var master = await RedisServer.StartAsync();
         var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1 " + master.Port.ToString(CultureInfo.InvariantCulture));
-        var sentinel = await WatchAsync(master, downAfter);
+        var sentinel = await WatchAsync(master);
         await using var connection = await master.ConnectAsync();
         var server = connection.GetServers()[0];
         await Harness.UntilAsync(async () =>
@@ -42,26 +43,21 @@ internal sealed class RedisSentinel : IRedisBackend
         return new RedisSentinel(master, replica, sentinel);
     }
 
-    /// <summary>Starts a Sentinel for a master, which it takes for gone when it has not answered for so long.</summary>
-    public static Task<RedisServer> WatchAsync(RedisServer master, TimeSpan downAfter) => RedisServer.StartSentinelAsync(
+    /// <summary>Starts a Sentinel for a master. It fails over when a test tells it to and never by itself: a machine that stands still for a
+    /// moment would be taken for a master that is gone, and what had come back empty made the master.</summary>
+    public static Task<RedisServer> WatchAsync(RedisServer master) => RedisServer.StartSentinelAsync(
         $"sentinel monitor mymaster 127.0.0.1 {master.Port} 1",
-        $"sentinel down-after-milliseconds mymaster {(int)downAfter.TotalMilliseconds}",
-        "sentinel failover-timeout mymaster 5000");
+        "sentinel down-after-milliseconds mymaster 600000");
 
-    /// <summary>Tells whether Sentinel sends clients to the replica of the beginning: from then on it is the master, whatever comes back.</summary>
-    public async Task<bool> HasFailedOverAsync()
+    /// <summary>Lets Sentinel make the replica of the beginning the master, as it does when it misses the old one.</summary>
+    /// <returns>A task that ends when it sends clients there: from then on that is the master, whatever comes back.</returns>
+    public async Task FailOverAsync()
     {
-        try
-        {
-            await using var watching = await ConnectionMultiplexer.SentinelConnectAsync(Sentinel.Address);
-            var master = (string[]?)await watching.GetServers()[0].ExecuteAsync("SENTINEL", "get-master-addr-by-name", "mymaster");
-            return master?[1] == Replica.Port.ToString(CultureInfo.InvariantCulture);
-        }
-        catch (RedisTimeoutException)
-        {
-            // Nothing has been told: whoever waits for it asks again.
-            return false;
-        }
+        await using var watching = await ConnectionMultiplexer.SentinelConnectAsync(Sentinel.Address);
+        var sentinel = watching.GetServers()[0];
+        await sentinel.SentinelFailoverAsync("mymaster");
+        await Harness.UntilAsync(async () =>
+            await sentinel.SentinelGetMasterAddressByNameAsync("mymaster") is IPEndPoint master && master.Port == Replica.Port);
     }
 
     public async ValueTask DisposeAsync()

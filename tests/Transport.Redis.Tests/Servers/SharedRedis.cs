@@ -32,7 +32,7 @@ public sealed class SharedRedis : IAsyncDisposable
     {
         lock (Gate)
         {
-            return _sentinel ??= RedisSentinel.StartAsync(downAfter: TimeSpan.FromMinutes(1));
+            return _sentinel ??= RedisSentinel.StartAsync();
         }
     }
 
