@@ -147,11 +147,7 @@ public sealed class TestBroker : IAsyncDisposable
 
     private BrokerSetup CreateSetup() => new()
     {
-        Transports = new Dictionary<string, ITransport>
-        {
-            ["memory"] = new MemoryTransport(
-                "memory", new MemorySettings(), _options.TimeProvider, _meter, NullLogger.Instance),
-        },
+        Transports = new Dictionary<string, ITransport> { ["memory"] = CreateMemory() },
         Routes = [new EventRoute { Events = "*", Transport = "memory" }],
         Authorizers = [new TestAuthorizer(_options.Authorize)],
         Interceptors = [_recorder],
@@ -162,4 +158,10 @@ public sealed class TestBroker : IAsyncDisposable
             MaxItemsPerCall = _options.MaxItemsPerCall,
         },
     };
+
+    private ITransport CreateMemory()
+    {
+        var memory = new MemoryTransport("memory", new MemorySettings(), _options.TimeProvider, _meter, NullLogger.Instance);
+        return _options.Decorate?.Invoke(memory) ?? memory;
+    }
 }

@@ -1,4 +1,5 @@
 using EventBroker.Sdk.Authorization;
+using EventBroker.Sdk.Transports;
 using Microsoft.Extensions.Logging;
 
 namespace EventBroker.Client.Testing;
@@ -27,4 +28,7 @@ public sealed class TestBrokerOptions
 
     /// <summary>Gets or sets how many messages or settlements a call may hold, as <c>limits.maxItemsPerCall</c>. Default 10 000; 1 or more.</summary>
     public int MaxItemsPerCall { get; set; } = 10_000;
+
+    /// <summary>Gets or sets what is put around the transport, so that a test of ours sees what the broker does with it.</summary>
+    internal Func<ITransport, ITransport>? Decorate { get; set; }
 }

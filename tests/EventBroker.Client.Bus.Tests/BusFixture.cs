@@ -8,8 +8,11 @@ internal sealed class BusFixture : IAsyncDisposable
 {
     public const string EventName = "order.created";
 
-    private BusFixture(TestBroker broker, FakeTimeProvider time, LogRecords log, int batchSize)
+    private readonly WatchedReads _reads;
+
+    private BusFixture(TestBroker broker, FakeTimeProvider time, LogRecords log, WatchedReads reads, int batchSize)
     {
+        _reads = reads;
         Broker = broker;
         Time = time;
         Log = log;
@@ -44,9 +47,24 @@ internal sealed class BusFixture : IAsyncDisposable
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         var log = new LogRecords();
-        var broker = await TestBroker.StartAsync(
-            new TestBrokerOptions { Events = [EventName], TimeProvider = time, LoggerFactory = log });
-        return new BusFixture(broker, time, log, batchSize);
+        WatchedReads reads = null!;
+        var broker = await TestBroker.StartAsync(new TestBrokerOptions
+        {
+            Events = [EventName],
+            TimeProvider = time,
+            LoggerFactory = log,
+            Decorate = inner => reads = new WatchedReads(inner),
+        });
+        return new BusFixture(broker, time, log, reads, batchSize);
+    }
+
+    // Ends when the clock may be moved. The broker has sent what it has read: until then it may count the time to settle it from later, and a
+    // clock that is moved far takes the connection for one that takes nothing. And the client waits for more: what comes while it reads counts
+    // as come with what it reads, and would be too old after the clock was moved.
+    public async Task HandedOverAsync()
+    {
+        await _reads.HandedOverAsync();
+        await Wire.WhenReadOutAsync();
     }
 
     // Publishes bytes that are no order.

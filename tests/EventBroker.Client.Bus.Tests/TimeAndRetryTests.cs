@@ -91,7 +91,7 @@ public class TimeAndRetryTests
         await using var subscription = await fixture.Orders.SubscribeAsync(
             handled.HandleAsync, new HandlerOptions { Subscription = { AckTimeout = TimeSpan.FromSeconds(10) }, Concurrency = 2 });
         var id = await fixture.Orders.PublishAsync(new Order(1));
-        await handled.NextAsync();
+        await handled.NextCountedAsync(fixture);
 
         for (var extensions = 1; extensions <= 6; extensions++)
         {
@@ -290,8 +290,7 @@ public class TimeAndRetryTests
                 Concurrency = 2,
             });
         var id = await fixture.Orders.PublishAsync(new Order(1));
-        var first = await handled.NextAsync();
-        await fixture.Wire.WhenReadOutAsync();
+        var first = await handled.NextCountedAsync(fixture);
 
         fixture.Time.Advance(TimeSpan.FromSeconds(5));
         await fixture.Wire.WhenAsync("Ack", 1);
@@ -389,7 +388,7 @@ public class TimeAndRetryTests
         await using var subscription = await subscribing;
         await handled.NextAsync();
         await fixture.Orders.PublishAsync(new Order(2));
-        await handled.NextAsync();
+        await handled.NextCountedAsync(fixture);
 
         fixture.Time.Advance(TimeSpan.FromSeconds(7.5));
         gate.SetResult();
