@@ -134,6 +134,31 @@ public sealed class ServerTests : IAsyncLifetime
         Assert.Equal([SettlementOutcome.Done], await winner.CompleteAsync(won));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_on_its_way_while_the_last_member_leaves_goes_to_another_host_at_once(bool withItsHost)
+    {
+        await using var wire = new Wire(_server.Port);
+        static void Patient(Settings.JetStreamSettings s) => s.AckWait = TimeSpan.FromMinutes(10);
+        await using var leaving = await JetStreamTransports.StartAsync(wire.Address, Patient);
+        await using var other = await JetStreamTransports.StartAsync(_server.Address, Patient);
+        await RegisterAsync(leaving, "e");
+        await using var member = await JoinAsync(leaving);
+        await using var somebody = new NatsConnection(new NatsOpts { Url = _server.Address });
+        var js = new NatsJSContext(somebody);
+        _ = member.Demand(1);
+        await EventuallyAsync(async () => (await js.GetConsumerAsync("eb-e", "g=w")).Info.NumWaiting == 1);
+        wire.Delay(TimeSpan.FromSeconds(1));
+        await PublishAsync(other, "a");
+        await EventuallyAsync(async () => (await js.GetConsumerAsync("eb-e", "g=w")).Info.NumAckPending == 1);
+
+        await (withItsHost ? leaving.DisposeAsync() : member.DisposeAsync());
+
+        await using var next = await JoinAsync(other);
+        Assert.Equal("a", await next.CompleteNextAsync());
+    }
+
     private static Task RegisterAsync(JetStreamTransport transport, string name) =>
         transport.RegisterAsync(name, EventOptions.None, CancellationToken.None).AsTask();
 
@@ -149,6 +174,15 @@ public sealed class ServerTests : IAsyncLifetime
     {
         var probe = new SubscriberProbe();
         return new TestSubscriber(await transport.SubscribeAsync("e", options, probe, CancellationToken.None), probe, Patience);
+    }
+
+    private static async Task EventuallyAsync(Func<Task<bool>> isSo)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!await isSo())
+        {
+            patience.Token.ThrowIfCancellationRequested();
+        }
     }
 
     // A call waits for the connection by itself, for a moment.

@@ -21,11 +21,7 @@ internal sealed partial class Place
         HeldMessage? lost = null;
         lock (_gate)
         {
-            if (_isGone)
-            {
-                return;
-            }
-
+            // Also when the place has ended: whoever leaves it gives this back.
             var held = new HeldMessage(message, _generation, _transport.Link.Time.GetTimestamp());
             if (CameBefore(held))
             {

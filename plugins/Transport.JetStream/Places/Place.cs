@@ -161,16 +161,7 @@ internal sealed partial class Place : IPullSink
 
             _handOut.Leave(member);
             isLast = _members.Count == 0;
-            foreach (var message in _held.Values)
-            {
-                // What is being settled stays with whoever settles it.
-                if ((message.Holder == member || (isLast && message.Holder is null)) && message.Settling is null)
-                {
-                    returned.Add(message);
-                }
-            }
-
-            returned.ForEach(LetGo);
+            LetGo(member, returned);
             if (isLast || !_handOut.AnyWaits)
             {
                 idle = DetachPulls();
@@ -186,6 +177,11 @@ internal sealed partial class Place : IPullSink
         if (idle is not null)
         {
             await RetireAsync(idle);
+            lock (_gate)
+            {
+                // What the servers had sent by then has come meanwhile.
+                LetGo(member, returned);
+            }
         }
 
         await SendAllAsync(returned, Nak);
@@ -212,6 +208,22 @@ internal sealed partial class Place : IPullSink
         Kind == PlaceKind.ConsumerId ? [.. _members]
         : name.Length == 0 ? []
         : _members.FindAll(m => m.Name == name);
+
+    // Under the lock. What a member that has left held, and with the last one what nobody reads any more.
+    private void LetGo(PlaceMember left, List<HeldMessage> returned)
+    {
+        var before = returned.Count;
+        foreach (var message in _held.Values)
+        {
+            // What is being settled stays with whoever settles it.
+            if ((message.Holder == left || (_members.Count == 0 && message.Holder is null)) && message.Settling is null)
+            {
+                returned.Add(message);
+            }
+        }
+
+        returned[before..].ForEach(LetGo);
+    }
 
     // Under the lock. The servers are to have it back.
     private void LetGo(HeldMessage message)

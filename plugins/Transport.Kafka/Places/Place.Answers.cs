@@ -32,6 +32,8 @@ internal sealed partial class Place
                 return;
             }
 
+            error = Verify(error, _commitMember);
+
             if (error != ErrorCode.NoError)
             {
                 CommitFailed(error);

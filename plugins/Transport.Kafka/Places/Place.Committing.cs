@@ -16,6 +16,7 @@ internal sealed partial class Place
     private CommitBatch? _commit;
     private readonly List<Share> _committing = [];
     private long _commitBegan;
+    private string _commitMember = "";
     private long _commitNotBefore = long.MinValue;
     private bool _isCommitUrgent;
 
@@ -66,7 +67,7 @@ internal sealed partial class Place
     // Under the lock.
     private void BeginCommit()
     {
-        var offsets = MakeOffsets(_committing);
+        var offsets = MakeOffsets(_committing, _commitMember = MemberId);
         var batch = _nextCommit;
         _isCommitUrgent = false;
         if (offsets.Count == 0)
@@ -97,11 +98,10 @@ internal sealed partial class Place
     }
 
     // Under the lock.
-    private List<NotedOffset> MakeOffsets(List<Share> shares)
+    private List<NotedOffset> MakeOffsets(List<Share> shares, string member)
     {
         shares.Clear();
         var offsets = new List<NotedOffset>();
-        var member = MemberId;
         foreach (var share in _shares.Values)
         {
             // What another member held is not said by this one: see TakeAnew.
@@ -162,7 +162,7 @@ internal sealed partial class Place
             return !isStrange;
         }
 
-        var error = _offsets!.Commit(offsets, _state.Settings.Timeout);
+        var error = Verify(_offsets!.Commit(offsets, _state.Settings.Timeout), member);
         lock (_gate)
         {
             foreach (var (record, batch) in settling)
@@ -191,6 +191,11 @@ internal sealed partial class Place
 
         return error == ErrorCode.NoError && !isStrange;
     }
+
+    // librdkafka commits as whoever it is when it gets to that. If it has joined the group anew since it was asked, it may have said as another
+    // member what it held as this one, and others may have had the partitions meanwhile: nobody knows whose word counts.
+    private ErrorCode Verify(ErrorCode answer, string member) =>
+        answer == ErrorCode.NoError && MemberId != member ? ErrorCode.Local_State : answer;
 
     // Under the lock.
     private static void IsCommitted(HeldRecord record)
