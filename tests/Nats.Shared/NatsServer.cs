@@ -1,17 +1,18 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
+using EventBroker.Client.Tests.Hosting;
 
 namespace EventBroker.Nats.Tests;
 
-// A real nats-server as a process of its own, on a free port of this machine and in a folder of its own.
-internal sealed partial class NatsServer : IAsyncDisposable
+// A real nats-server as a process of its own, on a port of this machine that nobody else gets and in a folder of its own.
+internal sealed class NatsServer : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly ConcurrentDictionary<NatsServer, bool> Running = new();
 
+    private readonly ReservedPort _port = new();
     private readonly string[] _arguments;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("eventbroker-nats-");
     private Process? _process;
@@ -27,7 +28,7 @@ internal sealed partial class NatsServer : IAsyncDisposable
 
     private NatsServer(string[] arguments) => _arguments = arguments;
 
-    public int Port { get; private set; }
+    public int Port => _port.EndPoint.Port;
 
     public string Folder => _folder.FullName;
 
@@ -48,12 +49,12 @@ internal sealed partial class NatsServer : IAsyncDisposable
                 Path.Combine(server.Folder, "server.conf"), configuration.Replace("{folder}", server.Folder, StringComparison.Ordinal));
         }
 
-        await server.StartAsync(port: -1);
+        await server.StartAsync();
         return server;
     }
 
     /// <summary>Starts it again, on its port and over what it left behind.</summary>
-    public Task StartAgainAsync() => StartAsync(Port);
+    public Task StartAgainAsync() => StartAsync();
 
     /// <summary>Ends it as hard as can be.</summary>
     public async Task KillAsync()
@@ -79,10 +80,11 @@ internal sealed partial class NatsServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        _port.Dispose();
         _folder.Delete(recursive: true);
     }
 
-    private async Task StartAsync(int port)
+    private async Task StartAsync()
     {
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var start = new ProcessStartInfo("nats-server")
@@ -91,7 +93,7 @@ internal sealed partial class NatsServer : IAsyncDisposable
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
-        string[] own = ["-a", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-sd", Path.Combine(Folder, "data")];
+        string[] own = ["-a", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-sd", Path.Combine(Folder, "data")];
         string[] file = File.Exists(Path.Combine(Folder, "server.conf")) ? ["-c", Path.Combine(Folder, "server.conf")] : [];
         foreach (var argument in own.Concat(file).Concat(_arguments))
         {
@@ -117,18 +119,10 @@ internal sealed partial class NatsServer : IAsyncDisposable
             }
 
             said.Add(line);
-            if (Listening().Match(line) is { Success: true } listening)
-            {
-                Port = int.Parse(listening.Groups["port"].Value, CultureInfo.InvariantCulture);
-            }
-
             if (line.Contains("Server is ready", StringComparison.Ordinal))
             {
                 ready.TrySetResult();
             }
         }
     }
-
-    [GeneratedRegex(@"Listening for client connections on 127\.0\.0\.1:(?<port>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
-    private static partial Regex Listening();
 }

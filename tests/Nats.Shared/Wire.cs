@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using EventBroker.Client.Tests.Hosting;
 
 namespace EventBroker.Nats.Tests;
 
@@ -9,8 +10,9 @@ internal sealed class Wire : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly int _target;
+    private readonly ReservedPort _port = new();
     private readonly List<Socket> _sockets = [];
-    private TcpListener _listener;
+    private Socket _listener;
     private bool _isCut;
     private volatile bool _swallows;
     private long _delayTicks;
@@ -18,11 +20,10 @@ internal sealed class Wire : IAsyncDisposable
     public Wire(int target)
     {
         _target = target;
-        _listener = Listen(0);
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _listener = Listen();
     }
 
-    public int Port { get; }
+    public int Port => _port.EndPoint.Port;
 
     public string Address => $"nats://127.0.0.1:{Port}";
 
@@ -43,7 +44,7 @@ internal sealed class Wire : IAsyncDisposable
         {
             if (_isCut)
             {
-                _listener = Listen(Port);
+                _listener = Listen();
                 _isCut = false;
             }
         }
@@ -57,24 +58,25 @@ internal sealed class Wire : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Cut();
+        _port.Dispose();
         return default;
     }
 
-    private TcpListener Listen(int port)
+    private Socket Listen()
     {
-        var listener = new TcpListener(IPAddress.Loopback, port);
-        listener.Start();
+        var listener = _port.Bind();
+        listener.Listen();
         _ = AcceptAsync(listener);
         return listener;
     }
 
-    private async Task AcceptAsync(TcpListener listener)
+    private async Task AcceptAsync(Socket listener)
     {
         try
         {
             while (true)
             {
-                var near = await listener.AcceptSocketAsync();
+                var near = await listener.AcceptAsync();
                 var far = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 near.NoDelay = true;
                 lock (_lock)

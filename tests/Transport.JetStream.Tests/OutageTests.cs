@@ -43,8 +43,14 @@ public sealed class OutageTests(ITestOutputHelper output) : IAsyncLifetime
     {
         await using var host = await JetStreamTransports.StartAsync(
             _wire.Address,
-            static s => (s.PingInterval, s.AckWait, s.RequestTimeout, s.DeduplicationWindow) = (
-                TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3), TimeSpan.FromHours(1)));
+            s =>
+            {
+                // What is only late is not to be taken for gone.
+                (s.PingInterval, s.RequestTimeout) = kind == Kind.Delayed
+                    ? (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20))
+                    : (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
+                (s.AckWait, s.DeduplicationWindow) = (TimeSpan.FromSeconds(10), TimeSpan.FromHours(1));
+            });
         var load = await Load.BeginAsync(host, "one", "other");
         load.Publish(host, 4);
         _ = load.Consume(host);

@@ -1,3 +1,4 @@
+using EventBroker.Client.Tests.Hosting;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Redis.Tests.Servers;
@@ -10,11 +11,11 @@ public sealed class StartTests
     public async Task Without_redis_the_start_fails_and_says_what_to_do()
     {
         await using var harness = await Harness.ShareServerAsync();
-        var port = RedisServer.FindFreePort();
+        using var port = new ReservedPort();
         var failure = await Assert.ThrowsAsync<BrokerException>(() => harness.StartHostAsync(s =>
-            (s.ConnectionString, s.StartTimeout) = ($"127.0.0.1:{port}", TimeSpan.FromSeconds(1))));
+            (s.ConnectionString, s.StartTimeout) = ($"{port.EndPoint}", TimeSpan.FromSeconds(1))));
         Assert.Equal(BrokerErrorCode.Unavailable, failure.Code);
-        Assert.Contains($"127.0.0.1:{port}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"{port.EndPoint}", failure.Message, StringComparison.Ordinal);
         Assert.Contains("startWithoutRedis", failure.Message, StringComparison.Ordinal);
     }
 
@@ -64,9 +65,9 @@ public sealed class StartTests
     public async Task Without_a_sentinel_the_start_fails_and_says_what_to_do()
     {
         await using var harness = await Harness.ShareServerAsync();
-        var port = RedisServer.FindFreePort();
+        using var port = new ReservedPort();
         var failure = await Assert.ThrowsAsync<BrokerException>(() => harness.StartHostAsync(s =>
-            (s.ConnectionString, s.StartTimeout) = ($"127.0.0.1:{port},serviceName=mymaster", TimeSpan.FromSeconds(1))));
+            (s.ConnectionString, s.StartTimeout) = ($"{port.EndPoint},serviceName=mymaster", TimeSpan.FromSeconds(1))));
         Assert.Equal(BrokerErrorCode.Unavailable, failure.Code);
         Assert.Contains("Sentinel", failure.Message, StringComparison.Ordinal);
         Assert.Contains("connectionString", failure.Message, StringComparison.Ordinal);

@@ -55,7 +55,7 @@ public sealed class RetryCountTests
     [Fact]
     public async Task Deadlines_that_pass_in_front_count_once_each_and_so_does_the_close_after_them()
     {
-        await using var pair = await BrokerPair.StartAsync();
+        await using var pair = await BrokerPair.StartAsync(watchesReads: true);
         await pair.Front.Http.RegisterAsync("jobs");
         await using var worker = await FrontSubscriber.OpenAsync(pair.Front, "grpc", "jobs");
         await pair.Front.Http.PublishAsync("jobs", "m-1");
@@ -63,6 +63,7 @@ public sealed class RetryCountTests
         for (var round = 0; round < 3; round++)
         {
             Assert.Equal(("m-1", round), await worker.ReadHandedOverAsync());
+            await pair.ReadsInFront!.HandedOverAsync();
             pair.Front.Time.Advance(TimeSpan.FromSeconds(30));
         }
 
@@ -77,7 +78,7 @@ public sealed class RetryCountTests
     public async Task Where_the_broker_behind_can_only_emulate_redelivery_the_one_in_front_does_and_keeps_its_window_free()
     {
         await using var transport = new BareTransport(TransportCapability.WorkerGroups);
-        await using var pair = await BrokerPair.StartAsync(transportBehind: transport);
+        await using var pair = await BrokerPair.StartAsync(transportBehind: transport, watchesReads: true);
         await pair.Front.Http.RegisterAsync("jobs");
         var client = new EventService.EventServiceClient(pair.Front.OpenChannel());
         using var call = client.Subscribe(new SubscribeRequest { Event = "jobs", DeliveryMode = DeliveryMode.WorkerPool, MaxInFlight = 1 });
@@ -87,6 +88,7 @@ public sealed class RetryCountTests
         Assert.Equal(("a", 0), await ReadAsync(call, "later"));
         await pair.Front.Http.PublishAsync("jobs", "b");
         Assert.Equal(("b", 0), await ReadAsync(call, ""));
+        await pair.ReadsInFront!.HandedOverAsync();
         pair.Front.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(("a", 1), await ReadAsync(call, ""));
 

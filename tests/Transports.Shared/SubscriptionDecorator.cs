@@ -17,5 +17,7 @@ internal abstract class SubscriptionDecorator(ITransportSubscription inner) : IT
     public virtual ValueTask SettleAsync(Memory<TransportSettlement> settlements, CancellationToken cancellationToken) =>
         inner.SettleAsync(settlements, cancellationToken);
 
+    public ValueTask RenewAsync(ReadOnlyMemory<Delivery> held, CancellationToken cancellationToken) => inner.RenewAsync(held, cancellationToken);
+
     public virtual ValueTask DisposeAsync() => inner.DisposeAsync();
 }

@@ -14,6 +14,12 @@ internal abstract class TransportDecorator(ITransport inner) : ITransport
 
     public ValueTask<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken) => inner.ListAsync(cancellationToken);
 
+    public ValueTask<EventDescription> DescribeAsync(string eventName, CancellationToken cancellationToken) =>
+        inner.DescribeAsync(eventName, cancellationToken);
+
+    public ValueTask SeekAsync(string eventName, SeekRequest request, CancellationToken cancellationToken) =>
+        inner.SeekAsync(eventName, request, cancellationToken);
+
     public virtual ValueTask<PublishReceipt> PublishAsync(string eventName, TransportMessage message, CancellationToken cancellationToken) =>
         inner.PublishAsync(eventName, message, cancellationToken);
 

@@ -112,12 +112,12 @@ public abstract partial class TransportConformanceTests<TFixture>
     {
         var first = await OpenAsync(kind);
         await PublishAsync("a");
-        await first.ReleaseAsync(await first.TakeOneAsync(), TimeSpan.FromSeconds(3));
+        await first.ReleaseAsync(await first.TakeOneAsync(), TimeSpan.FromSeconds(4.5));
         await RestartAsync();
         var again = await OpenAsync(kind);
         await GetsNothingButTheNextAsync(again);
         var next = again.DemandWhenEmpty();
-        await Fixture.PassTimeAsync(TimeSpan.FromSeconds(3.1));
+        await Fixture.PassTimeAsync(TimeSpan.FromSeconds(4.6));
         await next.WaitAsync(Fixture.Patience);
         Assert.Equal(["a"], await again.TakeTextAsync(1));
     }

@@ -45,7 +45,7 @@ public sealed class HostTlsTests : IDisposable
 
         File.WriteAllText(Chain, "half of a certif");
         Assert.Equal(second, await ConnectAsync(host));
-        Assert.Contains("The last good one stays in use", host.Output, StringComparison.Ordinal);
+        await host.WaitForLineAsync("The last good one stays in use");
 
         File.Delete(Chain);
         Assert.Equal(second, await ConnectAsync(host));

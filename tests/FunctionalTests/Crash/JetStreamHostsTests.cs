@@ -39,7 +39,6 @@ public sealed class JetStreamHostsTests(ITestOutputHelper output) : TwoHostsTest
         var count = int.Parse(Environment.GetEnvironmentVariable("EVENTBROKER_MESSAGES") ?? "1500", CultureInfo.InvariantCulture);
         var settled = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
         await AtOne.Http.PublishAsync("e", "m-0");
-        var before = new Workers(await OpenWorkersAsync(), settled, until: count / 2);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(async publisher =>
         {
             for (var i = 1 + publisher; i < count; i += 4)
@@ -47,6 +46,8 @@ public sealed class JetStreamHostsTests(ITestOutputHelper output) : TwoHostsTest
                 await AtOther.Http.PublishAsync("e", $"m-{i}");
             }
         }));
+        // Only now, so that many are left when the broker is told.
+        var before = new Workers(await OpenWorkersAsync(), settled, until: count / 4);
         await before.Reached.WaitAsync(Patience);
         var told = TimeProvider.System.GetTimestamp();
         Signals.Terminate(One.ProcessId);

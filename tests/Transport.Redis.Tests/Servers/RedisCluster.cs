@@ -1,4 +1,5 @@
 using System.Globalization;
+using EventBroker.Client.Tests.Hosting;
 using StackExchange.Redis;
 
 namespace EventBroker.Transport.Redis.Tests.Servers;
@@ -21,7 +22,8 @@ internal sealed class RedisCluster : IRedisBackend
         var nodes = new RedisServer[3];
         for (var i = 0; i < nodes.Length; i++)
         {
-            var bus = RedisServer.FindFreePort().ToString(CultureInfo.InvariantCulture);
+            using var reserved = new ReservedPort();
+            var bus = reserved.EndPoint.Port.ToString(CultureInfo.InvariantCulture);
             nodes[i] = await RedisServer.StartAsync("--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-require-full-coverage", "yes");
             nodes[i].BusPort = bus;
         }

@@ -55,7 +55,19 @@ internal sealed class RedisSentinel : IRedisBackend
     {
         await using var watching = await ConnectionMultiplexer.SentinelConnectAsync(Sentinel.Address);
         var sentinel = watching.GetServers()[0];
-        await sentinel.SentinelFailoverAsync("mymaster");
+        await Harness.UntilAsync(async () =>
+        {
+            try
+            {
+                await sentinel.SentinelFailoverAsync("mymaster");
+                return true;
+            }
+            catch (RedisServerException exception) when (exception.Message.StartsWith("NOGOODSLAVE", StringComparison.Ordinal))
+            {
+                // It has not heard enough of the replica itself yet.
+                return false;
+            }
+        });
         await Harness.UntilAsync(async () =>
             await sentinel.SentinelGetMasterAddressByNameAsync("mymaster") is IPEndPoint master && master.Port == Replica.Port);
     }

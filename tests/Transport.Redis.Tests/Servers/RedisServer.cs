@@ -1,31 +1,30 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using EventBroker.Client.Tests.Hosting;
 using StackExchange.Redis;
 
 namespace EventBroker.Transport.Redis.Tests.Servers;
 
-/// <summary>A redis-server of the test's own, on loopback and a free port, with its files in a folder that goes with it.</summary>
+/// <summary>A redis-server of the test's own, on loopback and a port that nobody else gets, with its files in a folder that goes with it.</summary>
 internal sealed class RedisServer : IRedisBackend
 {
     /// <summary>Stands for its port in its configuration.</summary>
     public const string PortMark = "{port}";
 
+    private readonly ReservedPort _port = new();
     private readonly string[] _arguments;
     private readonly string? _sentinel;
     private Process? _process;
     private Process? _running;
 
-    private RedisServer(int port, string folder, string[] arguments, string? sentinel)
+    private RedisServer(string folder, string[] arguments, string? sentinel)
     {
         _sentinel = sentinel;
-        Port = port;
         Folder = folder;
         _arguments = arguments;
     }
 
-    public int Port { get; }
+    public int Port => _port.EndPoint.Port;
 
     public string Folder { get; }
 
@@ -50,18 +49,9 @@ internal sealed class RedisServer : IRedisBackend
 
     private static async Task<RedisServer> StartAsync(string[] arguments, string? sentinel)
     {
-        var folder = Directory.CreateTempSubdirectory("eventbroker-redis-").FullName;
-        for (var attempt = 0; ; attempt++)
-        {
-            // The port is free now; another test may take it before the server does.
-            var server = new RedisServer(FindFreePort(), folder, arguments, sentinel);
-            if (await server.TryStartAsync())
-            {
-                return server;
-            }
-
-            Assert.True(attempt < 5, "redis-server does not start; is the package redis-server installed? Its log is in " + folder);
-        }
+        var server = new RedisServer(Directory.CreateTempSubdirectory("eventbroker-redis-").FullName, arguments, sentinel);
+        Assert.True(await server.TryStartAsync(), "redis-server does not start; is the package redis-server installed? Its folder is " + server.Folder);
+        return server;
     }
 
     /// <summary>Connects past everything that stands between.</summary>
@@ -102,14 +92,8 @@ internal sealed class RedisServer : IRedisBackend
             await KillAsync();
         }
 
+        _port.Dispose();
         Directory.Delete(Folder, recursive: true);
-    }
-
-    public static int FindFreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Signal(string signal)

@@ -10,8 +10,9 @@ internal sealed class RemoteOverBroker : IAsyncDisposable
 {
     public const string Event = "jobs";
 
-    private RemoteOverBroker(BrokerHost behind, Wire wire, ITransport transport)
+    private RemoteOverBroker(BrokerHost behind, Wire wire, ITransport transport, WatchedReads readsBehind)
     {
+        ReadsBehind = readsBehind;
         Behind = behind;
         Wire = wire;
         Transport = transport;
@@ -21,17 +22,21 @@ internal sealed class RemoteOverBroker : IAsyncDisposable
 
     public Wire Wire { get; }
 
+    // What the broker behind does with what it has read.
+    public WatchedReads ReadsBehind { get; }
+
     public ITransport Transport { get; }
 
     public static async Task<RemoteOverBroker> StartAsync(bool isOnFakeClock = false)
     {
-        var behind = await BrokerHost.StartAsync();
+        WatchedReads reads = null!;
+        var behind = await BrokerHost.StartAsync(decorate: inner => reads = new WatchedReads(inner));
         var wire = new Wire(behind.GrpcAddress);
 
         // No retries: on a clock that stands still the pause before one would never end.
         var transport = await RemoteTransports.StartAsync(wire.Address, static s => s.Retries = 0, isOnFakeClock ? behind.Time : null);
         await transport.RegisterAsync(Event, EventOptions.None, CancellationToken.None);
-        return new RemoteOverBroker(behind, wire, transport);
+        return new RemoteOverBroker(behind, wire, transport, reads);
     }
 
     public async Task<TestSubscriber> JoinAsync()

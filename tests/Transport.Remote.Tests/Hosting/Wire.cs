@@ -1,5 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
+using EventBroker.Client.Tests.Hosting;
 
 namespace EventBroker.Transport.Remote.Tests.Hosting;
 
@@ -9,16 +9,17 @@ internal sealed class Wire : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly Uri _target;
+    private readonly ReservedPort _port = new();
     private readonly List<Socket> _sockets = [];
-    private TcpListener _listener;
+    private Socket _listener;
     private volatile bool _swallows;
     private bool _isCut;
 
     public Wire(Uri target)
     {
         _target = target;
-        _listener = Listen(0);
-        Address = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+        _listener = Listen();
+        Address = new Uri($"http://{_port.EndPoint}");
     }
 
     public Uri Address { get; }
@@ -55,7 +56,7 @@ internal sealed class Wire : IAsyncDisposable
         {
             if (_isCut)
             {
-                _listener = Listen(Address.Port);
+                _listener = Listen();
                 _isCut = false;
             }
         }
@@ -64,24 +65,25 @@ internal sealed class Wire : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Cut();
+        _port.Dispose();
         return default;
     }
 
-    private TcpListener Listen(int port)
+    private Socket Listen()
     {
-        var listener = new TcpListener(IPAddress.Loopback, port);
-        listener.Start();
+        var listener = _port.Bind();
+        listener.Listen();
         _ = AcceptAsync(listener);
         return listener;
     }
 
-    private async Task AcceptAsync(TcpListener listener)
+    private async Task AcceptAsync(Socket listener)
     {
         try
         {
             while (true)
             {
-                var near = await listener.AcceptSocketAsync();
+                var near = await listener.AcceptAsync();
                 var far = new Socket(SocketType.Stream, ProtocolType.Tcp);
                 lock (_lock)
                 {
