@@ -28,6 +28,9 @@ internal sealed class NatsServer : IAsyncDisposable
 
     private NatsServer(string[] arguments) => _arguments = arguments;
 
+    // Another port that is this server's, and goes with it.
+    public ReservedPort? RoutePort { get; set; }
+
     public int Port => _port.EndPoint.Port;
 
     public string Folder => _folder.FullName;
@@ -81,6 +84,7 @@ internal sealed class NatsServer : IAsyncDisposable
     {
         await KillAsync();
         _port.Dispose();
+        RoutePort?.Dispose();
         _folder.Delete(recursive: true);
     }
 

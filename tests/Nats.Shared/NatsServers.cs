@@ -7,21 +7,21 @@ namespace EventBroker.Nats.Tests;
 internal static class NatsServers
 {
     // Ready is each by itself: they have not agreed yet on who leads.
-    public static async Task<NatsServer[]> StartClusterAsync(int count)
+    public static Task<NatsServer[]> StartClusterAsync(int count)
     {
-        var ports = Enumerable.Range(0, count).Select(static _ => new ReservedPort()).ToList();
-        var routes = ports.ConvertAll(static p => $"nats://{p.EndPoint}");
-        try
+        var ports = Enumerable.Range(0, count).Select(static _ => new ReservedPort()).ToArray();
+        var routes = string.Join(',', ports.Select(RouteOf));
+        return Task.WhenAll(ports.Select(async (own, i) =>
         {
-            return await Task.WhenAll(routes.Select((own, i) => NatsServer.StartAsync(
-                "-js", "-n", NameOf(i), "--cluster_name", "c", "--cluster", own, "--no_advertise", "--routes", string.Join(',', routes))));
-        }
-        finally
-        {
-            ports.ForEach(static p => p.Dispose());
-        }
+            var server = await NatsServer.StartAsync(
+                "-js", "-n", NameOf(i), "--cluster_name", "c", "--cluster", RouteOf(own), "--no_advertise", "--routes", routes);
+            server.RoutePort = own;
+            return server;
+        }));
     }
 
     // As the servers call the one at this index.
     public static string NameOf(int index) => string.Create(CultureInfo.InvariantCulture, $"n{index}");
+
+    private static string RouteOf(ReservedPort port) => $"nats://{port.EndPoint}";
 }

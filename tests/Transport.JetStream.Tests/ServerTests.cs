@@ -155,8 +155,11 @@ public sealed class ServerTests : IAsyncLifetime
 
         await (withItsHost ? leaving.DisposeAsync() : member.DisposeAsync());
 
+        // It is back before anything that is published later.
+        await PublishAsync(other, "b");
         await using var next = await JoinAsync(other);
         Assert.Equal("a", await next.CompleteNextAsync());
+        Assert.Equal("b", await next.CompleteNextAsync());
     }
 
     private static Task RegisterAsync(JetStreamTransport transport, string name) =>

@@ -12,6 +12,9 @@ internal sealed partial class Place
     // Whom a message that was given back is to pass over when it comes again.
     private readonly Dictionary<ulong, (Reader Member, long Since)> _avoided = [];
     private PullInbox? _inbox;
+
+    // Ends when all pulls that were detached are retired, whoever does that: until then what the server has sent still comes.
+    private Task _retiring = Task.CompletedTask;
     private bool _isPulling;
     private bool _isChecking;
 
@@ -209,7 +212,7 @@ internal sealed partial class Place
             lock (_gate)
             {
                 _isPulling = false;
-                DetachPulls();
+                _inbox = null;
                 Rearm();
             }
         }
@@ -220,6 +223,11 @@ internal sealed partial class Place
     {
         var inbox = _inbox;
         _inbox = null;
+        if (inbox is not null)
+        {
+            _retiring = _retiring.IsCompleted ? inbox.Retired : Task.WhenAll(_retiring, inbox.Retired);
+        }
+
         return inbox;
     }
 

@@ -151,6 +151,7 @@ internal sealed partial class Place : IPullSink
         List<HeldMessage> returned = [];
         Action? wake = null;
         PullInbox? idle = null;
+        Task retiring;
         bool isLast;
         lock (_gate)
         {
@@ -167,6 +168,7 @@ internal sealed partial class Place : IPullSink
                 idle = DetachPulls();
             }
 
+            retiring = isLast ? _retiring : Task.CompletedTask;
             if (!isLast)
             {
                 wake = _handOut.PlanWakeUps();
@@ -177,11 +179,13 @@ internal sealed partial class Place : IPullSink
         if (idle is not null)
         {
             await RetireAsync(idle);
-            lock (_gate)
-            {
-                // What the servers had sent by then has come meanwhile.
-                LetGo(member, returned);
-            }
+        }
+
+        await retiring;
+        lock (_gate)
+        {
+            // What the server had sent by then has come meanwhile.
+            LetGo(member, returned);
         }
 
         await SendAllAsync(returned, Nak);

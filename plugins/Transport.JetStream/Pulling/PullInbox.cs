@@ -26,6 +26,7 @@ internal sealed class PullInbox
     private readonly string _pullSubject;
     private readonly string _prefix;
     private readonly IPullSink _sink;
+    private readonly TaskCompletionSource _retired = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _outstanding;
     private long _heardAt;
     private int _pulls;
@@ -42,6 +43,9 @@ internal sealed class PullInbox
 
     /// <summary>Gets how many messages open pulls may still bring.</summary>
     public int Outstanding => Volatile.Read(ref _outstanding);
+
+    /// <summary>Gets a task that ends when it was retired, and never fails.</summary>
+    public Task Retired => _retired.Task;
 
     /// <summary>Gets whether nothing was heard of an open pull for so long that it can't be there any more.</summary>
     public bool IsSilent => Outstanding > 0 && _link.Time.GetElapsedTime(Volatile.Read(ref _heardAt)) > Heartbeat * 3;
@@ -79,20 +83,25 @@ internal sealed class PullInbox
     /// <summary>Ends the pulls; what was sent before the server knows of it still arrives.</summary>
     public async ValueTask RetireAsync()
     {
-        if (!_link.IsOpen)
-        {
-            // Nothing arrives any more, and nobody answers.
-            await CloseAsync();
-            return;
-        }
-
         try
         {
-            await _subscription.DrainAsync(CancellationToken.None);
+            if (_link.IsOpen)
+            {
+                await _subscription.DrainAsync(CancellationToken.None);
+            }
+            else
+            {
+                // Nothing arrives any more, and nobody answers.
+                await CloseAsync();
+            }
         }
         catch (Exception exception) when (exception is NatsException or ObjectDisposedException or OperationCanceledException)
         {
             // With the connection the pulls are gone, too.
+        }
+        finally
+        {
+            _retired.TrySetResult();
         }
     }
 

@@ -55,6 +55,7 @@ internal sealed partial class Place
 
     private void Move(long[] offsets)
     {
+        var member = MemberId;
         if (_shares.Count < offsets.Length)
         {
             throw new BrokerException(
@@ -64,7 +65,7 @@ internal sealed partial class Place
 
         _epoch++;
         var notes = offsets.Select((offset, partition) => new NotedOffset(partition, offset, MakeNote(offset)));
-        if (_offsets!.Commit(notes, _state.Settings.Timeout) is not ErrorCode.NoError and var error)
+        if (Verify(_offsets!.Commit(notes, _state.Settings.Timeout), member) is not ErrorCode.NoError and var error)
         {
             throw new KafkaException(error);
         }

@@ -24,7 +24,7 @@ internal sealed partial class Place
     // Which member of the group this host is, as of the last time that partitions were shared out.
     private string _member = "";
 
-    // librdkafka's main thread is asked: once for a commit, not for each message.
+    // librdkafka's main thread is asked: twice for a commit, not for each message.
     private string MemberId => Kind == PlaceKind.WorkerGroup ? _consumer.MemberId ?? "" : "";
 
     // Whether this host was stopped for so long that its partitions may be another's. The thread finds out.

@@ -59,17 +59,25 @@ internal sealed class RedisSentinel : IRedisBackend
         {
             try
             {
+                if (await sentinel.SentinelGetMasterAddressByNameAsync("mymaster") is IPEndPoint master && master.Port == Replica.Port)
+                {
+                    return true;
+                }
+
                 await sentinel.SentinelFailoverAsync("mymaster");
-                return true;
             }
-            catch (RedisServerException exception) when (exception.Message.StartsWith("NOGOODSLAVE", StringComparison.Ordinal))
+            catch (RedisTimeoutException)
             {
-                // It has not heard enough of the replica itself yet.
-                return false;
+                // Nothing has been told: it is asked again.
             }
+            catch (RedisServerException exception) when (exception.Message.StartsWith("NOGOODSLAVE", StringComparison.Ordinal)
+                || exception.Message.StartsWith("INPROG", StringComparison.Ordinal))
+            {
+                // It has not heard enough of the replica yet, or is at it.
+            }
+
+            return false;
         });
-        await Harness.UntilAsync(async () =>
-            await sentinel.SentinelGetMasterAddressByNameAsync("mymaster") is IPEndPoint master && master.Port == Replica.Port);
     }
 
     public async ValueTask DisposeAsync()
