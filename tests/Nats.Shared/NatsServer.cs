@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using EventBroker.Client.Tests.Hosting;
 
 namespace EventBroker.Nats.Tests;
 

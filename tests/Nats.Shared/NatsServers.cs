@@ -1,5 +1,4 @@
 using System.Globalization;
-using EventBroker.Client.Tests.Hosting;
 
 namespace EventBroker.Nats.Tests;
 

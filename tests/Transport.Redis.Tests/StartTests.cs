@@ -1,4 +1,3 @@
-using EventBroker.Client.Tests.Hosting;
 using EventBroker.Sdk.Errors;
 using EventBroker.Sdk.Transports;
 using EventBroker.Transport.Redis.Tests.Servers;

@@ -33,7 +33,6 @@ internal sealed partial class Place
             }
 
             error = Verify(error, _commitMember);
-
             if (error != ErrorCode.NoError)
             {
                 CommitFailed(error);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using EventBroker.Client.Tests.Hosting;
 
 namespace EventBroker.Client.Tests.Faults;
 

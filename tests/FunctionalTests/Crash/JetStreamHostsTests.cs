@@ -46,6 +46,7 @@ public sealed class JetStreamHostsTests(ITestOutputHelper output) : TwoHostsTest
                 await AtOther.Http.PublishAsync("e", $"m-{i}");
             }
         }));
+
         // Only now, so that many are left when the broker is told.
         var before = new Workers(await OpenWorkersAsync(), settled, until: count / 4);
         await before.Reached.WaitAsync(Patience);

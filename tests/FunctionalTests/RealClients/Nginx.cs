@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using EventBroker.Client.Tests.Hosting;
 
 namespace EventBroker.FunctionalTests.RealClients;
 

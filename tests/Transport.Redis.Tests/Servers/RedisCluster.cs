@@ -1,5 +1,4 @@
 using System.Globalization;
-using EventBroker.Client.Tests.Hosting;
 using StackExchange.Redis;
 
 namespace EventBroker.Transport.Redis.Tests.Servers;

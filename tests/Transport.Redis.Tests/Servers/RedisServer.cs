@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using EventBroker.Client.Tests.Hosting;
 using StackExchange.Redis;
 
 namespace EventBroker.Transport.Redis.Tests.Servers;

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using EventBroker.Client.Tests.Hosting;
 
 namespace EventBroker.Transport.Remote.Tests.Hosting;
 

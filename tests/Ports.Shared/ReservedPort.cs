@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace EventBroker.Client.Tests.Hosting;
+namespace EventBroker.Tests.Ports;
 
 // A loopback port that stays ours while nobody listens on it: connections are refused then, and the system gives it to nobody else.
 internal sealed class ReservedPort : IDisposable
